@@ -1,0 +1,53 @@
+"""Faasera: a synthetic data engine. A JSON policy goes in; realistic, related, provably non-real tables come out.
+
+>>> import faasera
+>>> policy = {"tableName": "people", "rowCount": 2, "columnRuleMap": {"id": {"type": "SEQUENCE"}}}
+>>> faasera.generate(policy)["people"].to_pydict()
+{'id': [1, 2]}
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from faasera.core.version import __version__
+
+if TYPE_CHECKING:
+    from faasera.core.errors import FaaseraError, PolicyError, Problem, RunError
+    from faasera.run.dataset import Dataset, Table, generate, load
+    from faasera.run.manifest import Manifest
+
+_HOMES = {
+    "Dataset": "faasera.run.dataset",
+    "FaaseraError": "faasera.core.errors",
+    "Manifest": "faasera.run.manifest",
+    "PolicyError": "faasera.core.errors",
+    "Problem": "faasera.core.errors",
+    "RunError": "faasera.core.errors",
+    "Table": "faasera.run.dataset",
+    "generate": "faasera.run.dataset",
+    "load": "faasera.run.dataset",
+}
+__all__ = [
+    "Dataset",
+    "FaaseraError",
+    "Manifest",
+    "PolicyError",
+    "Problem",
+    "RunError",
+    "Table",
+    "__version__",
+    "generate",
+    "load",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Public names are imported when they are first used, so that ``import faasera`` costs nothing."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'faasera' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """The public names."""
+    return __all__

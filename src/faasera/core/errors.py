@@ -1,0 +1,100 @@
+"""Errors as data: what is wrong, where, and what to do about it."""
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing a person can put right.
+
+    Attributes:
+        pointer: JSON Pointer (RFC 6901) into the policy; empty for the whole document or for the call itself.
+        code: stable, short, for programs (``unknown-key``).
+        message: what is wrong and why.
+        remedy: what to do.
+    """
+
+    pointer: str
+    code: str
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        """The problem on one line."""
+        where = f"{self.pointer}: " if self.pointer else ""
+        return f"{where}{self.message} [{self.code}] {self.remedy}".rstrip()
+
+    def as_dict(self) -> dict[str, str]:
+        """The four fields, for JSON."""
+        return asdict(self)
+
+
+class FaaseraError(Exception):
+    """Base of every error that is meant for a person; carries its problems."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class PolicyError(FaaseraError):
+    """The policy or the call is wrong; nothing was generated."""
+
+
+class RunError(FaaseraError):
+    """A run failed after it began; nothing is left under a final name."""
+
+
+def pointer(*parts: str | int) -> str:
+    """The JSON Pointer (RFC 6901) of a path.
+
+    >>> pointer("columnRuleMap", "a/b", 0)
+    '/columnRuleMap/a~1b/0'
+    """
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def did_you_mean(word: str, choices: Iterable[str]) -> str:
+    """A remedy that names the nearest choices, or all of a short list.
+
+    >>> did_you_mean("colum", ["column", "header"])
+    "Did you mean 'column'?"
+    """
+    known = sorted(set(choices))
+    folded = {choice.casefold(): choice for choice in known}
+    near = difflib.get_close_matches(word.casefold(), list(folded), n=2, cutoff=0.6)
+    if near:
+        return "Did you mean " + " or ".join(f"'{folded[match]}'" for match in near) + "?"
+    if not known:
+        return "There is none to choose from."
+    shown = ", ".join(known[:12]) + (f", … ({len(known)} in all)" if len(known) > 12 else "")
+    return f"Choose one of: {shown}."
+
+
+class Problems:
+    """Collects problems under a place in the policy, so that all of them are reported at once."""
+
+    def __init__(self, path: Sequence[str | int] = (), found: list[Problem] | None = None) -> None:
+        self.path = tuple(path)
+        self.found: list[Problem] = [] if found is None else found
+
+    def at(self, *parts: str | int) -> "Problems":
+        """The same collection, looking at a place further down."""
+        return Problems((*self.path, *parts), self.found)
+
+    def add(self, code: str, message: str, remedy: str, *, at: Sequence[str | int] = ()) -> None:
+        """Record a problem at this place, or at a path below it."""
+        problem = Problem(pointer(*self.path, *at), code, message, remedy)
+        if problem not in self.found:
+            self.found.append(problem)
+
+    def raise_any(self) -> None:
+        """Raise everything found so far.
+
+        Raises:
+            PolicyError: if anything was found.
+        """
+        if self.found:
+            raise PolicyError(self.found)

@@ -1,0 +1,64 @@
+"""What can be named in a policy, declared as data: listing commands, schemas and forms read it from here."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T", bound="Declaration")
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """Something a policy or a command can ask for by name.
+
+    Attributes:
+        name: as a policy spells it.
+        summary: one sentence.
+        example: a value that works as it stands.
+    """
+
+    name: str
+    summary: str
+    example: Any = field(compare=False)
+
+
+class Registry(Generic[T]):
+    """Declarations by name; plug-ins join through an entry point group, loaded when somebody first looks."""
+
+    def __init__(self, group: str) -> None:
+        self.group = group
+        self._entries: dict[str, T] = {}
+        self._loaded = False
+
+    def add(self, declaration: T) -> T:
+        """Register a declaration.
+
+        Raises:
+            ValueError: the name is taken.
+        """
+        if declaration.name in self._entries:
+            raise ValueError(f"{declaration.name!r} is registered twice in {self.group}")
+        self._entries[declaration.name] = declaration
+        return declaration
+
+    def _load(self) -> None:
+        if not self._loaded:
+            self._loaded = True
+            for entry_point in entry_points(group=self.group):
+                entry_point.load()
+
+    def get(self, name: str) -> T | None:
+        """The declaration of that name, or None."""
+        self._load()
+        return self._entries.get(name)
+
+    def names(self) -> list[str]:
+        """All names, in order of registration."""
+        self._load()
+        return list(self._entries)
+
+    def __iter__(self) -> Iterator[T]:
+        """All declarations, in order of registration."""
+        self._load()
+        return iter(list(self._entries.values()))

@@ -1,0 +1,304 @@
+"""What a generator is: declared as data, compiled from a rule, asked for arrays of rows."""
+
+import datetime
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from faasera.core.arrow import Mask, with_nulls
+from faasera.core.draws import Draw, UniformDraw
+from faasera.core.errors import Problems
+from faasera.core.registry import Declaration, Registry
+from faasera.core.streams import Stream, Words
+from faasera.core.types import DataType
+from faasera.policy.model import Distribution, Rule
+
+
+class Context(ABC):
+    """Rows of one table while they are made; columns are made when somebody asks, and once.
+
+    Attributes:
+        rows: the row numbers, in any order.
+    """
+
+    rows: Words
+
+    @abstractmethod
+    def column(self, name: str) -> pa.Array:
+        """The values of a column of these rows."""
+
+    @abstractmethod
+    def parent(self, foreign_key: str) -> "Context":
+        """The rows of the parent table that these rows refer to."""
+
+    @abstractmethod
+    def has_parent(self, foreign_key: str) -> Mask | None:
+        """Which rows refer to a parent at all; None when all do."""
+
+
+class Generator(ABC):
+    """Makes one column. A pure function of its parameters and the row numbers.
+
+    Attributes:
+        data_type: of the values.
+        nullable: whether there can be nulls.
+        unique: whether no value occurs twice, by construction.
+        bounds: the lowest and highest value in whole units (days, microseconds, unscaled digits), where known.
+        max_length: the longest text in characters, where known.
+        uses: the columns and parents' columns that it reads, for the plan.
+    """
+
+    data_type: DataType
+    nullable: bool = False
+    unique: bool = False
+    bounds: tuple[int, int] | None = None
+    max_length: int | None = None
+    uses: tuple[str, ...] = ()
+
+    @abstractmethod
+    def generate(self, context: Context) -> pa.Array:
+        """One value per row of the context, of ``data_type``."""
+
+    @abstractmethod
+    def describe(self) -> str:
+        """A phrase for the plan."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Where a domain's elements lie, for distributions.
+
+    Attributes:
+        origin: the position of element 0.
+        step: the distance between neighbours.
+        position: reads a literal of the policy as a position; raises ValueError.
+        distance: reads a literal as a distance; raises ValueError.
+    """
+
+    origin: float
+    step: float
+    position: Callable[[object], float]
+    distance: Callable[[object], float]
+
+
+class Domain(ABC):
+    """A numbered set of values.
+
+    Attributes:
+        size: how many elements.
+        data_type: of the values.
+        axis: where the elements lie, if they have an order that a distribution can follow.
+        distinct: whether all elements differ, so that a permutation of them is unique.
+    """
+
+    size: int
+    data_type: DataType
+    axis: Axis | None = None
+    distinct: bool = True
+    bounds: tuple[int, int] | None = None
+    max_length: int | None = None
+
+    @abstractmethod
+    def at(self, indices: Words) -> pa.Array:
+        """The elements with these indices."""
+
+    def random(self, rows: Words, stream: Stream) -> pa.Array:
+        """Uniformly random elements, one a row."""
+        return self.at(UniformDraw(self.size, stream).indices(rows))
+
+    def to_distinct(self) -> "Domain":
+        """A domain of the same values without repetitions."""
+        return self
+
+    @abstractmethod
+    def describe(self) -> str:
+        """A phrase for the plan."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a rule compiles to when any element of a domain will do: the plan decides how elements are drawn.
+
+    Attributes:
+        domain: the values.
+        weights: one for each element, if they are not equally likely.
+        distribution: the shape that the rule asks for.
+        stream: shared by columns that are drawn together; None for a stream of the column's own.
+    """
+
+    domain: Domain
+    weights: tuple[float, ...] | None = None
+    distribution: Distribution | None = None
+    stream: Stream | None = None
+
+
+@dataclass(frozen=True)
+class Drawn(Generator):
+    """A column whose values are elements of a domain."""
+
+    domain: Domain
+    draw: Draw | None
+    stream: Stream
+
+    @property
+    def data_type(self) -> DataType:  # type: ignore[override]
+        """Of the domain."""
+        return self.domain.data_type
+
+    @property
+    def unique(self) -> bool:  # type: ignore[override]
+        """Whether the draw is a permutation."""
+        return self.draw is not None and self.draw.unique and self.domain.distinct
+
+    @property
+    def bounds(self) -> tuple[int, int] | None:  # type: ignore[override]
+        """Of the domain."""
+        return self.domain.bounds
+
+    @property
+    def max_length(self) -> int | None:  # type: ignore[override]
+        """Of the domain."""
+        return self.domain.max_length
+
+    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+        if self.draw is None:
+            return self.domain.random(context.rows, self.stream)
+        return self.domain.at(self.draw.indices(context.rows))
+
+    def describe(self) -> str:  # noqa: D102
+        return f"{self.domain.describe()}; {self.draw.describe() if self.draw else 'uniform'}"
+
+
+@dataclass(frozen=True)
+class WithNulls(Generator):
+    """Another generator's column, with a fraction of nulls."""
+
+    inner: Generator
+    fraction: float
+    stream: Stream
+    nullable = True
+
+    @property
+    def data_type(self) -> DataType:  # type: ignore[override]
+        """Of the inner column."""
+        return self.inner.data_type
+
+    @property
+    def unique(self) -> bool:  # type: ignore[override]
+        """Nulls aside, as the inner column."""
+        return self.inner.unique
+
+    @property
+    def bounds(self) -> tuple[int, int] | None:  # type: ignore[override]
+        """Of the inner column."""
+        return self.inner.bounds
+
+    @property
+    def max_length(self) -> int | None:  # type: ignore[override]
+        """Of the inner column."""
+        return self.inner.max_length
+
+    @property
+    def uses(self) -> tuple[str, ...]:  # type: ignore[override]
+        """Of the inner column."""
+        return self.inner.uses
+
+    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+        return with_nulls(self.inner.generate(context), self.valid(context.rows))
+
+    def valid(self, rows: Words) -> Mask:
+        """Which rows have a value."""
+        return present(self.stream, self.fraction, rows)
+
+    def describe(self) -> str:  # noqa: D102
+        return f"{self.inner.describe()}; {self.fraction:g} null"
+
+
+def present(stream: Stream, null_fraction: float, rows: Words) -> Mask:
+    """Which rows have a value, when a fraction of them has none."""
+    limit = min(round(null_fraction * 2**64), 2**64)
+    if limit == 2**64:
+        return np.zeros(len(rows), dtype=np.bool_)
+    mask: Mask = stream.words(rows) >= np.uint64(limit)
+    return mask
+
+
+class Scope(ABC):
+    """What a rule can see while it is compiled.
+
+    Attributes:
+        table: the table's name.
+        column: the column's name.
+        seed: the policy's.
+        as_of: "today".
+        row_count: of the table.
+        seed_directory: where seed files are; nothing outside it is opened.
+        problems: where to report, at the rule.
+    """
+
+    table: str
+    column: str
+    seed: int
+    as_of: datetime.date
+    row_count: int
+    locale: str
+    seed_directory: Path
+    problems: Problems
+
+    def stream(self, purpose: str = "value", column: str | None = None) -> Stream:
+        """A random stream of this column, or of a name that columns share."""
+        return Stream(self.seed, self.table, column or self.column, purpose)
+
+    @abstractmethod
+    def generator(self, column: str, *, at: str) -> Generator | None:
+        """Another column of the table; None after its absence, its failure or a cycle was reported under the key ``at``."""
+
+    @abstractmethod
+    def lookup(self, path: str, *, at: str) -> Generator | None:
+        """A column of a parent, by a path such as ``orders.customers.country``; None after a problem was reported."""
+
+    @abstractmethod
+    def cached(self, name: str, make: Callable[[], Any]) -> Any:
+        """Something that all columns of the policy share, made once (a seed file)."""
+
+
+@dataclass(frozen=True)
+class GeneratorType(Declaration):
+    """A generation type, declared as data.
+
+    Attributes:
+        rule: the model of its rule in a policy.
+        accepts: the data types that it makes.
+        compile: from a rule to a choice or a generator; None after problems were reported.
+    """
+
+    rule: type[Rule] = field(compare=False)
+    accepts: tuple[str, ...]
+    compile: Callable[[Any, Scope], "Choice | Generator | None"] = field(compare=False)
+
+
+class GeneratorTypes(Registry[GeneratorType]):
+    """All generation types, built in and plugged in."""
+
+    def rule(self, name: str) -> type[Rule] | None:
+        """The model of a rule type, or None."""
+        found = self.get(name)
+        return found.rule if found else None
+
+
+GENERATORS = GeneratorTypes("faasera.generators")
+
+
+def check_data_type(scope: Scope, wanted: DataType | None, made: DataType, *, convertible: bool = False) -> DataType:
+    """The column's data type: the wanted one if the generator can make it, else the made one, after a problem."""
+    if wanted is None or wanted == made or convertible:
+        return wanted or made
+    scope.problems.add(
+        "data-type", f"this rule makes {made}, not {wanted}", f"Write {made}, or leave out 'dataType'.", at=["dataType"]
+    )
+    return made

@@ -1,0 +1,70 @@
+"""``CONSTANT``: the same value in every row."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from pydantic import Field
+
+from faasera.core.types import NAMES, DataType
+from faasera.generators.base import GENERATORS, Context, Generator, GeneratorType, Scope
+from faasera.generators.lists import ListDomain, type_of_values, typed_values
+from faasera.policy.model import Rule, Scalar
+
+
+class ConstantRule(Rule):
+    """The same value in every row."""
+
+    type: str = Field("CONSTANT", pattern="^CONSTANT$")
+    value: Scalar = Field(description="The value.")
+
+
+@dataclass(frozen=True)
+class ConstantGenerator(Generator):
+    """One value, repeated."""
+
+    domain: ListDomain
+
+    @property
+    def data_type(self) -> DataType:  # type: ignore[override]
+        """Of the value."""
+        return self.domain.data_type
+
+    @property
+    def bounds(self) -> tuple[int, int] | None:  # type: ignore[override]
+        """The value."""
+        return self.domain.bounds
+
+    @property
+    def max_length(self) -> int | None:  # type: ignore[override]
+        """Of the value."""
+        return self.domain.max_length
+
+    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+        return self.domain.at(np.zeros(len(context.rows), dtype=np.uint64))
+
+    def describe(self) -> str:  # noqa: D102
+        return f"always {self.domain.values[0].as_py()}"
+
+
+def _compile(rule: ConstantRule, scope: Scope) -> Generator | None:
+    data_type = DataType.parse(rule.data_type) if rule.data_type else type_of_values([rule.value])
+    try:
+        values = typed_values([rule.value], data_type)
+    except ValueError as error:
+        message = str(error).partition(": ")[2]
+        scope.problems.add("bad-value", message, f"Use a value of {data_type}.", at=["value"])
+        return None
+    return ConstantGenerator(ListDomain(values, data_type, "the policy"))
+
+
+GENERATORS.add(
+    GeneratorType(
+        name="CONSTANT",
+        summary="The same value in every row.",
+        example={"type": "CONSTANT", "value": "EUR"},
+        rule=ConstantRule,
+        accepts=NAMES,
+        compile=_compile,
+    )
+)

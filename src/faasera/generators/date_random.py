@@ -1,0 +1,424 @@
+"""``DATE_RANDOM``: a date or timestamp between two ends."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import Field
+
+from faasera.core.arrow import Integers, Mask, from_integers, to_integers, valid_mask, with_nulls
+from faasera.core.errors import Problem, RunError, pointer
+from faasera.core.streams import Stream, Words, unit
+from faasera.core.types import DATE, STRING, TIMESTAMP, DataType
+from faasera.generators.base import GENERATORS, Axis, Choice, Context, Domain, Generator, GeneratorType, Scope
+from faasera.generators.literals import DAY, MICROSECONDS, Duration, has_time, parse_timestamp
+from faasera.generators.ranges import GridDomain, show_whole
+from faasera.policy.model import DistributionOrName, Model, Rule
+
+WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
+_END = re.compile(r"^\s*(?P<base>\{[^{}]+\}|asOf|[^{}+\s]+(?:[ T]\d\d:[\d:.]+)?)\s*(?P<moves>(?:[+-]\s*P\S+\s*)*)$")
+_MOVE = re.compile(r"([+-])\s*(P\S+)")
+_DAY_SECONDS = 86_400
+_MOST_COUNTED = 1 << 18
+
+
+class DateRange(Model):
+    """From ``start`` to ``end``, both included."""
+
+    start: str = Field(description="A literal, asOf, {column} or {parent.column}, each with + or - a duration: {signup} + P30D.")
+    end: str = Field(description="Likewise; a day without a time lasts until 23:59:59.")
+
+
+class DateRule(Rule):
+    """A random date or timestamp between two ends."""
+
+    type: str = Field("DATE_RANDOM", pattern="^DATE_RANDOM$")
+    range: DateRange = Field(description="The two ends.")
+    format: str | None = Field(None, min_length=1, description="Text instead of dates, by strftime: %d.%m.%Y.")
+    distribution: DistributionOrName | None = Field(None, description="How likely each day is; for literal ends.")
+    weekdays: list[Literal["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]] | None = Field(
+        None, min_length=1, description="Only these days of the week."
+    )
+
+
+class _Week:
+    """Which days of the week count, and how many of them lie before a day."""
+
+    def __init__(self, names: list[str] | None) -> None:
+        self.names = tuple(name for name in WEEKDAYS if names is None or name in names)
+        self._places = np.array([WEEKDAYS.index(name) for name in self.names], dtype=np.int64)
+        self._before = np.array([sum(place < day for place in self._places.tolist()) for day in range(7)], dtype=np.int64)
+
+    @property
+    def everything(self) -> bool:
+        return len(self.names) == 7
+
+    def before(self, days: Integers) -> Integers:
+        """How many days that count lie before each day, from a fixed Monday on."""
+        weeks, place = np.divmod(days + 3, 7)  # 1970-01-01 was a Thursday
+        return weeks * len(self.names) + self._before[place]
+
+    def nth(self, counts: Integers) -> Integers:
+        """The day before which so many days count: the inverse of ``before``."""
+        weeks, place = np.divmod(counts, len(self.names))
+        days: Integers = weeks * 7 + self._places[place] - 3
+        return days
+
+
+@dataclass(frozen=True)
+class _End:
+    """One end of a range.
+
+    Attributes:
+        text: as written.
+        moment: microseconds since 1970, for a literal.
+        source: what makes the column, for a column.
+        column: the column's name, or its path through foreign keys.
+        duration: added to it.
+        timed: whether it has a time of day.
+    """
+
+    text: str
+    duration: Duration
+    timed: bool
+    moment: int = 0
+    source: Generator | None = None
+    column: str = ""
+
+    def bounds(self) -> tuple[int, int] | None:
+        """The earliest and latest moment; None where that is unknown."""
+        if self.source is None:
+            ends = self.moment, self.moment
+        elif self.source.bounds is None:
+            return None
+        else:
+            factor = DAY if self.source.data_type == DATE else 1
+            ends = self.source.bounds[0] * factor, self.source.bounds[1] * factor
+        low, high = self.duration.add_to(np.array(ends, dtype=np.int64)).tolist()
+        return low, high
+
+    def moments(self, context: Context) -> tuple[Integers, Mask | None]:
+        """The end in every row, and which rows have one."""
+        if self.source is None:
+            moment = self.duration.add_to(np.array([self.moment], dtype=np.int64))
+            return np.broadcast_to(moment, len(context.rows)), None
+        array = context.column(self.column) if "." not in self.column else self.source.generate(context)
+        values, valid = to_integers(array), valid_mask(array)
+        if valid is not None:
+            values = np.where(valid, values, 0)
+        return self.duration.add_to(values * DAY if self.source.data_type == DATE else values), valid
+
+
+def _read_end(text: str, name: str, scope: Scope) -> _End | None:
+    problems = scope.problems.at("range", name)
+    match = _END.match(text)
+    if not match:
+        remedy = "Write a date, asOf, {column} or {parent.column}, then + or - a duration such as P30D."
+        problems.add("date-end", f"{text!r} is not an end of a date range", remedy)
+        return None
+    duration = Duration()
+    for sign, move in _MOVE.findall(match["moves"]):
+        try:
+            step = Duration.parse(move)
+        except ValueError as error:
+            problems.add("date-end", str(error), "Correct the duration.")
+            return None
+        step = -step if sign == "-" else step
+        duration = Duration(duration.months + step.months, duration.microseconds + step.microseconds)
+    base = match["base"]
+    if base == "asOf":
+        return _End(text, duration, duration.has_time, parse_timestamp(scope.as_of.isoformat()))
+    if not base.startswith("{"):
+        try:
+            return _End(text, duration, has_time(base) or duration.has_time, parse_timestamp(base))
+        except ValueError as error:
+            problems.add("date-end", str(error), "Write YYYY-MM-DD, with or without HH:MM:SS.")
+            return None
+    column = base[1:-1].strip()
+    at = f"range/{name}"
+    source = scope.lookup(column, at=at) if "." in column else scope.generator(column, at=at)
+    if source is None:
+        return None
+    if source.data_type not in (DATE, TIMESTAMP):
+        problems.add("date-end", f"'{column}' is {source.data_type}, not a date", "Refer to a DATE or TIMESTAMP column.")
+        return None
+    return _End(text, duration, source.data_type == TIMESTAMP or duration.has_time, source=source, column=column)
+
+
+@dataclass(frozen=True)
+class WeekdayDomain(Domain):
+    """The days of a range that fall on given weekdays, or the seconds of these days.
+
+    Attributes:
+        skipped: how many such days lie before the first, counted by the week.
+        head: seconds of the first day that lie before the range.
+        size: how many days, or seconds.
+    """
+
+    week: _Week
+    skipped: int
+    head: int
+    size: int
+    data_type: DataType
+    bounds: tuple[int, int]  # type: ignore[misc]
+
+    def at(self, indices: Words) -> pa.Array:  # noqa: D102
+        places = indices.view(np.int64)
+        if self.data_type == DATE:
+            return from_integers(self.week.nth(places + self.skipped), DATE)
+        days, seconds = np.divmod(places + self.head, _DAY_SECONDS)
+        return from_integers((self.week.nth(days + self.skipped) * _DAY_SECONDS + seconds) * MICROSECONDS, TIMESTAMP)
+
+    def describe(self) -> str:  # noqa: D102
+        first, last = (show_whole(value, self.data_type) for value in self.bounds)
+        return f"{first} … {last} on {', '.join(self.week.names)} ({self.size:,} values)"
+
+
+@dataclass(frozen=True)
+class FormattedDomain(Domain):
+    """Another domain's dates as text."""
+
+    inner: Domain
+    format: str
+    data_type = STRING
+
+    @property
+    def size(self) -> int:  # type: ignore[override]
+        """Of the inner domain."""
+        return self.inner.size
+
+    @property
+    def axis(self) -> Axis | None:  # type: ignore[override]
+        """Of the inner domain."""
+        return self.inner.axis
+
+    @cached_property
+    def _listed(self) -> pa.Array | None:
+        """All texts, where they are few."""
+        if self.size > _MOST_COUNTED:
+            return None
+        return format_dates(self.inner.at(np.arange(self.size, dtype=np.uint64)), self.format)
+
+    @property
+    def distinct(self) -> bool:  # type: ignore[override]
+        """Whether no two dates have the same text; known for up to 262,144 dates."""
+        return self._listed is not None and len(self._listed.unique()) == self.size
+
+    @property
+    def max_length(self) -> int:  # type: ignore[override]
+        """The longest text, in characters."""
+        sample = self._listed
+        if sample is None:
+            places = np.linspace(0, self.size - 1, 4096).astype(np.uint64)
+            sample = format_dates(self.inner.at(places), self.format)
+        return int(pc.max(pc.utf8_length(sample)).as_py() or 0)
+
+    def at(self, indices: Words) -> pa.Array:  # noqa: D102
+        if self._listed is not None:
+            return pa.DictionaryArray.from_arrays(pa.array(indices.astype(np.int32)), self._listed, safe=False)
+        return format_dates(self.inner.at(indices), self.format)
+
+    def describe(self) -> str:  # noqa: D102
+        return f"{self.inner.describe()} as {self.format}"
+
+
+def format_dates(array: pa.Array, form: str) -> pa.Array:
+    """Dates or timestamps as text, by strftime in the C locale, seconds whole."""
+    return pc.strftime(array.cast(pa.timestamp("s"), safe=False), format=form)
+
+
+@dataclass(frozen=True)
+class BetweenGenerator(Generator):
+    """A date between two ends that differ from row to row, uniformly."""
+
+    start: _End
+    end: _End
+    week: _Week
+    data_type: DataType
+    format: str | None
+    stream: Stream
+    where: str
+
+    @property
+    def nullable(self) -> bool:  # type: ignore[override]
+        """Whether an end can be null."""
+        return any(end.source is not None and end.source.nullable for end in (self.start, self.end))
+
+    @property
+    def bounds(self) -> tuple[int, int] | None:  # type: ignore[override]
+        """The earliest start and the latest end."""
+        start, end = self.start.bounds(), self.end.bounds()
+        if start is None or end is None or self.format is not None:
+            return None
+        if self.data_type == DATE:
+            return start[0] // DAY, end[1] // DAY
+        return start[0], end[1] if self.end.timed else end[1] + DAY - MICROSECONDS
+
+    @property
+    def uses(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The columns of the ends."""
+        return tuple(end.column for end in (self.start, self.end) if end.column)
+
+    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+        first, first_valid = self.start.moments(context)
+        last, last_valid = self.end.moments(context)
+        valid = first_valid if last_valid is None else (last_valid if first_valid is None else first_valid & last_valid)
+        share = unit(self.stream.words(context.rows))
+        if self.data_type == TIMESTAMP and self.week.everything:
+            low = -(-first // MICROSECONDS)
+            high = last // MICROSECONDS + (0 if self.end.timed else _DAY_SECONDS - 1)
+            values = self._between(share, low, high, valid, context) * MICROSECONDS
+        else:
+            low, high = self.week.before(first // DAY), self.week.before(last // DAY + 1) - 1
+            values = self.week.nth(self._between(share, low, high, valid, context))
+            if self.data_type == TIMESTAMP:
+                second = np.floor(unit(self.stream.sub("time").words(context.rows)) * _DAY_SECONDS).astype(np.int64)
+                values = np.clip(values * DAY + second * MICROSECONDS, first, last if self.end.timed else last + DAY - MICROSECONDS)
+        array = with_nulls(from_integers(values, self.data_type), valid)
+        return format_dates(array, self.format) if self.format else array
+
+    def _between(self, share: npt.NDArray[np.float64], low: Integers, high: Integers, valid: Mask | None, context: Context) -> Integers:
+        width = high - low + 1
+        wrong = width < 1 if valid is None else (width < 1) & valid
+        if wrong.any():
+            row = int(context.rows[int(np.argmax(wrong))])
+            message = f"row {row}: no day lies between {self.start.text} and {self.end.text}"
+            raise RunError([Problem(self.where, "date-order", message, "Move the ends apart.")])
+        return low + np.minimum(np.floor(share * width).astype(np.int64), np.maximum(width - 1, 0))
+
+    def describe(self) -> str:  # noqa: D102
+        days = "" if self.week.everything else f" on {', '.join(self.week.names)}"
+        return f"from {self.start.text} to {self.end.text}{days}"
+
+
+def _compile(rule: DateRule, scope: Scope) -> Choice | Generator | None:
+    start, end = _read_end(rule.range.start, "start", scope), _read_end(rule.range.end, "end", scope)
+    if start is None or end is None:
+        return None
+    data_type = TIMESTAMP if start.timed or end.timed else DATE
+    if rule.data_type is not None:
+        wanted = DataType.parse(rule.data_type)
+        allowed = (STRING,) if rule.format else (DATE, TIMESTAMP)
+        if wanted not in allowed:
+            message = f"this rule makes {' or '.join(map(str, allowed))}, not {wanted}"
+            scope.problems.add("data-type", message, "Change or leave out 'dataType'.", at=["dataType"])
+            return None
+        data_type = wanted if wanted in (DATE, TIMESTAMP) else data_type
+    if rule.format is not None and not _format_works(rule.format, scope):
+        return None
+    week = _Week(list(rule.weekdays) if rule.weekdays else None)
+    if start.source is None and end.source is None:
+        domain = _fixed(start, end, week, data_type, scope)
+        if domain is None:
+            return None
+        return Choice(FormattedDomain(domain, rule.format) if rule.format else domain, None, rule.distribution)
+    if rule.distribution is not None and rule.distribution.type != "UNIFORM":
+        message = f"{rule.distribution.type} needs ends that are the same in every row"
+        scope.problems.add("distribution-type", message, "Remove it, or use literal ends.", at=["distribution"])
+        return None
+    if not _in_order(start, end, week, scope):
+        return None
+    where = pointer(*scope.problems.path)
+    between = BetweenGenerator(start, end, week, data_type, rule.format, scope.stream(), where)
+    return _TextBetween(between) if rule.format else between
+
+
+@dataclass(frozen=True)
+class _TextBetween(Generator):
+    """Dates between changing ends, as text."""
+
+    inner: BetweenGenerator
+    data_type = STRING
+
+    @property
+    def nullable(self) -> bool:  # type: ignore[override]
+        return self.inner.nullable
+
+    @property
+    def uses(self) -> tuple[str, ...]:  # type: ignore[override]
+        return self.inner.uses
+
+    def generate(self, context: Context) -> pa.Array:
+        return self.inner.generate(context)
+
+    def describe(self) -> str:
+        return f"{self.inner.describe()} as {self.inner.format}"
+
+
+def _format_works(form: str, scope: Scope) -> bool:
+    try:
+        sample = format_dates(pa.array([0], pa.timestamp("s")), form)[0].as_py()
+    except pa.ArrowInvalid:
+        sample = None
+    if sample is None or "%" not in form:
+        scope.problems.add("date-format", f"{form!r} is not a format of strftime", "Write for example %d.%m.%Y.", at=["format"])
+        return False
+    return True
+
+
+def _fixed(start: _End, end: _End, week: _Week, data_type: DataType, scope: Scope) -> Domain | None:
+    bounds = start.bounds(), end.bounds()
+    first, last = (pair[0] if pair else 0 for pair in bounds)
+    if not end.timed and data_type == TIMESTAMP:
+        last += DAY - MICROSECONDS
+    if first > last:
+        message = f"the range is turned round: {start.text} is after {end.text}"
+        scope.problems.add("range", message, "Swap the ends.", at=["range"])
+        return None
+    if week.everything:
+        if data_type == DATE:
+            return GridDomain(DATE, first // DAY, 1, last // DAY - first // DAY + 1)
+        first = -(-first // MICROSECONDS) * MICROSECONDS
+        return GridDomain(TIMESTAMP, first, MICROSECONDS, (last - first) // MICROSECONDS + 1)
+    skipped, until = (int(week.before(np.array([day]))[0]) for day in (first // DAY, last // DAY + 1))
+    if until == skipped:
+        message = f"no {' or '.join(week.names)} lies between {start.text} and {end.text}"
+        scope.problems.add("weekdays", message, "Widen the range, or allow more days.", at=["weekdays"])
+        return None
+    opening, closing = (int(day) for day in week.nth(np.array([skipped, until - 1])))
+    if data_type == DATE:
+        return WeekdayDomain(week, skipped, 0, until - skipped, DATE, (opening, closing))
+    head = max(0, -(-first // MICROSECONDS) - opening * _DAY_SECONDS)
+    tail = max(0, (closing + 1) * _DAY_SECONDS - 1 - last // MICROSECONDS)
+    size = (until - skipped) * _DAY_SECONDS - head - tail
+    ends = (opening * _DAY_SECONDS + head) * MICROSECONDS, ((closing + 1) * _DAY_SECONDS - 1 - tail) * MICROSECONDS
+    return WeekdayDomain(week, skipped, head, size, TIMESTAMP, ends)
+
+
+def _in_order(start: _End, end: _End, week: _Week, scope: Scope) -> bool:
+    """Whether the start can never be after the end; where that is unknown, rows are checked as they are made."""
+    if start.column and start.column == end.column:
+        gap = Duration(end.duration.months - start.duration.months, end.duration.microseconds - start.duration.microseconds)
+        shortest = gap.microseconds + gap.months * DAY * (28 if gap.months > 0 else 31)
+        needed = 0 if week.everything else 6 * DAY
+        if shortest >= needed:
+            return True
+        message = f"the range from {start.text} to {end.text} can be too short or turned round"
+        scope.problems.add("date-order", message, "Widen the range.", at=["range"])
+        return False
+    opening, closing = start.bounds(), end.bounds()
+    if opening is None or closing is None:
+        return True
+    if opening[1] <= closing[0] + (0 if end.timed else DAY - MICROSECONDS):
+        return True
+    late, early = (show_whole(moment, TIMESTAMP) for moment in (opening[1], closing[0]))
+    message = f"{start.text} can be as late as {late}, and {end.text} as early as {early}"
+    scope.problems.add("date-order", message, "Let the range end later, or relative to its start: {start} + P30D.", at=["range"])
+    return False
+
+
+GENERATORS.add(
+    GeneratorType(
+        name="DATE_RANDOM",
+        summary="A date or timestamp between two ends, which may be other columns, moved by durations.",
+        example={"type": "DATE_RANDOM", "range": {"start": "2024-01-01", "end": "2024-12-31"}, "weekdays": ["MON", "FRI"]},
+        rule=DateRule,
+        accepts=("DATE", "TIMESTAMP", "STRING"),
+        compile=_compile,
+    )
+)

@@ -1,0 +1,289 @@
+"""``RANDOM``: a random value of any data type, by range, pattern or length."""
+
+import string
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from pydantic import Field
+
+from faasera.core.arrow import fixed_text
+from faasera.core.errors import did_you_mean
+from faasera.core.streams import Stream, Words
+from faasera.core.types import BIGINT, BINARY, BOOLEAN, DOUBLE, INTEGER, NAMES, STRING, DataType
+from faasera.generators.base import GENERATORS, Choice, Context, Domain, Generator, GeneratorType, Scope
+from faasera.generators.lists import ListDomain
+from faasera.generators.literals import has_time
+from faasera.generators.patterns import MAXIMUM_LENGTH, Pattern, PatternError, Shape, parse_pattern
+from faasera.generators.ranges import grid
+from faasera.generators.texts import TextDomain
+from faasera.policy.model import DistributionOrName, Model, Rule, Scalar
+from faasera.vocabulary.lists import VOCABULARY, infer
+
+ALPHANUMERIC = string.ascii_uppercase + string.ascii_lowercase + string.digits
+_JSON_PATTERN = r'\{"id": [1-9][0-9]{5}, "code": "[a-z]{6}"\}'
+_DEFAULT_RANGES: dict[str, tuple[Scalar, Scalar, Scalar | None]] = {
+    "INTEGER": (0, 1_000_000, None),
+    "BIGINT": (0, 1_000_000_000_000, None),
+    "DOUBLE": (0.0, 1.0, None),
+    "DATE": ("2000-01-01", "2025-12-31", None),
+    "TIMESTAMP": ("2000-01-01 00:00:00", "2025-12-31 23:59:59", None),
+    "TIME": ("00:00:00", "23:59:59", None),
+}
+
+
+class Range(Model):
+    """From ``min`` to ``max``, both included, in steps."""
+
+    min: Scalar = Field(description="The lowest value.")
+    max: Scalar = Field(description="The highest value.")
+    step: Scalar | None = Field(None, description="The distance between values; for dates days or a duration such as P7D.")
+
+
+class Length(Model):
+    """A length between two ends."""
+
+    min: int = Field(ge=0, le=MAXIMUM_LENGTH, description="The shortest.")
+    max: int = Field(ge=0, le=MAXIMUM_LENGTH, description="The longest.")
+
+
+class RandomRule(Rule):
+    """A random value with optional format."""
+
+    type: str = Field("RANDOM", pattern="^RANDOM$")
+    range: Range | None = Field(None, description="Numbers, dates or times between two ends.")
+    distribution: DistributionOrName | None = Field(None, description="How likely each value of the range is.")
+    pattern: str | None = Field(None, min_length=1, description="A regular expression of bounded language, such as [A-Z]{3}-\\d{4}.")
+    length: int | Length | None = Field(None, description="A number of characters (of bytes for BINARY), or {min, max}.")
+    alphabet: str | None = Field(None, min_length=1, description="The characters to use with 'length' (default: letters and digits).")
+    semantic_type: str | None = Field(None, description="A built-in kind of value, such as city.")
+
+
+@dataclass(frozen=True)
+class UuidGenerator(Generator):
+    """Random UUIDs of version 4 (RFC 9562). The first word is a bijection of the row number, so none occurs twice."""
+
+    stream: Stream
+    data_type: DataType
+    unique = True
+    max_length = 36
+
+    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+        return uuid_texts(self.stream, context.rows)
+
+    def describe(self) -> str:  # noqa: D102
+        return "UUID version 4; unique"
+
+
+_HEX_PAIRS = np.array([f"{value:04x}".encode() for value in range(65536)], dtype="S4")
+
+
+def uuid_texts(stream: Stream, rows: Words) -> pa.Array:
+    """Version 4 UUIDs as text: 64 bits from a bijection of the row, 58 more at random, 6 fixed by the standard."""
+    first, second = stream.words(rows), stream.sub("low").words(rows)
+    high = first & np.uint64(0xFFFFFFFFFFFF)
+    middle = (first >> np.uint64(48)) & np.uint64(0xFFF)
+    # The top four bits of the first word would be lost to the version digit: they go to the clock sequence.
+    kept = first >> np.uint64(60)
+    clock = np.uint64(0x8000) | (kept << np.uint64(10)) | (second & np.uint64(0x3FF))
+    groups = [high >> np.uint64(32), high >> np.uint64(16), high, np.uint64(0x4000) | middle, clock]
+    groups += [second >> np.uint64(16), second >> np.uint64(32), second >> np.uint64(48)]
+    layout = np.dtype([(f"f{number}", "S4") for number in range(2)] + [("a", "S1"), ("f2", "S4"), ("b", "S1"), ("f3", "S4")]
+                      + [("c", "S1"), ("f4", "S4"), ("d", "S1"), ("f5", "S4"), ("f6", "S4"), ("f7", "S4")])  # fmt: skip
+    records = np.empty(len(rows), dtype=layout)
+    for dash in "abcd":
+        records[dash] = b"-"
+    for number, group in enumerate(groups):
+        records[f"f{number}"] = _HEX_PAIRS[(group & np.uint64(0xFFFF)).view(np.int64)]
+    return fixed_text(records, 36)
+
+
+@dataclass(frozen=True)
+class BytesDomain(Domain):
+    """Random bytes of one length."""
+
+    length: int
+    data_type = BINARY
+
+    @property
+    def size(self) -> int:  # type: ignore[override]
+        """How many values can be numbered, up to 2^62."""
+        return min(256**self.length, 1 << 62)
+
+    def at(self, indices: Words) -> pa.Array:  # noqa: D102
+        data = np.zeros((len(indices), max(self.length, 8)), dtype=np.uint8)
+        data[:, :8] = np.ascontiguousarray(indices).view(np.uint8).reshape(-1, 8)
+        return fixed_text(np.ascontiguousarray(data[:, : self.length]), self.length, pa.binary())
+
+    def random(self, rows: Words, stream: Stream) -> pa.Array:  # noqa: D102
+        words = [stream.sub(str(number)).words(rows) for number in range(-(-self.length // 8))]
+        data = np.stack(words, axis=1).view(np.uint8).reshape(len(rows), -1)
+        return fixed_text(np.ascontiguousarray(data[:, : self.length]), self.length, pa.binary())
+
+    def describe(self) -> str:  # noqa: D102
+        return f"{self.length} random bytes"
+
+
+def _compile(rule: RandomRule, scope: Scope) -> Choice | Generator | None:
+    sources = {"range": rule.range, "pattern": rule.pattern, "length": rule.length, "semanticType": rule.semantic_type}
+    given = [name for name, value in sources.items() if value is not None]
+    if len(given) > 1:
+        scope.problems.add("exclusive-keys", f"{' and '.join(given)} exclude each other", "Keep one of them.", at=[given[1]])
+        return None
+    if rule.alphabet is not None and rule.length is None:
+        scope.problems.add("no-effect", "'alphabet' has no effect without 'length'", "Add 'length'.", at=["alphabet"])
+        return None
+    data_type = DataType.parse(rule.data_type) if rule.data_type else None
+    if rule.semantic_type is not None:
+        return _semantic(rule, scope, data_type)
+    if rule.pattern is not None:
+        return _pattern(rule, scope, data_type or STRING)
+    if rule.length is not None:
+        return _length(rule, scope, data_type or STRING)
+    if rule.range is not None:
+        return _range(rule, scope, data_type)
+    return _by_type(rule, scope, data_type)
+
+
+def _only_ranges_have(rule: RandomRule, scope: Scope, what: str) -> bool:
+    if rule.distribution is not None:
+        scope.problems.add(
+            "distribution-type", f"a distribution has no meaning for {what}", "Remove it, or use a range.", at=["distribution"]
+        )
+    return rule.distribution is None
+
+
+def _vocabulary(name: str, rule: RandomRule, scope: Scope) -> Choice:
+    values = scope.cached(f"vocabulary {name}", lambda: pa.array(VOCABULARY.get(name).values()))  # type: ignore[union-attr]
+    return Choice(ListDomain(values, STRING, f"the built-in list {name}"), None, rule.distribution)
+
+
+def _semantic(rule: RandomRule, scope: Scope, data_type: DataType | None) -> Choice | None:
+    name = str(rule.semantic_type)
+    if VOCABULARY.get(name) is None:
+        remedy = did_you_mean(name, VOCABULARY.names())
+        scope.problems.add("unknown-semantic-type", f"there is no semantic type '{name}'", remedy, at=["semanticType"])
+        return None
+    if data_type not in (None, STRING):
+        scope.problems.add("data-type", f"'{name}' makes STRING", "Leave out 'dataType'.", at=["dataType"])
+        return None
+    return _vocabulary(name, rule, scope)
+
+
+def _pattern(rule: RandomRule, scope: Scope, data_type: DataType) -> Choice | None:
+    if not data_type.is_text:
+        scope.problems.add("data-type", f"a pattern makes text, not {data_type}", "Use STRING.", at=["dataType"])
+        return None
+    if not _only_ranges_have(rule, scope, "a pattern"):
+        return None
+    try:
+        return Choice(TextDomain(parse_pattern(str(rule.pattern)), data_type))
+    except PatternError as error:
+        scope.problems.add("pattern", str(error), "Change the pattern.", at=["pattern"])
+        return None
+
+
+def _length(rule: RandomRule, scope: Scope, data_type: DataType) -> Choice | None:
+    if not _only_ranges_have(rule, scope, "a length"):
+        return None
+    length = rule.length
+    low, high = (length.min, length.max) if isinstance(length, Length) else (int(length or 0), int(length or 0))
+    if low > high or low < 0 or high > MAXIMUM_LENGTH:
+        message = f"a length lies between 0 and {MAXIMUM_LENGTH:,}, and min is not above max"
+        scope.problems.add("bad-value", message, "Correct the length.", at=["length"])
+        return None
+    if data_type == BINARY:
+        if low != high or rule.alphabet is not None or not low:
+            message = "BINARY takes one length of at least 1, and no alphabet"
+            scope.problems.add("bad-value", message, "Give one number.", at=["length"])
+            return None
+        return Choice(BytesDomain(low))
+    if data_type != STRING:
+        scope.problems.add("data-type", f"a length makes STRING or BINARY, not {data_type}", "Use STRING.", at=["dataType"])
+        return None
+    alphabet = "".join(sorted(set(rule.alphabet or ALPHANUMERIC)))
+    if rule.alphabet is not None and len(alphabet) < len(rule.alphabet):
+        scope.problems.add("alphabet", "the alphabet names a character twice", "Name each once.", at=["alphabet"])
+        return None
+    if (high - low + 1) * high > 10**6:
+        message = "the lengths differ too much for texts this long"
+        scope.problems.add("bad-value", message, "Narrow the lengths.", at=["length"])
+        return None
+    shapes: list[tuple[Shape, float]] = [((alphabet,) * count, 1 / (high - low + 1)) for count in range(low, high + 1)]
+    return Choice(TextDomain(Pattern(f"[{alphabet[:8]}…]{{{low},{high}}}", tuple(shapes)), STRING))
+
+
+def _type_of_range(bounds: Range) -> DataType:
+    ends = [end for end in (bounds.min, bounds.max, bounds.step) if end is not None]
+    if any(isinstance(end, str) for end in ends[:2]):
+        texts = [str(end) for end in ends[:2]]
+        if all(len(text) <= 15 and ":" in text for text in texts):
+            return DataType("TIME")
+        return DataType("TIMESTAMP" if any(has_time(text) for text in texts) else "DATE")
+    if any(isinstance(end, float) for end in ends):
+        return DOUBLE
+    whole = [int(end) for end in ends]
+    return INTEGER if all(-(2**31) <= end < 2**31 for end in whole) else BIGINT
+
+
+def _range(rule: RandomRule, scope: Scope, data_type: DataType | None) -> Choice | None:
+    bounds = rule.range
+    assert bounds is not None
+    data_type = data_type or _type_of_range(bounds)
+    if not (data_type.is_number or data_type.is_temporal):
+        scope.problems.add(
+            "data-type", f"a range of {data_type} has no meaning", "Use a number, a date or a time, or 'pattern'.", at=["dataType"]
+        )
+        return None
+    try:
+        return Choice(grid(data_type, bounds.min, bounds.max, bounds.step), None, rule.distribution)
+    except ValueError as error:
+        scope.problems.add("range", str(error), "Correct the range.", at=["range"])
+        return None
+
+
+def _by_type(rule: RandomRule, scope: Scope, data_type: DataType | None) -> Choice | Generator | None:
+    if data_type in (None, STRING):
+        entry = infer(scope.column)
+        if entry is not None:
+            return _vocabulary(entry.name, rule, scope)
+    if data_type is None:
+        scope.problems.add(
+            "cannot-infer",
+            f"nothing says what '{scope.column}' holds, and its name fits no built-in list",
+            "Give 'dataType', 'range', 'pattern' or 'length'.",
+        )
+        return None
+    if data_type.name in ("UUID", "BOOLEAN", "JSON", "BINARY", "STRING"):
+        if data_type == BOOLEAN:
+            values = ListDomain(pa.array([False, True]), BOOLEAN, "false and true")
+            return Choice(values, None, rule.distribution)
+        if not _only_ranges_have(rule, scope, f"{data_type} without a range"):
+            return None
+        if data_type.name == "UUID":
+            return UuidGenerator(scope.stream(), data_type)
+        if data_type.name == "BINARY":
+            return Choice(BytesDomain(16))
+        pattern = _JSON_PATTERN if data_type.name == "JSON" else "[A-Za-z0-9]{12}"
+        return Choice(TextDomain(parse_pattern(pattern), data_type))
+    if data_type.name == "DECIMAL":
+        digits = min(data_type.precision, 18)
+        largest = f"{10**digits - 1}e-{data_type.scale}"
+        return Choice(grid(data_type, 0, largest, None), None, rule.distribution)
+    low, high, step = _DEFAULT_RANGES[data_type.name]
+    return Choice(grid(data_type, low, high, step), None, rule.distribution)
+
+
+_EXAMPLE: dict[str, Any] = {"type": "RANDOM", "dataType": "DECIMAL(8,2)", "range": {"min": 1, "max": 500}, "distribution": "TRIANGULAR"}
+
+GENERATORS.add(
+    GeneratorType(
+        name="RANDOM",
+        summary="A random value of any data type: a range with a distribution, a pattern, or a length.",
+        example=_EXAMPLE,
+        rule=RandomRule,
+        accepts=NAMES,
+        compile=_compile,
+    )
+)

@@ -1,0 +1,191 @@
+"""Ranges of numbers, dates and times as numbered sets of values."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+import pyarrow as pa
+
+from faasera.core.arrow import from_integers
+from faasera.core.streams import Words
+from faasera.core.types import DataType
+from faasera.generators.base import Axis, Domain
+from faasera.generators.literals import (
+    DAY,
+    MICROSECONDS,
+    Duration,
+    parse_date,
+    parse_decimal,
+    parse_number,
+    parse_time,
+    parse_timestamp,
+    parse_whole,
+)
+
+_CONTINUOUS = 1 << 53
+
+
+@dataclass(frozen=True)
+class GridDomain(Domain):
+    """Evenly spaced values, both ends included.
+
+    Attributes:
+        data_type: any type that is a whole number inside, or ``DOUBLE`` on a decimal grid.
+        origin: the first value, as a whole number (see ``from_integers``).
+        step: the distance, likewise.
+        size: how many.
+        scale: for ``DOUBLE``, how many decimal digits the whole numbers carry.
+    """
+
+    data_type: DataType
+    origin: int
+    step: int
+    size: int
+    scale: int = 0
+
+    @property
+    def last(self) -> int:
+        """The last value, as a whole number."""
+        return self.origin + (self.size - 1) * self.step
+
+    @property
+    def bounds(self) -> tuple[int, int]:  # type: ignore[override]
+        """First and last value, as whole numbers."""
+        return self.origin, self.last
+
+    @property
+    def axis(self) -> Axis:  # type: ignore[override]
+        """Numbers as they are, dates in days, timestamps and times in seconds."""
+        kind = self.data_type
+        if kind.name == "DATE":
+            return Axis(self.origin, self.step, parse_date, _days)
+        if kind.is_temporal:
+            parse = parse_timestamp if kind.name == "TIMESTAMP" else parse_time
+            return Axis(
+                self.origin / MICROSECONDS, self.step / MICROSECONDS, lambda value: parse(value) / MICROSECONDS, _seconds
+            )
+        unit = 10 ** (self.scale or kind.scale)
+        return Axis(self.origin / unit, self.step / unit, parse_number, parse_number)
+
+    def at(self, indices: Words) -> pa.Array:  # noqa: D102
+        values = indices.view(np.int64)
+        if self.step != 1:
+            values = values * np.int64(self.step)
+        if self.origin:
+            values = values + np.int64(self.origin)
+        if self.data_type.name == "DOUBLE":
+            return pa.array(values / 10.0**self.scale)
+        return from_integers(values, self.data_type)
+
+    def describe(self) -> str:  # noqa: D102
+        first, last = (show_whole(value, self.data_type, self.scale) for value in self.bounds)
+        step = show_step(self.step, self.data_type, self.scale)
+        return f"{first} … {last}{step} ({self.size:,} values)"
+
+
+@dataclass(frozen=True)
+class ContinuousDomain(Domain):
+    """Doubles between two ends, on a grid of 2^53 steps."""
+
+    data_type: DataType
+    low: float
+    high: float
+    size = _CONTINUOUS
+
+    @property
+    def axis(self) -> Axis:  # type: ignore[override]
+        """The numbers as they are."""
+        return Axis(self.low, (self.high - self.low) / (self.size - 1), parse_number, parse_number)
+
+    def at(self, indices: Words) -> pa.Array:  # noqa: D102
+        share = indices.astype(np.float64) / (self.size - 1)
+        return pa.array(self.low * (1.0 - share) + self.high * share)
+
+    def describe(self) -> str:  # noqa: D102
+        return f"{self.low:g} … {self.high:g}"
+
+
+def grid(data_type: DataType, low: object, high: object, step: object | None) -> Domain:
+    """The domain of a range.
+
+    Raises:
+        ValueError: an end or the step is not of the type, the range is turned round, or the step is not positive.
+    """
+    scale = data_type.scale
+    if data_type.name == "DOUBLE":
+        if step is None:
+            first, last = parse_number(low), parse_number(high)
+            if first > last:
+                raise ValueError(f"the range is turned round: min {low} is above max {high}")
+            if not np.isfinite(last - first):
+                raise ValueError(f"the range {low} … {high} is wider than a double can hold")
+            return ContinuousDomain(data_type, first, last)
+        scale = max(_digits_after_point(value) for value in (low, high, step))
+        if scale > 15:
+            raise ValueError(f"{step!r}: a step has at most 15 digits after the point")
+    first, last = (_whole(value, data_type, scale) for value in (low, high))
+    if first > last:
+        raise ValueError(f"the range is turned round: min {low} is above max {high}")
+    stride = 1 if step is None and not data_type.name.startswith("TIME") else MICROSECONDS
+    if step is not None:
+        stride = _stride(step, data_type, scale)
+    if stride <= 0:
+        raise ValueError(f"the step {step!r} is not positive")
+    return GridDomain(data_type, first, stride, (last - first) // stride + 1, scale if data_type.name == "DOUBLE" else 0)
+
+
+def _whole(value: object, data_type: DataType, scale: int) -> int:
+    return parse_decimal(value, scale) if data_type.name == "DOUBLE" else parse_whole(value, data_type)
+
+
+def _stride(step: object, data_type: DataType, scale: int) -> int:
+    if data_type.name == "DATE":
+        return round(_days(step)) if _days(step) == round(_days(step)) else 0
+    if data_type.is_temporal:
+        return round(_seconds(step) * MICROSECONDS)
+    return parse_decimal(step, scale)
+
+
+def _digits_after_point(value: object) -> int:
+    parse_number(value)
+    exponent = Decimal(str(value)).normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def _duration(value: object) -> int:
+    duration = Duration.parse(value)
+    if duration.months:
+        raise ValueError(f"{value!r}: months differ in length; write days, such as P30D")
+    return duration.microseconds
+
+
+def _days(value: object) -> float:
+    return _duration(value) / DAY if isinstance(value, str) else parse_number(value)
+
+
+def _seconds(value: object) -> float:
+    return _duration(value) / MICROSECONDS if isinstance(value, str) else parse_number(value)
+
+
+def show_whole(value: int, data_type: DataType, scale: int = 0) -> str:
+    """A whole number as a value of its type, for people."""
+    scale = scale or data_type.scale
+    if data_type.name == "DATE":
+        return str(np.datetime64(value, "D"))
+    if data_type.name == "TIMESTAMP":
+        return str(np.datetime64(value, "us").astype("datetime64[s]")).replace("T", " ")
+    if data_type.name == "TIME":
+        return str(np.datetime64(value, "us").astype("datetime64[s]"))[11:]
+    if scale:
+        digits = f"{abs(value):0{scale + 1}d}"
+        return f"{'-' if value < 0 else ''}{digits[:-scale]}.{digits[-scale:]}"
+    return str(value)
+
+
+def show_step(step: int, data_type: DataType, scale: int = 0) -> str:
+    """The step of a range for people, or nothing when it is the natural one."""
+    if data_type.is_temporal:
+        unit = 1 if data_type.name == "DATE" else MICROSECONDS
+        name = "days" if data_type.name == "DATE" else "seconds"
+        return "" if step == unit else f" every {step / unit:g} {name}"
+    return "" if step == 1 else f" in steps of {show_whole(step, data_type, scale)}"

@@ -1,0 +1,62 @@
+"""A foreign key's column: the value of its parent's key."""
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from faasera.core.arrow import with_nulls
+from faasera.core.types import DataType
+from faasera.generators.base import Context, Generator
+
+
+@dataclass(frozen=True)
+class ParentValue(Generator):
+    """A column of the row's parent, followed through one or more foreign keys.
+
+    Attributes:
+        path: the foreign keys to follow, by name.
+        table: the last parent's table, for the plan.
+        column: the parent's column.
+        source: the parent's generator of that column.
+        nullable: whether a row on the way may have no parent, or the column nulls.
+    """
+
+    path: tuple[str, ...]
+    table: str
+    column: str
+    source: Generator
+    nullable: bool  # type: ignore[misc]
+    unique: bool = False  # type: ignore[misc]
+
+    @property
+    def data_type(self) -> DataType:  # type: ignore[override]
+        """Of the parent's column."""
+        return self.source.data_type
+
+    @property
+    def bounds(self) -> tuple[int, int] | None:  # type: ignore[override]
+        """Of the parent's column."""
+        return self.source.bounds
+
+    @property
+    def max_length(self) -> int | None:  # type: ignore[override]
+        """Of the parent's column."""
+        return self.source.max_length
+
+    @property
+    def uses(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The parent's column."""
+        return (f"{self.table}.{self.column}",)
+
+    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+        masks = []
+        for foreign_key in self.path:
+            masks.append(context.has_parent(foreign_key))
+            context = context.parent(foreign_key)
+        values = context.column(self.column)
+        for mask in masks:
+            values = with_nulls(values, mask)
+        return values
+
+    def describe(self) -> str:  # noqa: D102
+        return f"{self.table}.{self.column} of the parent, by {' → '.join(self.path)}"

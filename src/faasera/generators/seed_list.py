@@ -1,0 +1,193 @@
+"""``SEED``: a value of a list."""
+
+
+
+import pyarrow as pa
+from pydantic import Field
+
+from faasera.core.errors import did_you_mean
+from faasera.core.types import STRING, DataType
+from faasera.generators import seed_files
+from faasera.generators.base import GENERATORS, Choice, Generator, GeneratorType, Scope
+from faasera.generators.lists import ListDomain, type_of_values, typed_values
+from faasera.generators.shape import check_weights
+from faasera.policy.model import DistributionOrName, Rule, Scalar
+from faasera.vocabulary.lists import VOCABULARY
+
+
+class SeedRule(Rule):
+    """A value of a list: a seed file, inline values, or a built-in list."""
+
+    type: str = Field("SEED", pattern="^SEED$")
+    seed_file_name: str | None = Field(None, min_length=1, description="A file in the seed directory: .csv, .tsv or .txt.")
+    values: list[Scalar] | None = Field(None, min_length=1, description="The list itself.")
+    semantic_type: str | None = Field(None, description="A built-in list, such as first-name.")
+    column: str | None = Field(None, description="Which column of the seed file (default: the one named like this column).")
+    header: bool | None = Field(None, description="Whether the file's first line is a header (default: yes, in .txt no).")
+    seed_separator: str | None = Field(None, min_length=1, max_length=16, description="What separates the file's columns.")
+    weight_column: str | None = Field(None, description="A column of the file with the weight of each row.")
+    weights: list[float | int] | None = Field(None, description="One weight for each of 'values'.")
+    distribution: DistributionOrName | None = Field(None, description="ZIPF (the first value most often) or WEIGHTED.")
+    group: str | None = Field(None, description="Columns of one file and one group take their values from the same row.")
+
+
+def _compile(rule: SeedRule, scope: Scope) -> Choice | Generator | None:
+    sources = {"seedFileName": rule.seed_file_name, "values": rule.values, "semanticType": rule.semantic_type}
+    given = [name for name, value in sources.items() if value is not None]
+    if len(given) != 1:
+        message = f"{' and '.join(given)} exclude each other" if given else "SEED needs a list"
+        scope.problems.add("seed-source", message, "Give exactly one of seedFileName, values and semanticType.")
+        return None
+    if rule.seed_file_name is None and not _only_file_keys(rule, scope):
+        return None
+    if rule.distribution is not None and (rule.weights is not None or rule.weight_column is not None):
+        scope.problems.add("exclusive-keys", "weights and 'distribution' exclude each other", "Keep one.", at=["distribution"])
+        return None
+    if rule.seed_file_name is not None:
+        return _from_file(rule, scope)
+    if rule.semantic_type is not None:
+        return _from_vocabulary(rule, scope)
+    return _from_values(rule, scope)
+
+
+def _only_file_keys(rule: SeedRule, scope: Scope) -> bool:
+    """Whether no key is given that only a seed file understands."""
+    keys = {"column": rule.column, "header": rule.header, "seedSeparator": rule.seed_separator}
+    keys |= {"weightColumn": rule.weight_column, "group": rule.group}
+    given = [name for name, value in keys.items() if value is not None]
+    for name in given:
+        scope.problems.add("no-effect", f"'{name}' has no effect without a seed file", "Remove it.", at=[name])
+    return not given
+
+
+def _data_type(rule: SeedRule, otherwise: DataType) -> DataType:
+    return DataType.parse(rule.data_type) if rule.data_type else otherwise
+
+
+def _from_values(rule: SeedRule, scope: Scope) -> Choice | None:
+    values = rule.values or []
+    data_type = _data_type(rule, type_of_values(values))
+    try:
+        array = typed_values(values, data_type)
+    except ValueError as error:
+        position, _, message = str(error).partition(": ")
+        scope.problems.add("bad-value", message, f"Use values of {data_type}.", at=["values", int(position)])
+        return None
+    if rule.weights is not None:
+        if len(rule.weights) != len(values):
+            message = f"{len(rule.weights)} weights for {len(values)} values"
+            scope.problems.add("weights", message, "Give one weight for each value.", at=["weights"])
+            return None
+        if not check_weights(rule.weights, scope.problems.at("weights")):
+            return None
+    weights = tuple(map(float, rule.weights)) if rule.weights is not None else None
+    return Choice(ListDomain(array, data_type, "the policy"), weights, rule.distribution)
+
+
+def _from_vocabulary(rule: SeedRule, scope: Scope) -> Choice | None:
+    name = str(rule.semantic_type)
+    entry = VOCABULARY.get(name)
+    if rule.weights is not None:
+        scope.problems.add("no-effect", "'weights' belongs to 'values'", "Remove it.", at=["weights"])
+        return None
+    if entry is None:
+        remedy = did_you_mean(name, VOCABULARY.names())
+        scope.problems.add("unknown-semantic-type", f"there is no built-in list '{name}'", remedy, at=["semanticType"])
+        return None
+    data_type = _data_type(rule, STRING)
+    if data_type != STRING:
+        scope.problems.add("data-type", f"'{name}' makes STRING", "Leave out 'dataType'.", at=["dataType"])
+        return None
+    values = scope.cached(f"vocabulary {name}", lambda: pa.array(entry.values()))
+    return Choice(ListDomain(values, STRING, f"the built-in list {name}"), None, rule.distribution)
+
+
+def _from_file(rule: SeedRule, scope: Scope) -> Choice | None:
+    if rule.weights is not None:
+        scope.problems.add("no-effect", "'weights' belongs to 'values'", "Use 'weightColumn' with a file.", at=["weights"])
+        return None
+    problems = scope.problems.at("seedFileName")
+    path = seed_files.locate(str(rule.seed_file_name), scope.seed_directory, problems)
+    if path is None:
+        return None
+    file = scope.cached(
+        f"seed file {path} {rule.seed_separator} {rule.header}",
+        lambda: seed_files.read(path, rule.seed_separator, rule.header, problems),
+    )
+    if file is None:
+        return None
+    position = _column(rule, scope, file)
+    if position is None:
+        return None
+    weights = None
+    if rule.weight_column is not None:
+        weights = _weights(rule, scope, file)
+        if weights is None:
+            return None
+    data_type = _data_type(rule, STRING)
+    name = f"seed column {path} {rule.seed_separator} {rule.header} {position} {data_type}"
+    try:
+        array = scope.cached(name, lambda: typed_values(file.columns[position], data_type))
+    except ValueError as error:
+        offset, _, message = str(error).partition(": ")
+        line = file.first_line + int(offset)
+        scope.problems.add("bad-value", f"line {line} of '{path.name}': {message}", f"Use values of {data_type}.", at=["seedFileName"])
+        return None
+    stream = None
+    if rule.group is not None:
+        stream = scope.stream(f"group {rule.group}", column=path.name)
+        shape = (rule.weight_column, rule.distribution)
+        if scope.cached(f"group {scope.table} {path} {rule.group}", lambda: shape) != shape:
+            message = f"the columns of group '{rule.group}' are drawn by different weights, and would not stay together"
+            scope.problems.add("group-shape", message, "Give them the same 'weightColumn' or 'distribution'.", at=["group"])
+            return None
+    return Choice(ListDomain(array, data_type, file.describe()), weights, rule.distribution, stream)
+
+
+def _column(rule: SeedRule, scope: Scope, file: seed_files.SeedFile) -> int | None:
+    """The position of the rule's column in the file."""
+    wanted = rule.column if rule.column is not None else scope.column
+    if file.header and wanted in file.header:
+        return file.header.index(wanted)
+    if rule.column is None and len(file.columns) == 1:
+        return 0
+    if file.header is None:
+        if rule.column is not None and rule.column.isdigit() and 1 <= int(rule.column) <= len(file.columns):
+            return int(rule.column) - 1
+        message = f"'{file.path.name}' has {len(file.columns)} columns without names"
+        scope.problems.add("seed-column", message, "Give 'column' as a number from 1.", at=["column"])
+        return None
+    message = f"'{file.path.name}' has no column '{wanted}'"
+    remedy = did_you_mean(wanted, file.header)
+    scope.problems.add("seed-column", message, remedy if rule.column else f"Name it with 'column'. {remedy}", at=["column"])
+    return None
+
+
+def _weights(rule: SeedRule, scope: Scope, file: seed_files.SeedFile) -> tuple[float, ...] | None:
+    name = str(rule.weight_column)
+    if not file.header or name not in file.header:
+        remedy = did_you_mean(name, file.header or ())
+        scope.problems.add("seed-column", f"'{file.path.name}' has no column '{name}'", remedy, at=["weightColumn"])
+        return None
+    try:
+        weights = typed_values(file.columns[file.header.index(name)], DataType("DOUBLE")).to_pylist()
+    except ValueError as error:
+        offset, _, message = str(error).partition(": ")
+        line = file.first_line + int(offset)
+        scope.problems.add("weights", f"line {line} of '{file.path.name}': {message}", "Use numbers.", at=["weightColumn"])
+        return None
+    return tuple(weights) if check_weights(weights, scope.problems.at("weightColumn")) else None
+
+
+
+
+GENERATORS.add(
+    GeneratorType(
+        name="SEED",
+        summary="A value of a list: a seed file, inline values, or a built-in list.",
+        example={"type": "SEED", "values": ["NEW", "PAID", "SHIPPED"], "weights": [1, 5, 4]},
+        rule=SeedRule,
+        accepts=("STRING", "INTEGER", "BIGINT", "DECIMAL", "DOUBLE", "BOOLEAN", "DATE", "TIMESTAMP", "TIME", "UUID", "JSON", "BINARY"),
+        compile=_compile,
+    )
+)

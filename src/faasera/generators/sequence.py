@@ -1,0 +1,78 @@
+"""``SEQUENCE``: 1, 2, 3, …"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from pydantic import Field
+
+from faasera.core.arrow import from_integers
+from faasera.core.types import BIGINT, DataType
+from faasera.generators.base import GENERATORS, Context, Generator, GeneratorType, Scope
+from faasera.policy.model import Rule
+
+_LIMITS = {"INTEGER": 2**31, "BIGINT": 2**63}
+
+
+class SequenceRule(Rule):
+    """Numbers that rise, or fall, by a fixed step."""
+
+    type: str = Field("SEQUENCE", pattern="^SEQUENCE$")
+    start: int = Field(1, description="The first number.")
+    step: int = Field(1, description="The distance to the next; not 0.")
+
+
+@dataclass(frozen=True)
+class SequenceGenerator(Generator):
+    """``start + row * step``."""
+
+    start: int
+    step: int
+    data_type: DataType
+    row_count: int
+    unique = True
+
+    @property
+    def bounds(self) -> tuple[int, int]:  # type: ignore[override]
+        """First and last number, the lower one first."""
+        ends = self.start, self.start + max(self.row_count - 1, 0) * self.step
+        return min(ends), max(ends)
+
+    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+        values = context.rows.view(np.int64)
+        if self.step != 1:
+            values = values * np.int64(self.step)
+        return from_integers(values + np.int64(self.start), self.data_type)
+
+    def describe(self) -> str:  # noqa: D102
+        return f"{self.start}, {self.start + self.step}, {self.start + 2 * self.step}, …; unique"
+
+
+def _compile(rule: SequenceRule, scope: Scope) -> Generator | None:
+    data_type = DataType.parse(rule.data_type) if rule.data_type else BIGINT
+    if data_type.name not in _LIMITS:
+        scope.problems.add("data-type", f"a sequence makes INTEGER or BIGINT, not {data_type}", "Use BIGINT.", at=["dataType"])
+        return None
+    if rule.step == 0:
+        scope.problems.add("bad-value", "a sequence with step 0 stands still", "Use CONSTANT.", at=["step"])
+        return None
+    generator = SequenceGenerator(rule.start, rule.step, data_type, scope.row_count)
+    low, high = generator.bounds
+    limit = _LIMITS[data_type.name]
+    if low < -limit or high >= limit:
+        message = f"the sequence reaches {high if high >= limit else low:,}, beyond {data_type}"
+        scope.problems.add("overflow", message, "Use BIGINT, or a smaller start or step.", at=["start"])
+        return None
+    return generator
+
+
+GENERATORS.add(
+    GeneratorType(
+        name="SEQUENCE",
+        summary="1, 2, 3, …: numbers that rise by a fixed step.",
+        example={"type": "SEQUENCE", "start": 1000, "step": 10},
+        rule=SequenceRule,
+        accepts=("INTEGER", "BIGINT"),
+        compile=_compile,
+    )
+)

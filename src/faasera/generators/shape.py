@@ -1,0 +1,215 @@
+"""From the distribution that a policy asks for to a draw over a domain."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from faasera.core import portable_math
+from faasera.core.draws import (
+    Draw,
+    Floats,
+    HistogramDraw,
+    Quantile,
+    QuantileDraw,
+    UniformDraw,
+    WeightedDraw,
+    ZipfDraw,
+    probability_before,
+)
+from faasera.core.errors import Problems
+from faasera.core.streams import Stream
+from faasera.generators.base import Axis
+from faasera.policy.model import Distribution
+
+PARAMETERS = {
+    "UNIFORM": (),
+    "NORMAL": ("mean", "stddev"),
+    "LOGNORMAL": ("mean", "stddev"),
+    "EXPONENTIAL": ("mean",),
+    "ZIPF": ("exponent",),
+    "TRIANGULAR": ("mode",),
+    "WEIGHTED": ("weights",),
+    "HISTOGRAM": ("edges", "weights"),
+}
+_REQUIRED = {"LOGNORMAL": ("mean", "stddev"), "WEIGHTED": ("weights",), "HISTOGRAM": ("edges", "weights")}
+_MOST_LISTED = 1 << 20
+_LEAST_MASS = 1e-9
+
+
+def shaped_draw(
+    distribution: Distribution, size: int, axis: Axis | None, stream: Stream, problems: Problems, *, continuous: bool = False
+) -> Draw | None:
+    """The draw of a distribution over a domain of ``size`` elements; None after problems were reported at its place."""
+    kind = distribution.type
+    before = len(problems.found)
+    for name in ("mean", "stddev", "exponent", "mode", "weights", "edges"):
+        given = getattr(distribution, name) is not None
+        if given and name not in PARAMETERS[kind]:
+            remedy = f"Remove it; {kind} takes {', '.join(PARAMETERS[kind]) or 'no parameters'}."
+            problems.add("no-effect", f"'{name}' has no effect on {kind}", remedy, at=[name])
+        if not given and name in _REQUIRED.get(kind, ()):
+            problems.add("missing-key", f"{kind} needs '{name}'", "Add it.", at=[name])
+    if len(problems.found) > before:
+        return None
+    if kind == "UNIFORM" or size <= 1:
+        return UniformDraw(max(size, 1), stream)
+    if kind == "WEIGHTED":
+        return _weighted(distribution, size, stream, problems)
+    if continuous and kind == "ZIPF":
+        problems.add("distribution-type", "ZIPF ranks values, and these are continuous", "Add a 'step' to the range.", at=["type"])
+        return None
+    if kind == "ZIPF":
+        return ZipfDraw(size, float(distribution.exponent if distribution.exponent is not None else 1.0), stream)
+    if axis is None:
+        problems.add(
+            "distribution-type",
+            f"{kind} needs values that lie along an axis; these have no such order",
+            "Use ZIPF, WEIGHTED or UNIFORM.",
+            at=["type"],
+        )
+        return None
+    if kind == "HISTOGRAM":
+        return _histogram(distribution, size, axis, stream, problems)
+    return _curve(distribution, size, axis, stream, problems, continuous)
+
+
+def _weighted(distribution: Distribution, size: int, stream: Stream, problems: Problems) -> Draw | None:
+    weights = distribution.weights or []
+    if len(weights) != size:
+        message = f"{len(weights):,} weights for {size:,} values"
+        problems.add("weights", message, "Give one weight for each value.", at=["weights"])
+        return None
+    return WeightedDraw(tuple(map(float, weights)), stream) if check_weights(weights, problems.at("weights")) else None
+
+
+def check_weights(weights: list[float | int] | list[float], problems: Problems) -> bool:
+    """Whether weights can be drawn from: finite, none negative, not all zero, not too many; problems are reported."""
+    if len(weights) > _MOST_LISTED * 16:
+        problems.add("weights", f"{len(weights):,} weights are too many", "Use a curve.")
+    elif not all(math.isfinite(weight) and weight >= 0 for weight in weights):
+        problems.add("weights", "a weight is negative or not finite", "Use weights from 0 up.")
+    elif not any(weights):
+        problems.add("weights", "all weights are 0", "Give at least one value a weight above 0.")
+    else:
+        return True
+    return False
+
+
+def _number(read: Callable[[object], float], value: object, default: float, name: str, problems: Problems) -> float | None:
+    if value is None:
+        return default
+    try:
+        return read(value)
+    except ValueError as error:
+        problems.add("bad-value", str(error), "Correct the value.", at=[name])
+        return None
+
+
+def _histogram(distribution: Distribution, size: int, axis: Axis, stream: Stream, problems: Problems) -> Draw | None:
+    weights = distribution.weights or []
+    edges = [_number(axis.position, edge, 0.0, "edges", problems) for edge in distribution.edges or []]
+    if None in edges:
+        return None
+    positions = [float(edge) for edge in edges if edge is not None]
+    if len(positions) != len(weights) + 1:
+        message = f"{len(positions)} edges and {len(weights)} weights"
+        problems.add("histogram", message, "Give one edge more than weights.", at=["edges"])
+        return None
+    if any(low >= high for low, high in zip(positions, positions[1:], strict=False)):
+        problems.add("histogram", "the edges do not rise", "Sort them, and drop repeated ones.", at=["edges"])
+        return None
+    last = axis.origin + (size - 1) * axis.step
+    slack = axis.step * 1e-9
+    if positions[0] < axis.origin - slack or positions[-1] > last + slack:
+        problems.add("histogram", "the edges reach beyond the range", "Widen the range, or move the edges.", at=["edges"])
+        return None
+    if not check_weights(weights, problems.at("weights")):
+        return None
+    starts = [math.ceil((edge - axis.origin) / axis.step - 1e-9) for edge in positions]
+    starts[-1] = math.floor((positions[-1] - axis.origin) / axis.step + 1e-9) + 1
+    for number, weight in enumerate(weights):
+        if weight and starts[number] >= starts[number + 1]:
+            message = f"bin {number + 1} has a weight and no value of the range"
+            problems.add("histogram", message, "Widen the bin, or set its weight to 0.", at=["edges"])
+            return None
+    return HistogramDraw(size, stream, tuple(starts), tuple(map(float, weights)))
+
+
+def _curve(
+    distribution: Distribution, size: int, axis: Axis, stream: Stream, problems: Problems, continuous: bool
+) -> Draw | None:
+    half = 0.0 if continuous else axis.step / 2
+    low, high = axis.origin - half, axis.origin + (size - 1) * axis.step + half
+    width = high - low
+    middle = (low + high) / 2
+    if distribution.type == "TRIANGULAR":
+        mode = _number(axis.position, distribution.mode, middle, "mode", problems)
+        if mode is None:
+            return None
+        if not low <= mode <= high:
+            problems.add("bad-value", "the mode lies outside the range", "Move it inside.", at=["mode"])
+            return None
+        return QuantileDraw(size, stream, axis.origin, axis.step, _triangular(low, high, mode), 0.0, 1.0, f"triangular, peak {mode:g}")
+    quantile: Quantile
+    if distribution.type == "NORMAL":
+        mean = _number(axis.position, distribution.mean, middle, "mean", problems)
+        stddev = _number(axis.distance, distribution.stddev, width / 6, "stddev", problems)
+        name = "normal"
+    elif distribution.type == "LOGNORMAL":
+        mean = _number(lambda value: float(value), distribution.mean, 0.0, "mean", problems)  # type: ignore[arg-type]
+        stddev = _number(lambda value: float(value), distribution.stddev, 1.0, "stddev", problems)  # type: ignore[arg-type]
+        name = "lognormal"
+    else:
+        mean = _number(axis.distance, distribution.mean, width / 5, "mean", problems)
+        stddev = mean
+        name = "exponential"
+    if mean is None or stddev is None:
+        return None
+    if stddev <= 0:
+        key = "mean" if name == "exponential" else "stddev"
+        problems.add("bad-value", f"'{key}' is not above 0", "Use a positive number.", at=[key])
+        return None
+    if name == "normal":
+        quantile = _normal(mean, stddev)
+        label = f"normal, mean {mean:g}, stddev {stddev:g}"
+    elif name == "lognormal":
+        quantile = _lognormal(mean, stddev)
+        label = f"lognormal, mean {mean:g} and stddev {stddev:g} of the logarithm"
+    else:
+        quantile = _exponential(axis.origin, mean)
+        label = f"exponential, mean {mean:g} from the start"
+    before, after = probability_before(quantile, low), probability_before(quantile, high)
+    if after - before < _LEAST_MASS:
+        problems.add(
+            "distribution-outside",
+            f"{distribution.type} has a probability of {max(after - before, 0):.2g} inside the range",
+            "Move the mean into the range, or widen the range.",
+            at=["mean"],
+        )
+        return None
+    return QuantileDraw(size, stream, axis.origin, axis.step, quantile, before, after, label)
+
+
+def _normal(mean: float, stddev: float) -> Quantile:
+    return lambda probability: mean + stddev * portable_math.normal_quantile(probability)
+
+
+def _lognormal(mean: float, stddev: float) -> Quantile:
+    return lambda probability: portable_math.exp(mean + stddev * portable_math.normal_quantile(probability))
+
+
+def _exponential(start: float, mean: float) -> Quantile:
+    return lambda probability: start - mean * portable_math.log(1.0 - probability)
+
+
+def _triangular(low: float, high: float, mode: float) -> Quantile:
+    width = high - low
+    peak = (mode - low) / width
+
+    def quantile(probability: Floats) -> Floats:
+        rising = low + np.sqrt(probability * width * (mode - low))
+        falling = high - np.sqrt((1.0 - probability) * width * (high - mode))
+        return np.where(probability < peak, rising, falling)
+
+    return quantile

@@ -1,0 +1,249 @@
+"""Templates: text with columns in it, such as ``{firstname|lower}.{lastname|lower}@example.com``."""
+
+import re
+import string
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from faasera.core.arrow import decoded
+from faasera.core.errors import did_you_mean
+from faasera.core.text import to_text
+from faasera.core.types import STRING, DataType
+from faasera.generators.base import Context, Generator, Scope
+from faasera.generators.reference import ParentValue
+
+Transform = Callable[[pa.Array], pa.Array]
+"""Texts to texts, value by value."""
+
+_FILTER = re.compile(r"^(?P<name>[a-z]+)(?::(?P<argument>\d{1,4}))?$")
+_LOCAL_PART_LENGTH = 64
+_ALWAYS_LOCAL = ("INTEGER", "BIGINT", "UUID", "DATE")
+_MOST_KNOWN = 64
+_NOT_LOCAL = r"[^A-Za-z0-9._+-]"
+
+
+def fold(texts: pa.Array) -> pa.Array:
+    """Letters outside ASCII become their nearest in it (by anyascii's table, once per distinct value)."""
+    if pc.all(pc.string_is_ascii(texts)).as_py() is not False:
+        return texts
+    from anyascii import anyascii
+
+    encoded = texts.dictionary_encode()
+    folded = pa.array([None if text is None else anyascii(text) for text in encoded.dictionary.to_pylist()], pa.string())
+    return folded.take(encoded.indices)
+
+
+def _slug(texts: pa.Array) -> pa.Array:
+    dashed = pc.replace_substring_regex(pc.ascii_lower(fold(texts)), pattern="[^a-z0-9]+", replacement="-")
+    return pc.utf8_trim(dashed, characters="-")
+
+
+_PLAIN: dict[str, Transform] = {
+    "lower": pc.utf8_lower,
+    "upper": pc.utf8_upper,
+    "title": pc.utf8_title,
+    "trim": pc.utf8_trim_whitespace,
+    "ascii": fold,
+    "slug": _slug,
+}
+_NUMBERED: dict[str, Callable[[int], Transform]] = {
+    "pad": lambda width: lambda texts: pc.utf8_lpad(texts, width=width, padding="0"),
+    "left": lambda count: lambda texts: pc.utf8_slice_codeunits(texts, start=0, stop=count),
+    "right": lambda count: lambda texts: pc.utf8_slice_codeunits(texts, start=-count) if count else pc.utf8_slice_codeunits(texts, 0, 0),
+}
+FILTERS = (*_PLAIN, *(f"{name}:N" for name in _NUMBERED))
+
+
+def _local_part(texts: pa.Array, room: int) -> pa.Array:
+    """Texts as they may stand in the local part of an e-mail address (RFC 5322, dot-atom); never empty."""
+    kept = pc.replace_substring_regex(fold(texts), pattern=_NOT_LOCAL, replacement="")
+    kept = pc.replace_substring_regex(kept, pattern=r"\.{2,}", replacement=".")
+    kept = pc.ascii_trim(pc.utf8_slice_codeunits(pc.ascii_trim(kept, characters="."), start=0, stop=room), characters=".")
+    return pc.if_else(pc.equal(kept, ""), "x", kept)
+
+
+@dataclass(frozen=True, eq=False)
+class _Piece:
+    """A column in a template, with the text that follows it.
+
+    Attributes:
+        column: its name, or its path through foreign keys.
+        parent: how to get at a parent's column; None for one of the table's own.
+        transforms: filters, in order.
+        suffix: literal text behind it.
+    """
+
+    column: str
+    parent: ParentValue | None
+    transforms: tuple[Transform, ...]
+    suffix: str
+    _known: dict[int, tuple[pa.Array, pa.Array]] = field(default_factory=dict, repr=False)
+
+    def texts(self, context: Context) -> pa.Array:
+        array = self.parent.generate(context) if self.parent else context.column(self.column)
+        array = to_text(array)
+        if not pa.types.is_dictionary(array.type):
+            return self._apply(array)
+        # A list's values are transformed once, not once per row.
+        dictionary = array.dictionary
+        address = dictionary.buffers()[1].address
+        if address not in self._known:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[address] = (dictionary, self._apply(dictionary))
+        return self._known[address][1].take(array.indices)
+
+    def _apply(self, texts: pa.Array) -> pa.Array:
+        for transform in self.transforms:
+            texts = transform(texts)
+        return pc.binary_join_element_wise(texts, self.suffix, "") if self.suffix else texts
+
+
+@dataclass(frozen=True)
+class TemplateGenerator(Generator):
+    """Text joined from literals and columns; null where one of them is null."""
+
+    text: str
+    prefix: str
+    pieces: tuple[_Piece, ...]
+    data_type: DataType
+    cut: int | None
+    nullable: bool  # type: ignore[misc]
+    unique: bool  # type: ignore[misc]
+
+    @property
+    def max_length(self) -> int | None:  # type: ignore[override]
+        """The length that it is cut to."""
+        return self.cut
+
+    @property
+    def uses(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The columns of its pieces."""
+        return tuple(dict.fromkeys(piece.column for piece in self.pieces))
+
+    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+        parts = [piece.texts(context) for piece in self.pieces]
+        if self.prefix or not parts:
+            parts.insert(0, pa.repeat(self.prefix, len(context.rows)))
+        joined = pc.binary_join_element_wise(*parts, "") if len(parts) > 1 else parts[0]
+        return pc.utf8_slice_codeunits(joined, start=0, stop=self.cut) if self.cut is not None else joined
+
+    def describe(self) -> str:  # noqa: D102
+        return f"{self.text}{'; unique' if self.unique else ''}"
+
+
+def compile_template(text: str, scope: Scope, data_type: DataType, cut: int | None) -> Generator | None:
+    """The generator of a template; None after problems were reported under ``pattern``."""
+    problems = scope.problems.at("pattern")
+    try:
+        parts = list(_split(text))
+    except ValueError as error:
+        problems.add("template", str(error), "Write {column}, or {{ and }} for braces themselves.")
+        return None
+    email = text.count("@") == 1 and "@" in "".join(literal for literal, _ in parts)
+    columns = [body for _, body in parts if body is not None]
+    if not columns:
+        problems.add("template", "the template names no column", "Use CONSTANT for a fixed text.")
+        return None
+    local = _local_room(parts) if email else 0
+    pieces: list[_Piece] = []
+    prefix = ""
+    seen_at = False
+    failed = False
+    sources: list[Generator] = []
+    for literal, body in parts:
+        if email and not seen_at:
+            before, sign, after = literal.partition("@")
+            literal = re.sub(_NOT_LOCAL, "", before) + sign + after
+            seen_at = bool(sign)
+        if pieces:
+            pieces[-1] = replace(pieces[-1], suffix=literal)
+        else:
+            prefix = literal
+        if body is None:
+            continue
+        column, *filters = (part.strip() for part in body.split("|"))
+        transforms = _transforms(filters, scope)
+        source = scope.lookup(column, at="pattern") if "." in column else scope.generator(column, at="pattern")
+        if source is None or transforms is None:
+            failed = True
+            continue
+        if email and not seen_at and source.data_type.name not in _ALWAYS_LOCAL:
+            transforms = (*transforms, lambda texts, room=local: _local_part(texts, room))  # type: ignore[misc]
+        sources.append(source)
+        pieces.append(_Piece(column, source if isinstance(source, ParentValue) and "." in column else None, transforms, ""))
+    if failed:
+        return None
+    unique = cut is None and _is_unique(pieces, sources)
+    return TemplateGenerator(text, prefix, tuple(pieces), data_type, cut, any(source.nullable for source in sources), unique)
+
+
+def _split(text: str) -> list[tuple[str, str | None]]:
+    """Literals, each with the field behind it; the last without one."""
+    parts = []
+    for literal, name, form, conversion in string.Formatter().parse(text):
+        body = name if name is None else name + (f":{form}" if form else "")
+        if conversion:
+            raise ValueError(f"'!{conversion}' is not understood in a template")
+        if body is not None and not body.split("|")[0].strip():
+            raise ValueError("a field of the template names no column")
+        parts.append((literal, body))
+    return parts
+
+
+def _transforms(filters: list[str], scope: Scope) -> tuple[Transform, ...] | None:
+    found: list[Transform] = []
+    for text in filters:
+        match = _FILTER.match(text)
+        name, argument = (match["name"], match["argument"]) if match else (text, None)
+        if argument is None and name in _PLAIN:
+            found.append(_PLAIN[name])
+        elif argument is not None and name in _NUMBERED:
+            found.append(_NUMBERED[name](int(argument)))
+        else:
+            scope.problems.add("template-filter", f"'{text}' is not a filter", did_you_mean(text, FILTERS), at=["pattern"])
+            return None
+    return tuple(found)
+
+
+def _local_room(parts: list[tuple[str, str | None]]) -> int:
+    """How many characters each column may take in the local part of an e-mail address."""
+    literals, columns = 0, 0
+    for literal, body in parts:
+        before, sign, _ = literal.partition("@")
+        literals += len(before)
+        if sign:
+            break
+        columns += body is not None
+    return max(1, (_LOCAL_PART_LENGTH - literals) // max(columns, 1))
+
+
+def _is_unique(pieces: list[_Piece], sources: list[Generator]) -> bool:
+    """Whether a unique whole number or UUID can be read off the text again, which makes the text unique.
+
+    It can where it is the first or the last column, and nothing beside it can be taken for a part of it.
+    """
+    last = len(pieces) - 1
+    for place in {0, last}:
+        source = sources[place]
+        if not source.unique or source.nullable or pieces[place].transforms:
+            continue
+        if source.data_type.name == "UUID":
+            return True
+        if source.data_type.name not in ("INTEGER", "BIGINT"):
+            continue
+        inner = (pieces[place - 1].suffix if place else pieces[place].suffix) if last else " "
+        border = (inner[-1] if place else inner[0]) if inner else "0"
+        positive = source.bounds is not None and source.bounds[0] >= 0
+        if not border.isdigit() and (border != "-" or positive):
+            return True
+    return False
+
+
+def plain_text(array: pa.Array) -> pa.Array:
+    """A column as plain strings, for kernels that know no dictionaries."""
+    return decoded(to_text(array))

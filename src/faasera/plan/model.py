@@ -1,0 +1,185 @@
+"""The plan: a policy made definite. A value that can be printed, compared and run."""
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+
+from faasera.core.arrow import Mask
+from faasera.core.draws import Draw
+from faasera.core.streams import Stream, Words
+from faasera.core.types import DataType
+from faasera.generators.base import Generator, present
+
+BLOCK_ROWS = 65_536
+
+
+@dataclass(frozen=True)
+class ColumnPlan:
+    """One column.
+
+    Attributes:
+        name: as in the policy.
+        generator: makes the values.
+        rule: the rule's type, or what stood in for it.
+        hidden: whether it is only a step on the way.
+    """
+
+    name: str
+    generator: Generator
+    rule: str
+    hidden: bool
+
+    @property
+    def data_type(self) -> DataType:
+        """Of the values."""
+        return self.generator.data_type
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        values = {"name": self.name, "dataType": str(self.data_type), "rule": self.rule, "makes": self.generator.describe()}
+        if self.generator.nullable:
+            values["nullable"] = True
+        if self.hidden:
+            values["hidden"] = True
+        return values
+
+
+@dataclass(frozen=True)
+class ForeignKeyPlan:
+    """How rows find their parents.
+
+    Attributes:
+        name: the child's columns, joined by +.
+        columns: the child's columns.
+        parent: the parent table's name.
+        parent_columns: the parent's columns, in the order of ``columns``.
+        draw: from the child's row number to the parent's.
+        null_fraction: the share of rows without a parent.
+        null_stream: decides which these are.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    parent: str
+    parent_columns: tuple[str, ...]
+    draw: Draw
+    null_fraction: float
+    null_stream: Stream
+
+    def parents(self, rows: Words) -> Words:
+        """The parent's row number of each row."""
+        return self.draw.indices(rows)
+
+    def present(self, rows: Words) -> Mask | None:
+        """Which rows have a parent; None when all do."""
+        return present(self.null_stream, self.null_fraction, rows) if self.null_fraction else None
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "columns": list(self.columns),
+            "references": {"table": self.parent, "columns": list(self.parent_columns)},
+            "draw": self.draw.describe(),
+            "nullFraction": self.null_fraction,
+        }
+
+
+@dataclass(frozen=True)
+class TablePlan:
+    """One table.
+
+    Attributes:
+        name: as in the policy.
+        row_count: how many rows.
+        columns: all of them, hidden ones too, in the order of the output.
+        primary_key: the primary key's column, if there is one.
+        keys: all unique tuples, the primary key first.
+        foreign_keys: by name.
+    """
+
+    name: str
+    row_count: int
+    columns: tuple[ColumnPlan, ...]
+    primary_key: str | None
+    keys: tuple[tuple[str, ...], ...]
+    foreign_keys: dict[str, ForeignKeyPlan] = field(default_factory=dict)
+
+    @property
+    def visible(self) -> tuple[ColumnPlan, ...]:
+        """The columns that are written."""
+        return tuple(column for column in self.columns if not column.hidden)
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The Arrow schema of the written columns; lists of texts come as dictionaries in the batches themselves."""
+        nullable = {column.name: column.generator.nullable for column in self.visible}
+        return pa.schema([pa.field(column.name, column.data_type.arrow, nullable[column.name]) for column in self.visible])
+
+    def column(self, name: str) -> ColumnPlan:
+        """The column of that name.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "name": self.name,
+            "rows": self.row_count,
+            "columns": [column.as_dict() for column in self.columns],
+            "primaryKey": self.primary_key,
+            "keys": [list(key) for key in self.keys],
+            "foreignKeys": [foreign_key.as_dict() for foreign_key in self.foreign_keys.values()],
+            "blocks": -(-self.row_count // BLOCK_ROWS),
+        }
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A whole policy, ready to run.
+
+    Attributes:
+        name: the policy's.
+        seed: the policy's, or the one that overrode it.
+        as_of: "today".
+        tables: by name, parents before children where there is such an order.
+        policy: the document as it was given, overrides included.
+        policy_digest: of that document.
+        inputs: seed files with the digest of their content.
+        warnings: what a person should know and may ignore.
+    """
+
+    name: str
+    seed: int
+    as_of: datetime.date
+    tables: dict[str, TablePlan]
+    policy: dict[str, Any]
+    policy_digest: str
+    inputs: dict[str, str]
+    warnings: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "name": self.name,
+            "seed": self.seed,
+            "asOf": self.as_of.isoformat(),
+            "policyDigest": self.policy_digest,
+            "inputs": self.inputs,
+            "tables": [table.as_dict() for table in self.tables.values()],
+            "warnings": list(self.warnings),
+        }
+
+
+def row_ranges(rows: int, unit: int) -> Iterator[tuple[int, int]]:
+    """The half-open ranges of ``unit`` rows that cover a table, without a list of them."""
+    for start in range(0, rows, unit):
+        yield start, min(start + unit, rows)

@@ -1,0 +1,515 @@
+"""From a parsed policy to a plan, with every problem of every rule and key at once."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from faasera.core.errors import PolicyError, Problem, Problems, did_you_mean
+from faasera.core.streams import STREAM_VERSION, Stream
+from faasera.core.types import BIGINT, STRING, DataType
+from faasera.generators import GENERATORS
+from faasera.generators.base import Choice, Context, Drawn, Generator, Scope, WithNulls
+from faasera.generators.lists import ListDomain
+from faasera.generators.reference import ParentValue
+from faasera.generators.seed_files import SeedFile
+from faasera.generators.sequence import SequenceGenerator
+from faasera.plan.keys import Member, TableKeys
+from faasera.plan.model import ColumnPlan, ForeignKeyPlan, Plan, TablePlan
+from faasera.policy.model import ForeignKey, Rule
+from faasera.policy.parse import ParsedPolicy, ParsedTable
+from faasera.vocabulary.lists import infer
+
+LOCALES = ("en_US",)
+
+
+@dataclass(frozen=True)
+class Handle(Generator):
+    """What other columns may know of a column before keys have decided its draw."""
+
+    name: str
+    data_type: DataType
+    nullable: bool  # type: ignore[misc]
+    unique: bool  # type: ignore[misc]
+    bounds: tuple[int, int] | None  # type: ignore[misc]
+    max_length: int | None  # type: ignore[misc]
+
+    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+        return context.column(self.name)
+
+    def describe(self) -> str:  # noqa: D102
+        return self.name
+
+
+class TableResolver:
+    """One table on its way to a plan."""
+
+    def __init__(self, parsed: ParsedTable, resolver: "Resolver") -> None:
+        self.parsed = parsed
+        self.policy = parsed.policy
+        self.name = parsed.policy.table_name
+        self.resolver = resolver
+        self.problems = parsed.problems
+        self.seed = resolver.parsed.document.seed
+        self.composite = tuple(name.strip() for name in (self.policy.composite_key_column or "").split("+") if name.strip())
+        self.foreign_keys: dict[str, ForeignKey] = {}
+        self.foreign_columns: dict[str, str] = {}
+        self._collect_foreign_keys()
+        self.order = self._column_order()
+        self.compiled: dict[str, Choice | Generator | None] = {}
+
+    def _collect_foreign_keys(self) -> None:
+        for index, foreign_key in enumerate(self.policy.foreign_keys):
+            problems = self.problems.at("foreignKeys", index)
+            if len(set(foreign_key.columns)) < len(foreign_key.columns):
+                problems.add("foreign-key", "a column is named twice", "Name each column once.", at=["columns"])
+                continue
+            shared = [column for column in foreign_key.columns if column in self.foreign_columns]
+            if shared:
+                message = f"'{shared[0]}' belongs to two foreign keys, which is not available in this version"
+                problems.add("not-available-yet", message, "Keep one of them; a later release brings shared columns.", at=["columns"])
+                continue
+            name = "+".join(foreign_key.columns)
+            self.foreign_keys[name] = foreign_key
+            self.foreign_columns |= dict.fromkeys(foreign_key.columns, name)
+
+    def _column_order(self) -> list[str]:
+        """The primary key first where it has no rule, then foreign keys' columns without one, then the rules."""
+        ruled = list(self.parsed.rules)
+        primary = self.policy.primary_key_column
+        leading = [primary] if primary is not None and primary not in ruled else []
+        leading += [column for column in self.foreign_columns if column not in ruled and column not in leading]
+        return leading + ruled
+
+    def keys(self) -> list[tuple[tuple[str, ...], tuple[str | int, ...]]]:
+        """All unique tuples, the primary key first, each with its place in the policy; single columns before tuples."""
+        found: list[tuple[tuple[str, ...], tuple[str | int, ...]]] = []
+        if self.policy.primary_key_column is not None:
+            found.append(((self.policy.primary_key_column,), ("primaryKeyColumn",)))
+        if self.composite:
+            found.append((self.composite, ("compositeKeyColumn",)))
+        found += [(tuple(key), ("uniqueKeys", index)) for index, key in enumerate(self.policy.unique_keys)]
+        found += [((name,), ("columnRuleMap", name, "unique")) for name, rule in self.parsed.rules.items() if rule and rule.unique]
+        for index, foreign_key in enumerate(self.policy.foreign_keys):
+            if foreign_key.unique:
+                found.append((tuple(foreign_key.columns), ("foreignKeys", index, "unique")))
+        return sorted(found, key=lambda key: len(key[0]) > 1)
+
+    def check(self) -> None:
+        """Report what can be seen without compiling a rule."""
+        document = self.resolver.parsed.document
+        self._check_locale(self.policy.locale, self.problems)
+        if self.policy.use_ai_hinting:
+            _later(self.problems, "useAIHinting", "AI hinting")
+        if not self.order:
+            self.problems.add("no-columns", f"'{self.name}' has no columns", "Add one to 'columnRuleMap'.", at=["columnRuleMap"])
+        elif all(rule and rule.hidden for rule in map(self.parsed.rules.get, self.order)):
+            self.problems.add("no-columns", f"all columns of '{self.name}' are hidden", "Show one.", at=["columnRuleMap"])
+        if len(self.composite) == 1:
+            message = "a composite key has at least two columns"
+            self.problems.add("key", message, "Use 'primaryKeyColumn' or 'uniqueKeys'.", at=["compositeKeyColumn"])
+        folded: dict[str, str] = {}
+        for name in self.order:
+            if name.casefold() in folded:
+                message = f"'{name}' and '{folded[name.casefold()]}' differ only in case"
+                self.problems.add("duplicate-column", message, "Rename one of them.", at=["columnRuleMap", name])
+            folded[name.casefold()] = name
+        for columns, path in self.keys():
+            for column in columns:
+                if column not in self.order:
+                    remedy = did_you_mean(column, self.order)
+                    self.problems.add("unknown-column", f"'{self.name}' has no column '{column}'", remedy, at=path)
+            if len(set(columns)) < len(columns) or not columns:
+                self.problems.add("key", "a key names a column twice, or none", "Name each column once.", at=path)
+        never_null = {*self.composite, self.policy.primary_key_column}
+        for name, rule in self.parsed.rules.items():
+            place = self.problems.at("columnRuleMap", name)
+            if rule is None:
+                continue
+            self._check_locale(rule.locale, place)
+            if rule.locale is not None and getattr(rule, "semantic_type", None) is None:
+                place.add("no-effect", "'locale' has no effect on this rule", "Remove it.", at=["locale"])
+            if rule.null_fraction and name in never_null:
+                message = f"'{name}' belongs to the primary or composite key, which is never null"
+                place.add("key-null", message, "Remove 'nullFraction'.", at=["nullFraction"])
+        for name, foreign_key in self.foreign_keys.items():
+            if foreign_key.null_fraction and set(foreign_key.columns) & never_null:
+                index = self.policy.foreign_keys.index(foreign_key)
+                message = f"'{name}' belongs to the primary or composite key, which is never null"
+                self.problems.add("key-null", message, "Remove 'nullFraction'.", at=["foreignKeys", index, "nullFraction"])
+        if document.locale not in LOCALES:
+            self._check_locale(document.locale, self.resolver.parsed.problems)
+
+    def _check_locale(self, locale: str | None, problems: Problems) -> None:
+        if locale is not None and locale not in LOCALES:
+            problems.add("unknown-locale", f"there is no locale '{locale}' yet", did_you_mean(locale, LOCALES), at=["locale"])
+
+    def check_foreign_keys(self) -> None:
+        """Report foreign keys that point at nothing, or at no key."""
+        for name, foreign_key in self.foreign_keys.items():
+            problems = self.problems.at("foreignKeys", self.policy.foreign_keys.index(foreign_key))
+            target = foreign_key.references
+            parent = self.resolver.tables.get(target.table)
+            if parent is None:
+                remedy = did_you_mean(target.table, self.resolver.tables)
+                problems.add("unknown-table", f"there is no table '{target.table}'", remedy, at=["references", "table"])
+            elif parent is self:
+                message = "a table that refers to itself is not available in this version"
+                problems.add("not-available-yet", message, "Remove the key; a later release brings it.", at=["references", "table"])
+            elif len(target.columns) != len(foreign_key.columns):
+                message = f"{len(foreign_key.columns)} columns refer to {len(target.columns)}"
+                problems.add("foreign-key", message, "Name as many columns on both sides.", at=["references", "columns"])
+            elif not any(set(columns) == set(target.columns) for columns, _ in parent.keys()):
+                keys = "; ".join("+".join(columns) for columns, _ in parent.keys()) or "none"
+                message = f"({', '.join(target.columns)}) is no key of '{target.table}'; its keys: {keys}"
+                problems.add("foreign-key", message, "Refer to a key, or declare these columns in 'uniqueKeys'.", at=["references", "columns"])
+            else:
+                self._check_parents(name, foreign_key, parent, problems)
+
+    def _check_parents(self, name: str, foreign_key: ForeignKey, parent: "TableResolver", problems: Problems) -> None:
+        if self.policy.row_count and not parent.policy.row_count and foreign_key.null_fraction < 1:
+            message = f"{self.policy.row_count:,} rows refer by '{name}' to '{parent.name}', which has 0 rows"
+            problems.add("no-parents", message, "Give the parent rows, or set 'nullFraction' to 1.")
+
+    # compiling
+
+    def compile(self, column: str) -> Choice | Generator | None:
+        """What a column's rule comes to; None after problems were reported."""
+        if column not in self.compiled:
+            resolver = self.resolver
+            place = (self.name, column)
+            if place in resolver.active:
+                cycle = [*resolver.active[resolver.active.index(place) :], place]
+                shown = " → ".join(name if table == self.name else f"{table}.{name}" for table, name in cycle)
+                message = f"these columns depend on each other: {shown}"
+                self.problems.add("cycle", message, "Break the cycle: let one of them stand on its own.", at=["columnRuleMap", column])
+                resolver.cyclic.update(cycle)
+                return None
+            resolver.active.append(place)
+            made = self._compile(column)
+            resolver.active.pop()
+            self.compiled[column] = made
+        return self.compiled[column]
+
+    def _compile(self, column: str) -> Choice | Generator | None:
+        rule = self.parsed.rules.get(column)
+        problems = self.problems.at("columnRuleMap", column)
+        if column in self.foreign_columns:
+            if rule is not None:
+                message = f"'{column}' takes its values from its parent: a rule of its own has no effect"
+                problems.add("no-effect", message, "Write {}, which only fixes the column's place, or leave the column out.")
+                return None
+            return self._parent_value(column)
+        if rule is None:
+            return self._without_rule(column, problems)
+        scope = RuleScope(self, column)
+        declared = GENERATORS.get(rule.type)
+        assert declared is not None
+        made = declared.compile(rule, scope)
+        return self._cut(made, rule, problems) if made is not None and rule.max_length is not None else made
+
+    def _parent_value(self, column: str) -> Generator | None:
+        name = self.foreign_columns[column]
+        foreign_key = self.foreign_keys[name]
+        target = foreign_key.references
+        parent = self.resolver.tables.get(target.table)
+        position = foreign_key.columns.index(column)
+        if parent is None or parent is self or position >= len(target.columns):
+            return None
+        source = parent.handle(target.columns[position])
+        if source is None:
+            return None
+        nullable = bool(foreign_key.null_fraction) or source.nullable
+        return ParentValue((name,), target.table, target.columns[position], source, nullable)
+
+    def _without_rule(self, column: str, problems: Problems) -> Choice | Generator | None:
+        if column == self.policy.primary_key_column:
+            return SequenceGenerator(1, 1, BIGINT, self.policy.row_count)
+        entry = infer(column)
+        if entry is None:
+            message = f"nothing says what '{column}' holds, and its name fits no built-in list"
+            problems.add("cannot-infer", message, "Give it a rule with a 'type'.")
+            return None
+        values = self.resolver.cached(f"vocabulary {entry.name}", lambda: pa.array(entry.values()))
+        return Choice(ListDomain(values, STRING, f"the built-in list {entry.name}, by the column's name"))
+
+    def _cut(self, made: Choice | Generator, rule: Rule, problems: Problems) -> Choice | Generator | None:
+        """Apply ``maxLength`` where the rule itself did not."""
+        limit = rule.max_length
+        assert limit is not None
+        data_type = made.domain.data_type if isinstance(made, Choice) else made.data_type
+        longest = made.domain.max_length if isinstance(made, Choice) else made.max_length
+        if not data_type.is_text:
+            problems.add("no-effect", f"'maxLength' has no effect on {data_type}", "Remove it.", at=["maxLength"])
+            return None
+        if longest is not None and longest <= limit:
+            return made
+        if isinstance(made, Choice) and isinstance(made.domain, ListDomain):
+            values = pc.utf8_slice_codeunits(made.domain.values, start=0, stop=limit)
+            return replace(made, domain=ListDomain(values, data_type, f"{made.domain.source}, cut to {limit} characters"))
+        message = f"texts here can have {longest or 'any number of'} characters, more than {limit}"
+        problems.add("max-length", message, "Shorten the pattern, or raise 'maxLength'.", at=["maxLength"])
+        return None
+
+    def handle(self, column: str) -> Handle | None:
+        """What others may know of a column; None after problems were reported."""
+        made = self.compile(column)
+        if made is None:
+            return None
+        rule = self.parsed.rules.get(column)
+        source: Any = made.domain if isinstance(made, Choice) else made
+        unique = not isinstance(made, Choice) and made.unique
+        unique = unique or any(columns == (column,) for columns, _ in self.keys())
+        nullable = (not isinstance(made, Choice) and made.nullable) or bool(rule and rule.null_fraction)
+        return Handle(column, source.data_type, nullable, unique, source.bounds, source.max_length)
+
+    # finishing
+
+    def finish(self) -> TablePlan | None:
+        """The table's plan; None after problems were reported."""
+        rows = self.policy.row_count
+        members = {**self._foreign_key_members(), **self._column_members()}
+        others = {name: made for name, made in self.compiled.items() if isinstance(made, Generator)}
+        keys = TableKeys(self.name, rows, self.seed, members, others)
+        for columns, path in self.keys():
+            if all(self.compiled.get(column) is not None for column in columns):
+                keys.require(columns, self.problems.at(*path))
+        keys.finish()
+        columns = [self._column(name, members, keys) for name in self.order]
+        if any(column is None for column in columns):
+            return None
+        foreign_keys = {name: self._foreign_key(name, members[name]) for name in self.foreign_keys if name in members}
+        unique = list(dict.fromkeys(columns for columns, _ in self.keys()))
+        made = tuple(column for column in columns if column is not None)
+        return TablePlan(self.name, rows, made, self.policy.primary_key_column, tuple(unique), foreign_keys)
+
+    def _foreign_key_members(self) -> dict[str, Member]:
+        members = {}
+        for index, (name, foreign_key) in enumerate(self.foreign_keys.items()):
+            parent = self.resolver.tables.get(foreign_key.references.table)
+            if parent is None:
+                continue
+            stream = Stream(self.seed, self.name, name, "parent")
+            place = self.problems.at("foreignKeys", index, "distribution")
+            size, columns = parent.policy.row_count, tuple(foreign_key.columns)
+            members[name] = Member(name, columns, size, stream, foreign_key.distribution, None, None, place)
+        return members
+
+    def _column_members(self) -> dict[str, Member]:
+        members = {}
+        for name, made in self.compiled.items():
+            if isinstance(made, Choice):
+                stream = made.stream or Stream(self.seed, self.name, name, "value")
+                place = self.problems.at("columnRuleMap", name, "distribution")
+                members[f"column {name}"] = Member(
+                    name, (name,), made.domain.size, stream, made.distribution, made.weights, made, place, made.domain
+                )
+        return members
+
+    def _column(self, name: str, members: Mapping[str, Member], keys: TableKeys) -> ColumnPlan | None:
+        made = self.compiled.get(name)
+        rule = self.parsed.rules.get(name)
+        if made is None:
+            return None
+        generator: Generator
+        if isinstance(made, Choice):
+            member = members[f"column {name}"]
+            assert member.domain is not None
+            generator = Drawn(member.domain, member.draw, member.stream)
+        else:
+            generator = made
+        if isinstance(generator, ParentValue) and frozenset([name]) in keys.satisfied:
+            generator = replace(generator, unique=True)
+        if rule is not None and rule.null_fraction:
+            generator = WithNulls(generator, float(rule.null_fraction), Stream(self.seed, self.name, name, "null"))
+        label = rule.type if rule is not None else ("FOREIGN KEY" if name in self.foreign_columns else "(no rule)")
+        return ColumnPlan(name, generator, label, bool(rule and rule.hidden))
+
+    def _foreign_key(self, name: str, member: Member) -> ForeignKeyPlan:
+        foreign_key = self.foreign_keys[name]
+        target = foreign_key.references
+        assert member.draw is not None or self.problems.found
+        null_stream = Stream(self.seed, self.name, name, "parent null")
+        draw: Any = member.draw
+        fraction = float(foreign_key.null_fraction)
+        return ForeignKeyPlan(name, member.columns, target.table, tuple(target.columns), draw, fraction, null_stream)
+
+
+class RuleScope(Scope):
+    """What one rule of one table can see."""
+
+    def __init__(self, table: TableResolver, column: str) -> None:
+        document = table.resolver.parsed.document
+        self._table = table
+        self.table = table.name
+        self.column = column
+        self.seed = document.seed
+        self.as_of = document.as_of
+        self.row_count = table.policy.row_count
+        self.locale = document.locale
+        self.seed_directory = table.resolver.seed_directory
+        self.problems = table.problems.at("columnRuleMap", column)
+
+    def generator(self, column: str, *, at: str) -> Generator | None:  # noqa: D102
+        if column not in self._table.order:
+            remedy = did_you_mean(column, self._table.order)
+            self.problems.add("unknown-column", f"'{self.table}' has no column '{column}'", remedy, at=at.split("/"))
+            return None
+        return self._table.handle(column)
+
+    def lookup(self, path: str, *, at: str) -> Generator | None:  # noqa: D102
+        problems = self.problems.at(*at.split("/"))
+        table, rest, keys, nullable = self._table, path, [], False
+        while True:
+            steps = [
+                (name, word)
+                for name, foreign_key in table.foreign_keys.items()
+                for word in {foreign_key.references.table, name}
+                if rest.startswith(word + ".")
+            ]
+            if not steps:
+                break
+            if len({name for name, _ in steps}) > 1:
+                ways = ", ".join(sorted({f"{name}.…" for name, _ in steps}))
+                message = f"'{table.name}' refers to '{steps[0][1]}' in more than one way"
+                problems.add("ambiguous-lookup", message, f"Name the foreign key instead: {ways}.")
+                return None
+            name, word = steps[0]
+            foreign_key = table.foreign_keys[name]
+            parent = self._table.resolver.tables.get(foreign_key.references.table)
+            if parent is None:
+                return None
+            keys.append(name)
+            nullable = nullable or bool(foreign_key.null_fraction)
+            table, rest = parent, rest[len(word) + 1 :]
+        if not keys:
+            known = [foreign_key.references.table for foreign_key in self._table.foreign_keys.values()]
+            word = path.split(".")[0]
+            problems.add("unknown-parent", f"'{self.table}' has no foreign key to '{word}'", did_you_mean(word, known))
+            return None
+        if rest not in table.order:
+            problems.add("unknown-column", f"'{table.name}' has no column '{rest}'", did_you_mean(rest, table.order))
+            return None
+        source = table.handle(rest)
+        return source and ParentValue(tuple(keys), table.name, rest, source, nullable or source.nullable)
+
+    def cached(self, name: str, make: Callable[[], Any]) -> Any:  # noqa: D102
+        return self._table.resolver.cached(name, make)
+
+
+class Resolver:
+    """A whole policy on its way to a plan."""
+
+    def __init__(self, parsed: ParsedPolicy) -> None:
+        self.parsed = parsed
+        self.problems = parsed.problems
+        self.active: list[tuple[str, str]] = []
+        self.cyclic: set[tuple[str, str]] = set()
+        self._cache: dict[str, Any] = {}
+        self.seed_directory = self._seed_directory()
+        self.tables: dict[str, TableResolver] = {}
+        folded: set[str] = set()
+        for table in parsed.tables:
+            name = table.policy.table_name
+            if name.casefold() in folded:
+                message = f"there are two tables '{name}' (upper and lower case count as the same)"
+                table.problems.add("duplicate-table", message, "Rename one of them.", at=["tableName"])
+            folded.add(name.casefold())
+            self.tables[name] = TableResolver(table, self)
+
+    def _seed_directory(self) -> Path:
+        given = self.parsed.document.seed_directory
+        path = self.parsed.directory / given if given else self.parsed.directory
+        if not path.is_dir():
+            self.problems.add("seed-directory", f"there is no folder '{given}'", "Create it, or correct the path.", at=["seedDirectory"])
+        return path
+
+    def cached(self, name: str, make: Callable[[], Any]) -> Any:
+        """Something made once for the whole policy."""
+        if name not in self._cache:
+            self._cache[name] = make()
+        return self._cache[name]
+
+    def resolve(self, default_name: str) -> Plan:
+        """The plan.
+
+        Raises:
+            PolicyError: with all problems of all tables.
+        """
+        if self.parsed.document.use_ai_hinting:
+            _later(self.problems, "useAIHinting", "AI hinting")
+        for table in self.tables.values():
+            table.check()
+            table.check_foreign_keys()
+        for table in self.tables.values():
+            for column in table.order:
+                table.compile(column)
+        plans = {name: table.finish() for name, table in self.tables.items()}
+        self.problems.raise_any()
+        made = {name: plan for name, plan in plans.items() if plan is not None}
+        if len(made) < len(plans):
+            raise PolicyError([Problem("", "incomplete", "a column could not be planned", "Report this, with the policy.")])
+        document = self.parsed.document
+        ordered = {name: made[name] for name in dependency_order(made)}
+        digest = policy_digest(self.parsed.source)
+        name = document.name or default_name
+        return Plan(name, document.seed, document.as_of, ordered, self.parsed.source, digest, self._inputs(), self._warnings())
+
+    def _seed_files(self) -> list[SeedFile]:
+        return list({made.path: made for made in self._cache.values() if isinstance(made, SeedFile)}.values())
+
+    def _inputs(self) -> dict[str, str]:
+        return {
+            file.path.name: hashlib.blake2b(file.path.read_bytes(), digest_size=16).hexdigest() for file in self._seed_files()
+        }
+
+    def _warnings(self) -> tuple[str, ...]:
+        return tuple(
+            f"{file.path.name}: the header line '{', '.join(file.header or ())}' looks like a value; "
+            "if the file has no header, say \"header\": false"
+            for file in self._seed_files()
+            if file.header_looks_like_value()
+        )
+
+
+def _later(problems: Problems, key: str, what: str) -> None:
+    message = f"'{key}' ({what}) is not available in this version"
+    problems.add("not-available-yet", message, "Remove it; a later release brings it.", at=[key])
+
+
+def policy_digest(policy: Mapping[str, Any]) -> str:
+    """The digest of a policy's JSON value: key order and white space play no part."""
+    canonical = json.dumps(policy, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.blake2b(f"{STREAM_VERSION}\0{canonical}".encode(), digest_size=16).hexdigest()
+
+
+def dependency_order(tables: Mapping[str, TablePlan]) -> list[str]:
+    """Parents before children, otherwise as in the policy; a cycle is entered at its first table."""
+    order: list[str] = []
+    visiting: set[str] = set()
+
+    def visit(name: str) -> None:
+        if name in order or name in visiting:
+            return
+        visiting.add(name)
+        for foreign_key in tables[name].foreign_keys.values():
+            visit(foreign_key.parent)
+        order.append(name)
+
+    for name in tables:
+        visit(name)
+    return order
+
+
+def resolve(parsed: ParsedPolicy, default_name: str = "policy") -> Plan:
+    """The plan of a parsed policy, named ``default_name`` where it has no name of its own.
+
+    Raises:
+        PolicyError: with all problems of all tables.
+    """
+    return Resolver(parsed).resolve(default_name)

@@ -1,0 +1,147 @@
+"""The policy document as strict models. Rules are declared beside their generators, on top of ``Rule``."""
+
+import datetime
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic.alias_generators import to_camel
+
+from faasera.core import types
+from faasera.policy.counts import parse_count
+
+Scalar = bool | int | float | str
+"""A value as JSON has it."""
+
+TableName = Annotated[str, StringConstraints(pattern=r"^[^\s./\\:*?\"<>|\x00-\x1f-][^/\\:*?\"<>|\x00-\x1f]{0,199}$")]
+ColumnName = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f{}|]+$")]
+RowCount = Annotated[
+    int,
+    BeforeValidator(parse_count),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "examples": ["10k", "2.5M"]}]}),
+]
+DataTypeName = Annotated[
+    str,
+    StringConstraints(pattern=types.PATTERN),
+    WithJsonSchema({"type": "string", "pattern": types.PATTERN, "examples": [*types.NAMES[:3], "DECIMAL(10,2)"]}),
+]
+
+
+class Model(BaseModel):
+    """Base of all parts of a policy: camelCase keys, unknown keys refused, values as they are written."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, alias_generator=to_camel, populate_by_name=True, protected_namespaces=()
+    )
+    later: ClassVar[dict[str, str]] = {}
+    """Keys of the policy reference that this version does not offer yet, each with what it is for."""
+
+
+class Distribution(Model):
+    """How likely each value of a range is. Which parameters apply depends on the type."""
+
+    type: Literal["UNIFORM", "NORMAL", "LOGNORMAL", "EXPONENTIAL", "ZIPF", "TRIANGULAR", "WEIGHTED", "HISTOGRAM"] = Field(
+        description="The shape."
+    )
+    mean: Scalar | None = Field(
+        None,
+        description="NORMAL: the centre (default: the middle of the range). LOGNORMAL: the mean of the logarithm. "
+        "EXPONENTIAL: the mean distance from the start of the range (default: a fifth of it).",
+    )
+    stddev: Scalar | None = Field(
+        None,
+        description="NORMAL: the standard deviation, a number or, for dates, a duration such as P90D (default: a sixth of "
+        "the range). LOGNORMAL: of the logarithm.",
+    )
+    exponent: float | int | None = Field(None, gt=0, description="ZIPF: how steep; 1 is the classic (the default).")
+    mode: Scalar | None = Field(None, description="TRIANGULAR: the peak (default: the middle of the range).")
+    weights: list[float | int] | None = Field(
+        None, min_length=1, description="WEIGHTED: one for each value. HISTOGRAM: one for each bin."
+    )
+    edges: list[Scalar] | None = Field(None, min_length=2, description="HISTOGRAM: the bins' ends, one more than weights.")
+
+
+def _spell_out(value: Any) -> Any:
+    """``"ZIPF"`` is short for ``{"type": "ZIPF"}``."""
+    return {"type": value} if isinstance(value, str) else value
+
+
+DistributionOrName = Annotated[
+    Distribution,
+    BeforeValidator(_spell_out),
+    WithJsonSchema({"anyOf": [{"$ref": "#/$defs/Distribution"}, {"type": "string"}]}),
+]
+
+
+class Rule(Model):
+    """What every rule understands, whatever its type."""
+
+    data_type: DataTypeName | None = Field(None, description="The column's data type; what happens without it is up to the rule.")
+    null_fraction: float | int = Field(0, ge=0, le=1, description="The share of rows without a value, 0 to 1.")
+    unique: bool = Field(False, description="No value occurs twice. Holds by construction; a domain too small is refused.")
+    max_length: int | None = Field(None, ge=1, description="The longest text, in characters.")
+    locale: str | None = Field(None, description="Language and country of built-in lists, such as en_US.")
+    description: str | None = Field(None, description="What the column means; for readers.")
+    hidden: bool = Field(False, description="Only a step on the way: other columns may use it, and it is not written.")
+    later: ClassVar[dict[str, str]] = {"allowRealistic": "values beyond the safe ranges"}
+
+
+class Reference(Model):
+    """The key that a foreign key points to."""
+
+    table: TableName = Field(description="The parent table.")
+    columns: list[ColumnName] = Field(min_length=1, description="A primary, composite or unique key of the parent.")
+    later: ClassVar[dict[str, str]] = {"file": "keys that exist already, taken from a file", "when": "polymorphic references"}
+
+
+class ForeignKey(Model):
+    """Columns that hold the key of a row of another table."""
+
+    columns: list[ColumnName] = Field(min_length=1, description="Columns of this table.")
+    references: Reference = Field(description="What they refer to.")
+    distribution: DistributionOrName | None = Field(None, description="Which parents are chosen (default: uniformly).")
+    null_fraction: float | int = Field(0, ge=0, le=1, description="The share of rows without a parent.")
+    unique: bool = Field(False, description="Each parent at most once (one to one).")
+    later: ClassVar[dict[str, str]] = {
+        "childrenPerParent": "exact numbers of children",
+        "acyclic": "tables that refer to themselves",
+    }
+
+
+class TablePolicy(Model):
+    """One table: its rules and its keys."""
+
+    table_name: TableName = Field(description="The table's name; files are named after it. schema.table is allowed.")
+    generation_type: Literal["SYNTHETIC"] = Field("SYNTHETIC", description="The only way to make data: from nothing.")
+    row_count: RowCount = Field(1000, description="How many rows; also '10k', '2.5M', '1_000_000'.")
+    column_rule_map: dict[ColumnName, dict[str, Any]] = Field(
+        description="The columns, in the order of the output, each with its rule."
+    )
+    primary_key_column: ColumnName | None = Field(
+        None, description="Unique and never null. Without a rule of its own it is the first column: 1, 2, 3, …"
+    )
+    composite_key_column: str | None = Field(
+        None, description="Columns joined by +, such as store_id+receipt_no: the tuple is unique and never null."
+    )
+    unique_keys: list[list[ColumnName]] = Field([], description="Further unique tuples of columns.")
+    foreign_keys: list[ForeignKey] = Field([], description="References to other tables of the policy.")
+    locale: str | None = Field(None, description="Language and country of built-in lists, such as en_US.")
+    use_ai_hinting: bool | None = Field(None, alias="useAIHinting", description="Ask a model for fitting values.")
+    description: str | None = Field(None, description="What the table holds; for readers.")
+
+
+class Document(Model):
+    """A whole policy: what holds for all tables, and the tables."""
+
+    name: str | None = Field(None, min_length=1, description="Shown in manifests (default: the file's name).")
+    seed: int = Field(0, ge=0, lt=1 << 64, description="The same seed makes the same data, 0 to 2^64-1.")
+    locale: str = Field("en_US", description="Language and country of built-in lists.")
+    as_of: datetime.date = Field(
+        datetime.date(2026, 1, 1), strict=False, description="'Today' for ages and relative dates; never the clock."
+    )
+    use_ai_hinting: bool = Field(False, alias="useAIHinting", description="Ask a model for fitting values.")
+    seed_directory: str | None = Field(
+        None, description="Where seed files are, relative to the policy (default: the policy's folder)."
+    )
+    tables: list[TablePolicy] = Field(min_length=1, description="The tables, in any order.")
+    description: str | None = Field(None, description="What the policy is for; for readers.")
+    later: ClassVar[dict[str, str]] = {"fpeKeys": "format-preserving encoding (FPE_ENCODED)"}

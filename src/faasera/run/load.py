@@ -1,0 +1,84 @@
+"""From a policy in any form to a plan."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from faasera.core.errors import PolicyError, Problem, did_you_mean
+from faasera.generators import GENERATORS
+from faasera.plan.model import Plan
+from faasera.plan.resolve import resolve
+from faasera.policy.counts import parse_count
+from faasera.policy.parse import check_value, load_value, parse, read_text
+
+PolicySource = str | Path | Mapping[str, Any]
+RowOverride = int | str | Mapping[str, int | str]
+
+
+def read_policy(source: PolicySource) -> tuple[dict[str, Any], Path, str]:
+    """The JSON value of a policy, the folder that its paths start from, and its name.
+
+    Args:
+        source: a path to JSON or YAML, JSON text (it begins with ``{``), or a dict.
+
+    Raises:
+        PolicyError: it cannot be read.
+    """
+    if isinstance(source, Mapping):
+        return check_value(json.loads(json.dumps(source, default=str))), Path.cwd(), "policy"
+    if isinstance(source, str) and source.lstrip().startswith("{"):
+        return load_value(source), Path.cwd(), "policy"
+    path = Path(source)
+    if path.is_dir() or not path.exists():
+        kind = "is a folder" if path.is_dir() else "does not exist"
+        near = [entry.name for entry in path.parent.iterdir() if entry.is_file()] if path.parent.is_dir() else []
+        candidates = [name for name in near if name.endswith((".json", ".yaml", ".yml"))]
+        remedy = did_you_mean(path.name, candidates) if candidates else "Start with: faasera init DIR"
+        raise PolicyError([Problem("", "policy-unreadable", f"the policy {path} {kind}", remedy)])
+    return load_value(read_text(path), yaml=path.suffix.lower() in (".yaml", ".yml")), path.parent, path.stem
+
+
+def load_plan(source: PolicySource, *, seed: int | None = None, rows: RowOverride | None = None) -> Plan:
+    """The plan of a policy.
+
+    Args:
+        source: a path, JSON text or a dict.
+        seed: instead of the policy's.
+        rows: instead of the policy's row counts: one for all tables, or by table.
+
+    Raises:
+        PolicyError: with all problems of the policy and of the call.
+    """
+    value, directory, name = read_policy(source)
+    value = dict(value)
+    if seed is not None:
+        value["seed"] = seed
+    if rows is not None:
+        _override_rows(value, rows)
+    parsed = parse(value, GENERATORS, directory)
+    return resolve(parsed, name)
+
+
+def _override_rows(value: dict[str, Any], rows: RowOverride) -> None:
+    """Put other row counts into the policy's value."""
+    pipeline = isinstance(value.get("tables"), list)
+    tables = [dict(table) for table in value["tables"] if isinstance(table, dict)] if pipeline else [value]
+    names = [str(table.get("tableName")) for table in tables]
+    try:
+        if isinstance(rows, Mapping):
+            wanted = {name: parse_count(count) for name, count in rows.items()}
+        else:
+            wanted = dict.fromkeys(names, parse_count(rows))
+    except ValueError as error:
+        raise PolicyError([Problem("", "row-count", str(error), "Write for example 10000, 10k or 2.5M.")]) from None
+    unknown = [name for name in wanted if name not in names]
+    if unknown:
+        raise PolicyError(
+            Problem("", "unknown-table", f"there is no table '{name}'", did_you_mean(name, names)) for name in unknown
+        )
+    for table in tables:
+        if str(table.get("tableName")) in wanted:
+            table["rowCount"] = wanted[str(table.get("tableName"))]
+    if pipeline:
+        value["tables"] = tables

@@ -1,0 +1,118 @@
+"""The manifest: what a run made, and from what."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from faasera.core.streams import STREAM_VERSION
+from faasera.core.version import __version__
+from faasera.plan.model import Plan, TablePlan
+
+
+@dataclass(frozen=True)
+class FileEntry:
+    """One file: its path relative to the manifest, its size in bytes, its rows."""
+
+    path: str
+    size: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class TableEntry:
+    """One table of a run.
+
+    Attributes:
+        table: its plan.
+        digest: of its values.
+        column_digests: of each written column's values.
+        files: where it is.
+        seconds: from its first to its last piece.
+    """
+
+    table: TablePlan
+    digest: str
+    column_digests: Sequence[str]
+    files: Sequence[FileEntry]
+    seconds: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """For the manifest."""
+        table = self.table
+        columns = [
+            {
+                "name": column.name,
+                "dataType": str(column.data_type),
+                "nullable": column.generator.nullable,
+                "digest": digest,
+            }
+            for column, digest in zip(table.visible, self.column_digests, strict=True)
+        ]
+        return {
+            "name": table.name,
+            "rows": table.row_count,
+            "columns": columns,
+            "primaryKey": table.primary_key,
+            "uniqueKeys": [list(key) for key in table.keys],
+            "foreignKeys": [foreign_key.as_dict() for foreign_key in table.foreign_keys.values()],
+            "digest": self.digest,
+            "files": [{"path": file.path, "bytes": file.size, "rows": file.rows} for file in self.files],
+        }
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a run made.
+
+    Attributes:
+        plan: what was run.
+        format: of the files.
+        tables: in the order they were written.
+        seconds: how long the run took.
+        workers: how many threads made it; they leave no trace in the data.
+        finished: when.
+    """
+
+    plan: Plan
+    format: str
+    tables: Sequence[TableEntry]
+    seconds: float
+    workers: int
+    finished: datetime.datetime
+
+    @property
+    def rows(self) -> int:
+        """Rows of all tables."""
+        return sum(entry.table.row_count for entry in self.tables)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As it is written to ``_manifest.json``."""
+        plan = self.plan
+        return {
+            "name": plan.name,
+            "synthetic": True,
+            "engine": {"name": "faasera", "version": __version__, "streamVersion": STREAM_VERSION},
+            "seed": plan.seed,
+            "asOf": plan.as_of.isoformat(),
+            "policyDigest": plan.policy_digest,
+            "policy": plan.policy,
+            "inputs": plan.inputs,
+            "format": self.format,
+            "tables": [entry.as_dict() for entry in self.tables],
+            "hints": [],
+            "widenedDefaults": [],
+            "warnings": list(plan.warnings),
+            "timings": {
+                "finishedAt": self.finished.isoformat(timespec="seconds"),
+                "seconds": round(self.seconds, 3),
+                "rowsPerSecond": round(self.rows / self.seconds) if self.seconds else 0,
+                "workers": self.workers,
+                "tables": {entry.table.name: round(entry.seconds, 3) for entry in self.tables},
+            },
+        }
+
+
+def build_manifest(plan: Plan, format: str, tables: Sequence[TableEntry], seconds: float, workers: int) -> Manifest:
+    """The manifest of a run that ends now; the clock appears here and nowhere in the data."""
+    return Manifest(plan, format, tables, seconds, workers, datetime.datetime.now(datetime.UTC))

@@ -1,0 +1,114 @@
+"""What a writer is: encode pieces anywhere, append them in order, commit or abort."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from faasera.core.errors import PolicyError, Problem, did_you_mean
+from faasera.core.registry import Declaration, Registry
+
+
+class Options(BaseModel):
+    """A writer's options; unknown ones are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TableWriter(ABC):
+    """Writes one file of one table.
+
+    ``encode`` may run in many threads at once and must not touch shared state that matters; ``append`` is called with
+    the pieces in the order of their rows, one at a time. Nothing is under the file's final name before the run
+    publishes it.
+
+    Attributes:
+        piece_rows: how many rows a piece has.
+    """
+
+    piece_rows: int = 65_536
+
+    def __init__(self, path: Path, schema: pa.Schema, options: Any) -> None:
+        self.path = path
+        self.schema = schema
+        self.options = options
+        self._file: BinaryIO | None = None
+
+    @property
+    def file(self) -> BinaryIO:
+        """The open file."""
+        if self._file is None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self.path.open("wb", buffering=0)
+        return self._file
+
+    def write(self, data: bytes | memoryview | pa.Buffer) -> None:
+        """Write all of the data: an unbuffered write may stop early, as on a disk that fills up."""
+        view = memoryview(data)
+        while view:
+            written = self.file.write(view)
+            view = view[written:]
+
+    @abstractmethod
+    def open(self) -> None:
+        """Write what comes before the first row."""
+
+    @abstractmethod
+    def encode(self, batches: Sequence[pa.RecordBatch]) -> Any:
+        """A piece: consecutive batches in the writer's format."""
+
+    @abstractmethod
+    def append(self, piece: Any) -> None:
+        """Write a piece behind those before it."""
+
+    @abstractmethod
+    def finish(self, metadata: Mapping[str, str]) -> None:
+        """Write what comes after the last row; metadata go into the file where the format has room for them."""
+
+    def close(self) -> None:
+        """Close the file, whether finished or not."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+@dataclass(frozen=True)
+class WriterType(Declaration):
+    """A file format, declared as data.
+
+    Attributes:
+        extension: of its files, given its options.
+        options: the model of its options.
+        writer: makes a writer.
+    """
+
+    extension: Callable[[Any], str] = field(compare=False)
+    options: type[Options] = field(compare=False)
+    writer: Callable[[Path, pa.Schema, Any], TableWriter] = field(compare=False)
+
+    def read_options(self, given: Mapping[str, object]) -> Any:
+        """The options, checked.
+
+        Raises:
+            PolicyError: an option is unknown to this format, or its value is wrong.
+        """
+        try:
+            return self.options(**given)
+        except ValidationError as error:
+            known = list(self.options.model_fields)
+            raise PolicyError(_problem(self.name, detail, known) for detail in error.errors()) from None
+
+
+def _problem(format_name: str, detail: Any, known: list[str]) -> Problem:
+    name = str(detail["loc"][0]).replace("_", "-")
+    if detail["type"] == "extra_forbidden":
+        remedy = did_you_mean(name, [option.replace("_", "-") for option in known])
+        return Problem("", "no-effect", f"'{name}' has no effect on {format_name}", remedy)
+    return Problem("", "bad-option", f"'{name}' = {detail['input']!r}: {detail['msg']}", f"See the options of {format_name}.")
+
+
+WRITERS: Registry[WriterType] = Registry("faasera.writers")

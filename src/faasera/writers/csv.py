@@ -1,0 +1,140 @@
+"""CSV after RFC 4180: UTF-8, a header, quotes only where a value needs them; null is nothing, an empty text is ``""``."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as arrow_csv
+from pydantic import Field, field_validator
+
+from faasera.core.text import to_text
+from faasera.writers.base import WRITERS, Options, TableWriter, WriterType
+from faasera.writers.compression import EXTENSIONS, Compression, compressor
+
+_MOST_KNOWN = 256
+
+
+class CsvOptions(Options):
+    """Options of CSV."""
+
+    delimiter: str = Field(",", min_length=1, max_length=1, description="What separates values; one character.")
+    compression: Compression = Field("none", description="none, gzip or zstd.")
+
+    @field_validator("delimiter")
+    @classmethod
+    def _usable(cls, value: str) -> str:
+        if value in '"\r\n' or not value.isascii():
+            raise ValueError("the delimiter is one ASCII character, no quote and no line end")
+        return value
+
+
+def quote(texts: pa.Array, delimiter: str) -> pa.Array:
+    """Texts with quotes around those that need them: special characters, or nothing at all in them."""
+    special = pc.match_substring_regex(texts, pattern=f'[{_escaped(delimiter)}"\r\n]')
+    needy = pc.or_(special, pc.equal(texts, ""))
+    if not pc.any(needy).as_py():
+        return texts
+    doubled = pc.replace_substring(texts, pattern='"', replacement='""')
+    return pc.if_else(needy, pc.binary_join_element_wise('"', doubled, '"', ""), texts)
+
+
+def _escaped(delimiter: str) -> str:
+    return "\\" + delimiter if delimiter in "\\^]-[" else delimiter
+
+
+class CsvWriter(TableWriter):
+    """Writes CSV. Arrow's writer joins the cells where no value needs quotes, Arrow's string kernels elsewhere."""
+
+    options: CsvOptions
+
+    def __init__(self, path: Any, schema: pa.Schema, options: CsvOptions) -> None:
+        super().__init__(path, schema, options)
+        self._delimiter = options.delimiter
+        self._compress = compressor(options.compression)
+        self._write_options = arrow_csv.WriteOptions(
+            include_header=False, delimiter=self._delimiter, quoting_style="none", batch_size=1 << 20
+        )
+        self._quoted_dictionaries: dict[int, tuple[pa.Array, pa.Array]] = {}
+        self._needs_quotes = False
+
+    def open(self) -> None:
+        """Write the header line."""
+        names = quote(pa.array(self.schema.names, pa.string()), self._delimiter).to_pylist()
+        self.write(self._compress(pa.py_buffer((self._delimiter.join(names) + "\n").encode())))
+
+    def encode(self, batches: Sequence[pa.RecordBatch]) -> bytes | pa.Buffer:
+        """The lines of the batches, compressed if asked for."""
+        sink = pa.BufferOutputStream()
+        for batch in batches:
+            texts = [self._texts(column) for column in batch.columns]
+            if self._needs_quotes or any(map(_has_empty, texts)) or not self._write_plain(texts, sink):
+                self._write_quoted(texts, sink)
+        return self._compress(sink.getvalue())
+
+    def _texts(self, column: pa.Array) -> pa.Array:
+        texts = to_text(column)
+        if not pa.types.is_dictionary(texts.type):
+            return texts
+        dictionary = texts.dictionary
+        address = dictionary.buffers()[1].address
+        known = self._quoted_dictionaries
+        if address not in known:
+            if len(known) >= _MOST_KNOWN:
+                known.clear()
+            quoted = quote(dictionary, self._delimiter)
+            if quoted is not dictionary:
+                self._needs_quotes = True
+            known[address] = (dictionary, quoted)
+        return known[address][1].take(texts.indices)
+
+    def _write_plain(self, texts: list[pa.Array], sink: pa.BufferOutputStream) -> bool:
+        """Write through Arrow's CSV writer, which refuses values that would need quotes; False if it did."""
+        batch = pa.RecordBatch.from_arrays(texts, names=list(map(str, range(len(texts)))))
+        try:
+            arrow_csv.write_csv(batch, sink, self._write_options)
+        except pa.ArrowInvalid:
+            self._needs_quotes = True
+            return False
+        return True
+
+    def _write_quoted(self, texts: list[pa.Array], sink: pa.BufferOutputStream) -> None:
+        cells = []
+        for texts_of_column, field in zip(texts, self.schema, strict=True):
+            free = pa.types.is_string(field.type) or pa.types.is_binary(field.type)
+            cell = quote(texts_of_column, self._delimiter) if free else texts_of_column
+            cells.append(pc.fill_null(cell, "") if cell.null_count else cell)
+        if not len(cells[0]):
+            return
+        cells[-1] = pc.binary_join_element_wise(cells[-1], "\n", "")
+        lines = pc.binary_join_element_wise(*cells, self._delimiter) if len(cells) > 1 else cells[0]
+        begin, end = np.frombuffer(lines.buffers()[1], dtype=np.int32)[[lines.offset, lines.offset + len(lines)]].tolist()
+        sink.write(lines.buffers()[2].slice(begin, end - begin))
+
+    def append(self, piece: bytes | pa.Buffer) -> None:
+        """Write the lines."""
+        self.write(piece)
+
+    def finish(self, metadata: Mapping[str, str]) -> None:
+        """CSV has no place for metadata; they stand in the manifest."""
+
+
+def _has_empty(texts: pa.Array) -> bool:
+    """Whether an empty text may be among the values, which has to be told from null."""
+    if not len(texts):
+        return False
+    offsets = np.frombuffer(texts.buffers()[1], dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    return bool((np.diff(offsets) == 0).any())
+
+
+WRITERS.add(
+    WriterType(
+        name="csv",
+        summary="Comma-separated values after RFC 4180, UTF-8 with a header.",
+        example={"delimiter": ";", "compression": "gzip"},
+        extension=lambda options: ".csv" + EXTENSIONS[options.compression],
+        options=CsvOptions,
+        writer=CsvWriter,
+    )
+)

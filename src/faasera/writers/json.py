@@ -1,0 +1,133 @@
+"""JSON: one array of objects, or one object a line."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import Field
+
+from faasera.core.arrow import decoded
+from faasera.core.text import to_text
+from faasera.writers.base import WRITERS, Options, TableWriter, WriterType
+from faasera.writers.compression import EXTENSIONS, Compression, compressor
+
+_ESCAPES = [("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")]
+
+
+class JsonOptions(Options):
+    """Options of JSON and JSON Lines."""
+
+    compression: Compression = Field("none", description="none, gzip or zstd.")
+
+
+def quote(texts: pa.Array) -> pa.Array:
+    """Texts as JSON strings (RFC 8259)."""
+    if pc.any(pc.match_substring_regex(texts, pattern='[\\x00-\\x1f"\\\\]')).as_py():
+        for character, escape in _ESCAPES:
+            texts = pc.replace_substring(texts, pattern=character, replacement=escape)
+        if pc.any(pc.match_substring_regex(texts, pattern="[\\x00-\\x1f]")).as_py():
+            for code in range(32):
+                texts = pc.replace_substring(texts, pattern=chr(code), replacement=f"\\u{code:04x}")
+    return pc.binary_join_element_wise('"', texts, '"', "")
+
+
+def cell_texts(column: pa.Array, data_type: str | None = None) -> pa.Array:
+    """A column as JSON values: numbers and truth values bare, JSON columns as they are, all else as strings."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        entries = column.dictionary if data_type == "JSON" else quote(column.dictionary)
+        texts = entries.take(column.indices)
+    else:
+        texts = decoded(to_text(column, "T"))
+        bare = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind) or pa.types.is_boolean(kind)
+        if not bare and data_type != "JSON":
+            texts = quote(texts)
+        elif pa.types.is_floating(kind):
+            texts = pc.if_else(pc.is_finite(column), texts, "null")
+    return pc.fill_null(texts, "null") if texts.null_count else texts
+
+
+class JsonLinesWriter(TableWriter):
+    """Writes JSON Lines: one object a line."""
+
+    separator = "\n"
+    head = b""
+    tail = b"\n"
+    empty_tail = b""
+
+    def __init__(self, path: Path, schema: pa.Schema, options: JsonOptions) -> None:
+        super().__init__(path, schema, options)
+        self._compress = compressor(options.compression)
+        names = [json.dumps(name, ensure_ascii=False) + ":" for name in schema.names]
+        self._labels = [("{" if place == 0 else ",") + name for place, name in enumerate(names)]
+        self._types = [(field.metadata or {}).get(b"dataType", b"").decode() for field in schema]
+        self._empty = True
+
+    def open(self) -> None:
+        """Write what opens the document."""
+        if self.head:
+            self.write(self._compress(pa.py_buffer(self.head)))
+        else:
+            self.write(b"")
+
+    def encode(self, batches: Sequence[pa.RecordBatch]) -> pa.Buffer:
+        """The objects of the batches, each with a separator before it."""
+        sink = pa.BufferOutputStream()
+        for batch in batches:
+            if not batch.num_rows:
+                continue
+            parts: list[object] = [self.separator]
+            for label, column, data_type in zip(self._labels, batch.columns, self._types, strict=True):
+                parts += [label, cell_texts(column, data_type)]
+            parts.append("}")
+            lines = pc.binary_join_element_wise(*parts, "")
+            begin, end = np.frombuffer(lines.buffers()[1], dtype=np.int32)[[lines.offset, lines.offset + len(lines)]].tolist()
+            sink.write(lines.buffers()[2].slice(begin, end - begin))
+        return sink.getvalue()
+
+    def append(self, piece: pa.Buffer) -> None:
+        """Write the objects; the very first has no separator before it."""
+        if piece.size and self._empty:
+            piece = piece.slice(len(self.separator))
+            self._empty = False
+        self.write(self._compress(piece))
+
+    def finish(self, metadata: Mapping[str, str]) -> None:
+        """Write what closes the document."""
+        tail = self.empty_tail if self._empty else self.tail
+        if tail:
+            self.write(self._compress(pa.py_buffer(tail)))
+
+
+class JsonWriter(JsonLinesWriter):
+    """Writes one JSON array, an object a line."""
+
+    separator = ",\n"
+    head = b"[\n"
+    tail = b"\n]\n"
+    empty_tail = b"]\n"
+
+
+WRITERS.add(
+    WriterType(
+        name="json",
+        summary="One JSON array of objects.",
+        example={"compression": "gzip"},
+        extension=lambda options: ".json" + EXTENSIONS[options.compression],
+        options=JsonOptions,
+        writer=JsonWriter,
+    )
+)
+WRITERS.add(
+    WriterType(
+        name="jsonl",
+        summary="JSON Lines: one object a line.",
+        example={"compression": "zstd"},
+        extension=lambda options: ".jsonl" + EXTENSIONS[options.compression],
+        options=JsonOptions,
+        writer=JsonLinesWriter,
+    )
+)

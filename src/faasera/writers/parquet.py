@@ -1,0 +1,133 @@
+"""Parquet in one file, its row groups encoded in parallel.
+
+Arrow's Parquet writer uses one core. So every piece is written by it as a small file in memory, in any thread; the
+column chunks are then copied behind one another and one footer is made from theirs, offsets moved. The bytes do not
+depend on the number of workers. Source of the layout: the Parquet format's ``parquet.thrift``.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import Field
+
+from faasera.writers import thrift
+from faasera.writers.base import WRITERS, Options, TableWriter, WriterType
+
+_MAGIC = b"PAR1"
+# Field numbers of parquet.thrift.
+_FILE_ROWS, _FILE_ROW_GROUPS, _FILE_METADATA = 3, 4, 5
+_GROUP_COLUMNS, _GROUP_OFFSET, _GROUP_ORDINAL = 1, 5, 7
+_CHUNK_OFFSETS, _CHUNK_METADATA = (2, 4, 6), 3
+_COLUMN_OFFSETS = (9, 10, 11, 14)
+
+
+class ParquetOptions(Options):
+    """Options of Parquet."""
+
+    compression: Literal["snappy", "zstd", "lz4", "gzip", "none"] = Field("snappy", description="snappy, zstd, lz4, gzip or none.")
+    row_group_rows: int = Field(262_144, ge=1, le=1 << 24, description="Rows in a row group.")
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A row group: its column chunks, and the footer of the small file they came from."""
+
+    data: pa.Buffer
+    footer: thrift.Struct
+
+
+class ParquetWriter(TableWriter):
+    """Writes Parquet: typed, lists of texts dictionary-encoded."""
+
+    options: ParquetOptions
+
+    def __init__(self, path: Path, schema: pa.Schema, options: ParquetOptions) -> None:
+        super().__init__(path, schema, options)
+        self.piece_rows = options.row_group_rows
+        self._dictionaries = [field.name for field in schema if pa.types.is_dictionary(field.type)]
+        self._place = 0
+        self._rows = 0
+        self._groups: list[thrift.Struct] = []
+        self._footer: thrift.Struct | None = None
+
+    def open(self) -> None:
+        """Write the magic number."""
+        self._write(_MAGIC)
+
+    def _write(self, data: bytes | pa.Buffer) -> None:
+        self.write(data)
+        self._place += len(memoryview(data))
+
+    def encode(self, batches: Sequence[pa.RecordBatch]) -> _Piece:
+        """One row group, as a file of its own in memory."""
+        sink = pa.BufferOutputStream()
+        with pq.ParquetWriter(
+            sink,
+            self.schema,
+            compression=self.options.compression,
+            use_dictionary=self._dictionaries or False,
+            store_decimal_as_integer=True,
+        ) as writer:
+            table = pa.Table.from_batches(batches, self.schema)
+            if table.num_rows:
+                writer.write_table(table, row_group_size=self.options.row_group_rows)
+        data = sink.getvalue()
+        length = int.from_bytes(data.slice(data.size - 8, 4).to_pybytes(), "little")
+        footer_start = data.size - 8 - length
+        footer = thrift.Reader(data.slice(footer_start, length).to_pybytes()).struct()
+        return _Piece(data.slice(len(_MAGIC), footer_start - len(_MAGIC)), footer)
+
+    def append(self, piece: _Piece) -> None:
+        """Copy the column chunks, and keep the row group's description with its offsets moved."""
+        shift = self._place - len(_MAGIC)
+        self._write(piece.data)
+        if self._footer is None:
+            self._footer = piece.footer
+        self._rows += piece.footer[_FILE_ROWS].value
+        for group in piece.footer[_FILE_ROW_GROUPS].value:
+            _move(group, (_GROUP_OFFSET,), shift)
+            for chunk in group[_GROUP_COLUMNS].value:
+                _move(chunk, _CHUNK_OFFSETS, shift)
+                _move(chunk[_CHUNK_METADATA].value, _COLUMN_OFFSETS, shift)
+            group[_GROUP_ORDINAL] = thrift.Typed(thrift.I16, len(self._groups) % 32768)
+            self._groups.append(group)
+
+    def finish(self, metadata: Mapping[str, str]) -> None:
+        """Write the footer: all row groups, and the metadata."""
+        if self._footer is None:
+            self.append(self.encode([pa.RecordBatch.from_arrays([pa.array([], field.type) for field in self.schema], schema=self.schema)]))
+        assert self._footer is not None
+        footer = self._footer
+        footer[_FILE_ROWS] = thrift.Typed(thrift.I64, self._rows)
+        footer[_FILE_ROW_GROUPS] = thrift.Typed(thrift.LIST, self._groups, thrift.STRUCT)
+        pairs: list[thrift.Struct] = [
+            {1: thrift.Typed(thrift.BINARY, key.encode()), 2: thrift.Typed(thrift.BINARY, value.encode())}
+            for key, value in metadata.items()
+        ]
+        kept = footer[_FILE_METADATA].value if _FILE_METADATA in footer else []
+        footer[_FILE_METADATA] = thrift.Typed(thrift.LIST, [*kept, *pairs], thrift.STRUCT)
+        data = thrift.write_struct(footer)
+        self._write(data + len(data).to_bytes(4, "little") + _MAGIC)
+
+
+def _move(fields: thrift.Struct, numbers: Sequence[int], shift: int) -> None:
+    """Move the offsets in a struct; 0 means there is none."""
+    for number in numbers:
+        if number in fields and fields[number].value:
+            fields[number] = thrift.Typed(fields[number].kind, fields[number].value + shift)
+
+
+WRITERS.add(
+    WriterType(
+        name="parquet",
+        summary="Apache Parquet: typed, compressed, lists of texts dictionary-encoded.",
+        example={"compression": "zstd", "row_group_rows": 1_000_000},
+        extension=lambda options: ".parquet",  # noqa: ARG005
+        options=ParquetOptions,
+        writer=ParquetWriter,
+    )
+)
