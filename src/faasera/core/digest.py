@@ -17,6 +17,7 @@ import pyarrow as pa
 from faasera.core.streams import Words, mix
 
 BLOCK_ROWS = 65_536
+Integers = npt.NDArray[np.int64]
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _PLACES: Words = mix(np.arange(1, BLOCK_ROWS + 1, dtype=np.uint64) * _GOLDEN) | np.uint64(1)
@@ -37,45 +38,70 @@ def _scramble(words: Words) -> Words:
 
 
 def _text_words(array: pa.Array) -> Words:
-    """One 64-bit hash per text or binary value: its length and its bytes, eight at a time, zero-padded."""
+    """One 64-bit hash per text or binary value: a multilinear hash of its length and its bytes, eight at a time."""
     count = len(array)
-    offsets = np.frombuffer(array.buffers()[1], dtype=np.int32)[array.offset : array.offset + count + 1].astype(np.int64)
+    offsets = np.frombuffer(array.buffers()[1], dtype=np.int32)[array.offset : array.offset + count + 1].astype(
+        np.int64
+    )
     lengths = np.diff(offsets)
     hashes = lengths.view(np.uint64) * _GOLDEN
-    longest = int(lengths.max(initial=0))
-    if not longest:
-        return _scramble(hashes)
-    first, last = int(offsets[0]), int(offsets[-1])
-    data = np.zeros((last - first + longest) // 8 + 2, dtype=np.uint64)
-    data.view(np.uint8)[: last - first] = np.frombuffer(array.buffers()[2], dtype=np.uint8)[first:last]
-    starts = offsets[:-1] - first
+    longest, shortest = int(lengths.max(initial=0)), int(lengths.min(initial=1 << 31))
+    if longest:
+        data = np.frombuffer(array.buffers()[2], dtype=np.uint8)[int(offsets[0]) : int(offsets[-1])]
+        if longest == shortest and longest >= 8:
+            _add_fixed_texts(hashes, data, longest)
+        else:
+            _add_texts(hashes, data, offsets[:-1] - offsets[0], lengths)
+    return _scramble(hashes)
+
+
+def _add_word(hashes: Words, words: Words, number: int) -> None:
+    """Add the eight bytes number ``number`` of each text; zero adds nothing, so padding does not count."""
+    words ^= words >> _32
+    words *= _PLACES[number % BLOCK_ROWS]
+    hashes += words
+
+
+def _add_fixed_texts(hashes: Words, data: npt.NDArray[np.uint8], width: int) -> None:
+    """Texts of one width, at least eight bytes: read with strides; the last bytes are the upper ones of a word."""
+    for number, position in enumerate(range(0, width, 8)):
+        start = min(position, width - 8)
+        words = np.ndarray(len(hashes), dtype=np.uint64, buffer=data, offset=start, strides=(width,)).copy()
+        if start < position:
+            words >>= np.uint64(8 * (position - start))
+        _add_word(hashes, words, number)
+
+
+def _add_texts(hashes: Words, data: npt.NDArray[np.uint8], starts: Integers, lengths: Integers) -> None:
+    """Texts of different widths: aligned words are gathered and shifted together, which beats unaligned gathers."""
+    longest, shortest = int(lengths.max()), int(lengths.min())
+    padded = np.zeros((len(data) + longest) // 8 + 2, dtype=np.uint64)
+    padded.view(np.uint8)[: len(data)] = data
     places, shifts = starts >> 3, (starts.view(np.uint64) & np.uint64(7)) << np.uint64(3)
+    counter = np.uint64(63) - shifts
     rows: npt.NDArray[np.intp] | None = None
-    shortest = int(lengths.min())
-    lower = data[places]
+    lower = padded[places]
     for number, position in enumerate(range(0, longest, 8)):
         if number >= 8 and number.bit_count() == 1:
-            # Few values are this long: leave the others behind.
+            # Few texts are this long: leave the others behind.
             kept = np.flatnonzero(lengths > position)
             rows = kept if rows is None else rows[kept]
-            lengths, places, shifts, lower = lengths[kept], places[kept], shifts[kept], lower[kept]
-        # Aligned words are gathered and shifted together, several times faster than unaligned ones.
+            lengths, places, lower = lengths[kept], places[kept], lower[kept]
+            shifts, counter = shifts[kept], counter[kept]
         places = places + 1
-        upper = data[places]
-        words = lower >> shifts
-        words |= (upper << np.uint64(1)) << (np.uint64(63) - shifts)
+        upper = padded[places]
+        words = upper << np.uint64(1)
+        words <<= counter
+        words |= lower >> shifts
         if position + 8 > shortest:
             words &= _TEXT_MASKS[np.minimum(np.maximum(lengths - position, 0), 8)]
-        salt = _PLACES[number % BLOCK_ROWS : number % BLOCK_ROWS + 1]
-        words ^= salt
-        words = _scramble(words)
-        words -= _scramble(salt)
         if rows is None:
-            hashes += words
+            _add_word(hashes, words, number)
         else:
-            hashes[rows] += words
+            part = hashes[rows]
+            _add_word(part, words, number)
+            hashes[rows] = part
         lower = upper
-    return _scramble(hashes)
 
 
 def _fixed_words(array: pa.Array, kind: str) -> npt.NDArray[np.generic]:

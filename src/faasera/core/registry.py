@@ -2,10 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from importlib.metadata import entry_points
+from functools import cache
+from importlib.metadata import EntryPoints, entry_points
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T", bound="Declaration")
+
+
+@cache
+def _installed() -> EntryPoints:
+    """The entry points of all installed packages, looked for once."""
+    return entry_points()
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,7 @@ class Registry(Generic[T]):
     def _load(self) -> None:
         if not self._loaded:
             self._loaded = True
-            for entry_point in entry_points(group=self.group):
+            for entry_point in _installed().select(group=self.group):
                 entry_point.load()
 
     def get(self, name: str) -> T | None:

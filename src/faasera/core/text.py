@@ -11,7 +11,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from faasera.core.arrow import Integers, fixed_text, to_integers, valid_mask, with_nulls
+from faasera.core.arrow import Integers, to_integers, valid_mask, with_nulls
+from faasera.core.records import TokenTable, assemble
 
 _DAY_SECONDS = 86_400
 _MICROSECONDS = 1_000_000
@@ -19,12 +20,11 @@ _FIRST_DAY, _LAST_DAY = -719_162, 2_932_896
 """0001-01-01 and 9999-12-31: what four digits of a year can say."""
 _BOOLEANS = pa.array(["false", "true"])
 
-Tokens = npt.NDArray[np.bytes_]
 Unsigned = npt.NDArray[np.uint64]
 
 
 @lru_cache(maxsize=32)
-def _digits(width: int, prefix: str = "") -> Tokens:
+def _digits(width: int, prefix: str = "") -> TokenTable:
     """All numbers of a width in digits, zero-padded, behind a prefix."""
     numbers = np.arange(10**width, dtype=np.uint64)
     table = np.empty((len(numbers), len(prefix) + width), dtype=np.uint8)
@@ -32,38 +32,37 @@ def _digits(width: int, prefix: str = "") -> Tokens:
     for place in range(width):
         table[:, len(prefix) + width - 1 - place] = numbers % 10 + 48
         numbers //= 10
-    return table.reshape(-1).view(f"S{len(prefix) + width}")
+    return TokenTable(table.reshape(-1).view(f"S{len(prefix) + width}"))
 
 
 class _Days:
     """A table of ``YYYY-MM-DD`` that grows with the days that are asked for."""
 
     def __init__(self) -> None:
-        self._table: tuple[int, Tokens] = (0, np.array([b"1970-01-01"], dtype="S10"))
+        self._table: tuple[int, TokenTable] = (0, TokenTable([b"1970-01-01"]))
 
-    def texts(self, days: Integers) -> Tokens:
-        if not len(days):
-            return np.empty(0, dtype="S10")
-        low, high = int(days.min()), int(days.max())
+    def part(self, days: Integers) -> tuple[TokenTable, Integers]:
+        """The table, and each day's place in it."""
+        low, high = (int(days.min()), int(days.max())) if len(days) else (0, 0)
         if low < _FIRST_DAY or high > _LAST_DAY:
             raise ValueError("a date lies outside the years 1 … 9999")
         first, table = self._table
-        if low < first or high >= first + len(table):
-            first, end = min(low, first), max(high + 1, first + len(table))
+        end = first + len(table.tokens)
+        if low < first or high >= end:
+            first, end = min(low, first), max(high + 1, end)
             span = np.arange(first, end, dtype=np.int64).astype("datetime64[D]")
-            table = np.datetime_as_string(span).astype("S10")
+            table = TokenTable(np.datetime_as_string(span).astype("S10"))
             self._table = (first, table)
-        texts: Tokens = table[days - first]
-        return texts
+        return table, days - first
 
 
 _DAYS = _Days()
 
 
 @lru_cache(maxsize=4)
-def _minutes(prefix: str) -> Tokens:
-    """All ``HH:MM`` of a day behind a prefix."""
-    return np.array([f"{prefix}{m // 60:02d}:{m % 60:02d}".encode() for m in range(1440)], dtype=f"S{len(prefix) + 5}")
+def _minutes(prefix: str) -> TokenTable:
+    """All ``HH:MM:`` of a day behind a prefix."""
+    return TokenTable([f"{prefix}{minute // 60:02d}:{minute % 60:02d}:".encode() for minute in range(1440)])
 
 
 def _split_off(values: Unsigned, size: int) -> tuple[Unsigned, Integers]:
@@ -78,7 +77,7 @@ def _number_text(values: Unsigned, scale: int) -> pa.Array:
         return pa.array([], pa.string())
     unit = 10**scale
     lowest, highest = int(values.min()), int(values.max())
-    fields: list[tuple[Tokens, Integers]] = []
+    fields: list[tuple[TokenTable, Integers]] = []
     rest = values
     remaining = scale
     while remaining:
@@ -94,11 +93,7 @@ def _number_text(values: Unsigned, scale: int) -> pa.Array:
             index = rest.view(np.int64)
         fields.append((_digits(min(4, whole_digits - place)), index))
     fields.reverse()
-    layout = np.dtype([(f"f{number}", table.dtype) for number, (table, _) in enumerate(fields)])
-    records = np.empty(len(values), dtype=layout)
-    for number, (table, index) in enumerate(fields):
-        records[f"f{number}"] = table[index]
-    texts = fixed_text(records, layout.itemsize)
+    texts = assemble(fields)
     if whole_digits == len(str(lowest // unit)):
         return texts
     trimmed = pc.ascii_ltrim(texts, characters="0")
@@ -119,39 +114,34 @@ def number_text(values: Integers, scale: int = 0) -> pa.Array:
 
 def date_text(days: Integers) -> pa.Array:
     """Days since 1970 as ``YYYY-MM-DD``."""
-    return fixed_text(_DAYS.texts(days), 10)
+    return assemble([_DAYS.part(days)])
 
 
 def timestamp_text(moments: Integers, separator: str = " ") -> pa.Array:
     """Microseconds since 1970 as ``YYYY-MM-DD HH:MM:SS``, with ``.ffffff`` where there is a fraction."""
     seconds = moments // _MICROSECONDS
     days = seconds // _DAY_SECONDS
-    return _with_fraction(moments - seconds * _MICROSECONDS, seconds - days * _DAY_SECONDS, _DAYS.texts(days), separator)
+    return _with_fraction(
+        moments - seconds * _MICROSECONDS, seconds - days * _DAY_SECONDS, [_DAYS.part(days)], separator
+    )
 
 
 def time_text(moments: Integers) -> pa.Array:
     """Microseconds since midnight as ``HH:MM:SS``, with ``.ffffff`` where there is a fraction."""
     seconds = moments // _MICROSECONDS
-    return _with_fraction(moments - seconds * _MICROSECONDS, seconds, None, "")
+    return _with_fraction(moments - seconds * _MICROSECONDS, seconds, [], "")
 
 
-def _with_fraction(fraction: Integers, seconds: Integers, days: Tokens | None, separator: str) -> pa.Array:
+def _with_fraction(
+    fraction: Integers, seconds: Integers, days: list[tuple[TokenTable, Integers]], separator: str
+) -> pa.Array:
     minutes, second = _split_off(seconds.view(np.uint64), 60)
-    minute_table, second_table = _minutes(separator), _digits(2, ":")
-    fields = [("m", minute_table.dtype), ("s", second_table.dtype)]
-    layout = np.dtype(fields if days is None else [("d", days.dtype), *fields])
-    records = np.empty(len(seconds), dtype=layout)
-    if days is not None:
-        records["d"] = days
-    records["m"] = minute_table[minutes.view(np.int64)]
-    records["s"] = second_table[second]
-    texts = fixed_text(records, layout.itemsize)
+    texts = assemble([*days, (_minutes(separator), minutes.view(np.int64)), (_digits(2), second)])
     if not fraction.any():
         return texts
     upper, lower = _split_off(fraction.view(np.uint64), 1000)
-    tail = np.empty(len(fraction), dtype=np.dtype([("u", "S4"), ("l", "S3")]))
-    tail["u"], tail["l"] = _digits(3, ".")[upper.view(np.int64)], _digits(3)[lower]
-    return pc.if_else(pa.array(fraction != 0), pc.binary_join_element_wise(texts, fixed_text(tail, 7), ""), texts)
+    tail = assemble([(_digits(3, "."), upper.view(np.int64)), (_digits(3), lower)])
+    return pc.if_else(pa.array(fraction != 0), pc.binary_join_element_wise(texts, tail, ""), texts)
 
 
 def to_text(array: pa.Array, date_time_separator: str = " ") -> pa.Array:
@@ -179,4 +169,3 @@ def to_text(array: pa.Array, date_time_separator: str = " ") -> pa.Array:
     else:
         texts = number_text(np.ascontiguousarray(values), kind.scale if pa.types.is_decimal128(kind) else 0)
     return with_nulls(texts, valid)
-

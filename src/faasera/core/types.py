@@ -20,7 +20,9 @@ NAMES = (
     "JSON",
     "BINARY",
 )
-PATTERN = r"^(STRING|INTEGER|BIGINT|DOUBLE|BOOLEAN|DATE|TIMESTAMP|TIME|UUID|JSON|BINARY|DECIMAL\(\d{1,2}(,\s*\d{1,2})?\))$"
+PATTERN = (
+    r"^(STRING|INTEGER|BIGINT|DOUBLE|BOOLEAN|DATE|TIMESTAMP|TIME|UUID|JSON|BINARY|DECIMAL\(\d{1,2}(,\s*\d{1,2})?\))$"
+)
 _DECIMAL = re.compile(r"^DECIMAL\((\d{1,2})(?:,\s*(\d{1,2}))?\)$")
 _ARROW = {
     "STRING": pa.string(),

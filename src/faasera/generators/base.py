@@ -256,7 +256,7 @@ class Scope(ABC):
 
     @abstractmethod
     def generator(self, column: str, *, at: str) -> Generator | None:
-        """Another column of the table; None after its absence, its failure or a cycle was reported under the key ``at``."""
+        """Another column of the table; None after its absence, failure or cycle was reported under the key ``at``."""
 
     @abstractmethod
     def lookup(self, path: str, *, at: str) -> Generator | None:

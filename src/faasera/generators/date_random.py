@@ -30,7 +30,9 @@ _MOST_COUNTED = 1 << 18
 class DateRange(Model):
     """From ``start`` to ``end``, both included."""
 
-    start: str = Field(description="A literal, asOf, {column} or {parent.column}, each with + or - a duration: {signup} + P30D.")
+    start: str = Field(
+        description="A literal, asOf, {column} or {parent.column}, each with + or - a duration: {signup} + P30D."
+    )
     end: str = Field(description="Likewise; a day without a time lasts until 23:59:59.")
 
 
@@ -52,7 +54,9 @@ class _Week:
     def __init__(self, names: list[str] | None) -> None:
         self.names = tuple(name for name in WEEKDAYS if names is None or name in names)
         self._places = np.array([WEEKDAYS.index(name) for name in self.names], dtype=np.int64)
-        self._before = np.array([sum(place < day for place in self._places.tolist()) for day in range(7)], dtype=np.int64)
+        self._before = np.array(
+            [sum(place < day for place in self._places.tolist()) for day in range(7)], dtype=np.int64
+        )
 
     @property
     def everything(self) -> bool:
@@ -145,7 +149,9 @@ def _read_end(text: str, name: str, scope: Scope) -> _End | None:
     if source is None:
         return None
     if source.data_type not in (DATE, TIMESTAMP):
-        problems.add("date-end", f"'{column}' is {source.data_type}, not a date", "Refer to a DATE or TIMESTAMP column.")
+        problems.add(
+            "date-end", f"'{column}' is {source.data_type}, not a date", "Refer to a DATE or TIMESTAMP column."
+        )
         return None
     return _End(text, duration, source.data_type == TIMESTAMP or duration.has_time, source=source, column=column)
 
@@ -165,7 +171,7 @@ class WeekdayDomain(Domain):
     head: int
     size: int
     data_type: DataType
-    bounds: tuple[int, int]  # type: ignore[misc]
+    bounds: tuple[int, int]
 
     def at(self, indices: Words) -> pa.Array:  # noqa: D102
         places = indices.view(np.int64)
@@ -278,18 +284,23 @@ class BetweenGenerator(Generator):
             values = self.week.nth(self._between(share, low, high, valid, context))
             if self.data_type == TIMESTAMP:
                 second = np.floor(unit(self.stream.sub("time").words(context.rows)) * _DAY_SECONDS).astype(np.int64)
-                values = np.clip(values * DAY + second * MICROSECONDS, first, last if self.end.timed else last + DAY - MICROSECONDS)
+                values = np.clip(
+                    values * DAY + second * MICROSECONDS, first, last if self.end.timed else last + DAY - MICROSECONDS
+                )
         array = with_nulls(from_integers(values, self.data_type), valid)
         return format_dates(array, self.format) if self.format else array
 
-    def _between(self, share: npt.NDArray[np.float64], low: Integers, high: Integers, valid: Mask | None, context: Context) -> Integers:
+    def _between(
+        self, share: npt.NDArray[np.float64], low: Integers, high: Integers, valid: Mask | None, context: Context
+    ) -> Integers:
         width = high - low + 1
         wrong = width < 1 if valid is None else (width < 1) & valid
         if wrong.any():
             row = int(context.rows[int(np.argmax(wrong))])
             message = f"row {row}: no day lies between {self.start.text} and {self.end.text}"
             raise RunError([Problem(self.where, "date-order", message, "Move the ends apart.")])
-        return low + np.minimum(np.floor(share * width).astype(np.int64), np.maximum(width - 1, 0))
+        places: Integers = low + np.minimum(np.floor(share * width).astype(np.int64), np.maximum(width - 1, 0))
+        return places
 
     def describe(self) -> str:  # noqa: D102
         days = "" if self.week.everything else f" on {', '.join(self.week.names)}"
@@ -356,7 +367,9 @@ def _format_works(form: str, scope: Scope) -> bool:
     except pa.ArrowInvalid:
         sample = None
     if sample is None or "%" not in form:
-        scope.problems.add("date-format", f"{form!r} is not a format of strftime", "Write for example %d.%m.%Y.", at=["format"])
+        scope.problems.add(
+            "date-format", f"{form!r} is not a format of strftime", "Write for example %d.%m.%Y.", at=["format"]
+        )
         return False
     return True
 
@@ -393,7 +406,9 @@ def _fixed(start: _End, end: _End, week: _Week, data_type: DataType, scope: Scop
 def _in_order(start: _End, end: _End, week: _Week, scope: Scope) -> bool:
     """Whether the start can never be after the end; where that is unknown, rows are checked as they are made."""
     if start.column and start.column == end.column:
-        gap = Duration(end.duration.months - start.duration.months, end.duration.microseconds - start.duration.microseconds)
+        gap = Duration(
+            end.duration.months - start.duration.months, end.duration.microseconds - start.duration.microseconds
+        )
         shortest = gap.microseconds + gap.months * DAY * (28 if gap.months > 0 else 31)
         needed = 0 if week.everything else 6 * DAY
         if shortest >= needed:
@@ -408,7 +423,9 @@ def _in_order(start: _End, end: _End, week: _Week, scope: Scope) -> bool:
         return True
     late, early = (show_whole(moment, TIMESTAMP) for moment in (opening[1], closing[0]))
     message = f"{start.text} can be as late as {late}, and {end.text} as early as {early}"
-    scope.problems.add("date-order", message, "Let the range end later, or relative to its start: {start} + P30D.", at=["range"])
+    scope.problems.add(
+        "date-order", message, "Let the range end later, or relative to its start: {start} + P30D.", at=["range"]
+    )
     return False
 
 
@@ -416,7 +433,11 @@ GENERATORS.add(
     GeneratorType(
         name="DATE_RANDOM",
         summary="A date or timestamp between two ends, which may be other columns, moved by durations.",
-        example={"type": "DATE_RANDOM", "range": {"start": "2024-01-01", "end": "2024-12-31"}, "weekdays": ["MON", "FRI"]},
+        example={
+            "type": "DATE_RANDOM",
+            "range": {"start": "2024-01-01", "end": "2024-12-31"},
+            "weekdays": ["MON", "FRI"],
+        },
         rule=DateRule,
         accepts=("DATE", "TIMESTAMP", "STRING"),
         compile=_compile,

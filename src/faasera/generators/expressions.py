@@ -1,31 +1,47 @@
 """Expressions over the columns of a row, evaluated as Arrow vectors."""
 
-import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from faasera.core.arrow import decoded, from_integers, to_integers, valid_mask, with_nulls
+from faasera.core.arrow import decoded, from_integers, valid_mask, with_nulls
 from faasera.core.errors import Problem, RunError, did_you_mean, pointer
 from faasera.core.text import to_text
 from faasera.core.types import BIGINT, BOOLEAN, DATE, DOUBLE, STRING, TIMESTAMP, DataType
 from faasera.generators.base import Context, Generator, Scope
+from faasera.generators.expression_functions import (
+    COMPARISONS,
+    CONSTANT_ARGUMENTS,
+    DATED,
+    DAYS,
+    FUNCTIONS,
+    INTEGER,
+    MOMENT,
+    NULL,
+    NUMBER,
+    NUMERIC,
+    TEXT,
+    TRUTH,
+    Array,
+    Function,
+    same_kind,
+    text_of,
+    whole_years,
+)
 from faasera.generators.expression_syntax import Call, Column, ExpressionError, Literal, Node, parse_expression
-from faasera.generators.literals import DAY, add_months, has_time, parse_date, parse_timestamp
-from faasera.generators.templates import fold
+from faasera.generators.literals import has_time, parse_date, parse_timestamp
 
-Array = Any
-"""An Arrow array or scalar."""
-
-INTEGER, NUMBER, TEXT, TRUTH, DAYS, MOMENT, NULL = "integer", "number", "text", "boolean", "date", "timestamp", "null"
-_NUMERIC = (INTEGER, NUMBER)
-_DATED = (DAYS, MOMENT)
-_ARROW = {INTEGER: pa.int64(), NUMBER: pa.float64(), TEXT: pa.string(), TRUTH: pa.bool_(), DAYS: pa.date32(), MOMENT: pa.timestamp("us")}
+_ARROW = {
+    INTEGER: pa.int64(),
+    NUMBER: pa.float64(),
+    TEXT: pa.string(),
+    TRUTH: pa.bool_(),
+    DAYS: pa.date32(),
+    MOMENT: pa.timestamp("us"),
+}
 _TYPES = {INTEGER: BIGINT, NUMBER: DOUBLE, TEXT: STRING, TRUTH: BOOLEAN, DAYS: DATE, MOMENT: TIMESTAMP}
 _MOST_EXACT = 2.0**63
 
@@ -37,173 +53,6 @@ class _Value:
     kind: str
     evaluate: Callable[[Context], Array]
     constant: bool = False
-
-
-@dataclass(frozen=True)
-class Function:
-    """A function of expressions, declared as data.
-
-    Attributes:
-        signature: for people.
-        kinds: for each argument the kinds that it takes; the last repeats where ``variadic``.
-        result: the kind that it makes, or a function of the arguments' kinds.
-        apply: from Arrow arrays to an Arrow array.
-        variadic: whether the last argument may repeat.
-        optional: how many of the last arguments may be left out.
-    """
-
-    signature: str
-    kinds: tuple[tuple[str, ...], ...]
-    result: str | Callable[[list[str]], str]
-    apply: Callable[..., Array]
-    variadic: bool = False
-    optional: int = 0
-
-
-def _float(values: Array) -> Array:
-    return pc.cast(values, pa.float64())
-
-
-def _whole(values: Array) -> Array:
-    return pc.cast(values, pa.int64(), safe=False)
-
-
-def _round(values: Array, digits: Array = None) -> Array:
-    places = 0 if digits is None else digits.as_py()
-    return pc.round(_float(values), ndigits=places, round_mode="half_towards_infinity")
-
-
-def _divide(a: Array, b: Array) -> Array:
-    divisor = _float(b)
-    return pc.divide(_float(a), pc.if_else(pc.equal(divisor, 0.0), pa.scalar(None, pa.float64()), divisor))
-
-
-def _modulo(a: Array, b: Array) -> Array:
-    divisor = pc.if_else(pc.equal(b, 0), pa.scalar(None, pa.int64()), b)
-    quotient = pc.cast(pc.floor(pc.divide(_float(a), _float(divisor))), pa.int64(), safe=False)
-    return pc.subtract(a, pc.multiply(quotient, divisor))
-
-
-def _days(values: Array) -> Array:
-    return pc.cast(pc.cast(values, pa.date32(), safe=False), pa.int32())
-
-
-def _moved(dates: Array, amount: Array, move: Callable[[npt.NDArray[np.int64], Any], npt.NDArray[np.int64]]) -> Array:
-    """Dates moved by a function of whole days; timestamps keep their time of day."""
-    if isinstance(dates, pa.Scalar):
-        return _moved(pa.array([dates.as_py()], dates.type), amount, move)[0]
-    step = amount.as_py() if isinstance(amount, pa.Scalar) else to_integers(amount)
-    if step is None:
-        return pa.nulls(len(dates), dates.type)
-    masks = [valid_mask(array) for array in (dates, amount) if not isinstance(array, pa.Scalar)]
-    values = to_integers(dates)
-    if pa.types.is_date32(dates.type):
-        moved = from_integers(move(values, step), DATE)
-    else:
-        days, rest = np.divmod(values, DAY)
-        moved = from_integers(move(days, step) * DAY + rest, TIMESTAMP)
-    for mask in masks:
-        moved = with_nulls(moved, mask)
-    return moved
-
-
-def _same(kinds: list[str]) -> str:
-    """The kind that holds all of these."""
-    real = [kind for kind in kinds if kind != NULL]
-    if not real:
-        return TEXT
-    if all(kind == real[0] for kind in real):
-        return real[0]
-    return NUMBER if all(kind in _NUMERIC for kind in real) else TEXT
-
-
-def _first(kinds: list[str]) -> str:
-    return kinds[0]
-
-
-_ANY = (INTEGER, NUMBER, TEXT, TRUTH, DAYS, MOMENT, NULL)
-_COMPARE = {"=": pc.equal, "<>": pc.not_equal, "<": pc.less, "<=": pc.less_equal, ">": pc.greater, ">=": pc.greater_equal}
-
-
-def _text_of(values: Array) -> Array:
-    if isinstance(values, pa.Scalar):
-        if values.as_py() is None:
-            return pa.scalar(None, pa.string())
-        return decoded(to_text(pa.array([values.as_py()], values.type)))[0]
-    return decoded(to_text(values))
-
-
-FUNCTIONS: dict[str, Function] = {
-    "+": Function("a + b", (_NUMERIC, _NUMERIC), _same, pc.add_checked),
-    "-": Function("a - b", (_NUMERIC, _NUMERIC), _same, pc.subtract_checked),
-    "*": Function("a * b", (_NUMERIC, _NUMERIC), _same, pc.multiply_checked),
-    "/": Function("a / b", (_NUMERIC, _NUMERIC), NUMBER, _divide),
-    "%": Function("a % b", ((INTEGER,), (INTEGER,)), INTEGER, _modulo),
-    "negate": Function("-a", (_NUMERIC,), _first, pc.negate_checked),
-    "and": Function("a and b", ((TRUTH,), (TRUTH,)), TRUTH, pc.and_kleene),
-    "or": Function("a or b", ((TRUTH,), (TRUTH,)), TRUTH, pc.or_kleene),
-    "not": Function("not a", ((TRUTH,),), TRUTH, pc.invert),
-    "if": Function("if(condition, then, else)", ((TRUTH,), _ANY, _ANY), TEXT, pc.if_else),
-    "coalesce": Function("coalesce(a, b, …)", (_ANY,), _same, pc.coalesce, variadic=True),
-    "least": Function("least(a, b, …)", (_NUMERIC + _DATED,), _same, pc.min_element_wise, variadic=True),
-    "greatest": Function("greatest(a, b, …)", (_NUMERIC + _DATED,), _same, pc.max_element_wise, variadic=True),
-    "concat": Function("concat(a, b, …)", (_ANY,), TEXT, lambda *a: pc.binary_join_element_wise(*map(_text_of, a), ""), variadic=True),
-    "text": Function("text(a)", (_ANY,), TEXT, _text_of),
-    "lower": Function("lower(text)", ((TEXT,),), TEXT, pc.utf8_lower),
-    "upper": Function("upper(text)", ((TEXT,),), TEXT, pc.utf8_upper),
-    "title": Function("title(text)", ((TEXT,),), TEXT, pc.utf8_title),
-    "trim": Function("trim(text)", ((TEXT,),), TEXT, pc.utf8_trim_whitespace),
-    "ascii": Function("ascii(text)", ((TEXT,),), TEXT, lambda a: fold(a) if isinstance(a, pa.Array) else fold(pa.array([a.as_py()]))[0]),
-    "length": Function("length(text)", ((TEXT,),), INTEGER, lambda a: _whole(pc.utf8_length(a))),
-    "left": Function("left(text, n)", ((TEXT,), (INTEGER,)), TEXT, lambda a, n: pc.utf8_slice_codeunits(a, 0, max(n.as_py(), 0))),
-    "right": Function(
-        "right(text, n)", ((TEXT,), (INTEGER,)), TEXT, lambda a, n: pc.utf8_slice_codeunits(a, -n.as_py() if n.as_py() > 0 else 2**31)
-    ),
-    "substring": Function(
-        "substring(text, start from 1, length)",
-        ((TEXT,), (INTEGER,), (INTEGER,)),
-        TEXT,
-        lambda a, s, n: pc.utf8_slice_codeunits(a, max(s.as_py() - 1, 0), max(s.as_py() - 1, 0) + max(n.as_py(), 0)),
-    ),
-    "replace": Function(
-        "replace(text, old, new)",
-        ((TEXT,), (TEXT,), (TEXT,)),
-        TEXT,
-        lambda a, old, new: pc.replace_substring(a, pattern=old.as_py(), replacement=new.as_py()),
-    ),
-    "pad": Function(
-        "pad(a, width)", (_ANY, (INTEGER,)), TEXT, lambda a, n: pc.utf8_lpad(_text_of(a), width=max(n.as_py(), 0), padding="0")
-    ),
-    "number": Function("number(a)", ((INTEGER, NUMBER, TRUTH),), NUMBER, _float),
-    "integer": Function("integer(a)", ((INTEGER, NUMBER, TRUTH),), INTEGER, lambda a: _whole(pc.trunc(_float(a)))),
-    "round": Function("round(a, digits)", (_NUMERIC, (INTEGER,)), NUMBER, _round, optional=1),
-    "floor": Function("floor(a)", (_NUMERIC,), INTEGER, lambda a: _whole(pc.floor(_float(a)))),
-    "ceil": Function("ceil(a)", (_NUMERIC,), INTEGER, lambda a: _whole(pc.ceil(_float(a)))),
-    "abs": Function("abs(a)", (_NUMERIC,), _first, pc.abs_checked),
-    "sqrt": Function("sqrt(a)", (_NUMERIC,), NUMBER, lambda a: pc.sqrt(pc.max_element_wise(_float(a), 0.0))),
-    "year": Function("year(date)", (_DATED,), INTEGER, pc.year),
-    "month": Function("month(date)", (_DATED,), INTEGER, pc.month),
-    "day": Function("day(date)", (_DATED,), INTEGER, pc.day),
-    "weekday": Function("weekday(date), Monday is 1", (_DATED,), INTEGER, lambda a: pc.day_of_week(a, count_from_zero=False)),
-    "hour": Function("hour(timestamp)", ((MOMENT,),), INTEGER, pc.hour),
-    "days_between": Function(
-        "days_between(from, to)", (_DATED, _DATED), INTEGER, lambda a, b: _whole(pc.subtract(_days(b), _days(a)))
-    ),
-    "add_days": Function("add_days(date, n)", (_DATED, (INTEGER,)), _first, lambda a, n: _moved(a, n, lambda days, step: days + step)),
-    "add_months": Function("add_months(date, n)", (_DATED, (INTEGER,)), _first, lambda a, n: _moved(a, n, add_months)),
-}  # fmt: skip
-"""What expressions can call, beside ``age(date)``, ``as_of()`` and the comparisons."""
-
-_CONSTANT_ARGUMENTS = {"left": (1,), "right": (1,), "substring": (1, 2), "replace": (1, 2), "pad": (1,), "round": (1,), "add_months": (1,)}
-
-
-def _whole_years(dates: Array, as_of: datetime.date) -> Array:
-    """Completed years on a day; who is born on 29 February completes one on 1 March of a common year."""
-    before = pc.or_(
-        pc.greater(pc.month(dates), as_of.month),
-        pc.and_(pc.equal(pc.month(dates), as_of.month), pc.greater(pc.day(dates), as_of.day)),
-    )
-    return pc.subtract(pc.subtract(pa.scalar(as_of.year, pa.int64()), pc.year(dates)), pc.cast(before, pa.int64()))
 
 
 class _Compiler:
@@ -239,7 +88,9 @@ class _Compiler:
         self.nullable = self.nullable or source.nullable
         kind = _kind(source.data_type)
         if kind is None:
-            self.problems.add("expression", f"'{name}' is {source.data_type}, which expressions do not know", "Use another column.")
+            self.problems.add(
+                "expression", f"'{name}' is {source.data_type}, which expressions do not know", "Use another column."
+            )
             return None
         arrow = _ARROW[kind]
 
@@ -254,19 +105,21 @@ class _Compiler:
         arguments = [value for value in values if value is not None]
         if len(arguments) < len(values):
             return None
-        if node.function in _COMPARE:
+        if node.function in COMPARISONS:
             return self.comparison(node.function, arguments)
         if node.function == "as_of" and not arguments:
             day = pa.scalar(self.scope.as_of, pa.date32())
             return _Value(DAYS, lambda _: day, constant=True)
         if node.function == "age":
             as_of = self.scope.as_of
-            function = Function("age(date)", (_DATED,), INTEGER, lambda dates: _whole_years(dates, as_of))
+            function = Function("age(date)", (DATED,), INTEGER, lambda dates: whole_years(dates, as_of))
         elif node.function in FUNCTIONS:
             function = FUNCTIONS[node.function]
         else:
             known = [*(name for name in FUNCTIONS if name.isidentifier()), "age", "as_of"]
-            self.problems.add("expression", f"there is no function '{node.function}'", did_you_mean(node.function, known))
+            self.problems.add(
+                "expression", f"there is no function '{node.function}'", did_you_mean(node.function, known)
+            )
             return None
         return self.apply(node.function, function, arguments)
 
@@ -281,17 +134,17 @@ class _Compiler:
                 message = f"argument {place + 1} of {function.signature} is {argument.kind}, not {' or '.join(allowed)}"
                 self.problems.add("expression", message, "Convert it, or use another function.")
                 return None
-            if place in _CONSTANT_ARGUMENTS.get(name, ()) and not argument.constant:
+            if place in CONSTANT_ARGUMENTS.get(name, ()) and not argument.constant:
                 message = f"argument {place + 1} of {function.signature} must be a literal"
                 self.problems.add("expression", message, "Write it out.")
                 return None
         kinds = [argument.kind for argument in arguments]
         if name == "if":
-            result = _same(kinds[1:])
+            result = same_kind(kinds[1:])
             wanted = [TRUTH, result, result]
         else:
             result = function.result if isinstance(function.result, str) else function.result(kinds)
-            unified = callable(function.result) and len(arguments) > 1 and function.result is _same
+            unified = callable(function.result) and len(arguments) > 1 and function.result is same_kind
             wanted = [result if unified else kind for kind in kinds]
         if name in ("/", "coalesce"):
             self.nullable = True
@@ -307,9 +160,9 @@ class _Compiler:
     def comparison(self, operator: str, arguments: list[_Value]) -> _Value | None:
         left, right = arguments
         kinds = {left.kind, right.kind} - {NULL}
-        if kinds <= set(_NUMERIC):
-            kind = _same([left.kind, right.kind])
-        elif kinds & set(_DATED) and kinds <= {*_DATED, TEXT}:
+        if kinds <= set(NUMERIC):
+            kind = same_kind([left.kind, right.kind])
+        elif kinds & set(DATED) and kinds <= {*DATED, TEXT}:
             kind = MOMENT if MOMENT in kinds else DAYS
         elif len(kinds) == 1:
             kind = kinds.pop()
@@ -319,14 +172,14 @@ class _Compiler:
             return None
         parts = []
         for argument in (left, right):
-            if argument.kind == TEXT and kind in _DATED:
+            if argument.kind == TEXT and kind in DATED:
                 moment = self.date_literal(argument)
                 if moment is None:
                     return None
                 parts.append(self.converted(moment, kind))
             else:
                 parts.append(self.converted(argument, kind))
-        compare = _COMPARE[operator]
+        compare = COMPARISONS[operator]
         return _Value(TRUTH, lambda context: compare(parts[0](context), parts[1](context)))
 
     def date_literal(self, argument: _Value) -> _Value | None:
@@ -347,7 +200,7 @@ class _Compiler:
         if value.kind == kind:
             return value.evaluate
         if kind == TEXT and value.kind != NULL:
-            return lambda context: _text_of(value.evaluate(context))
+            return lambda context: text_of(value.evaluate(context))
         arrow = _ARROW.get(kind, pa.null())
         return lambda context: pc.cast(value.evaluate(context), arrow)
 
@@ -358,7 +211,9 @@ def _kind(data_type: DataType) -> str | None:
         return INTEGER
     if data_type.is_number:
         return NUMBER
-    return {"BOOLEAN": TRUTH, "DATE": DAYS, "TIMESTAMP": MOMENT}.get(data_type.name, TEXT if data_type.is_text else None)
+    return {"BOOLEAN": TRUTH, "DATE": DAYS, "TIMESTAMP": MOMENT}.get(
+        data_type.name, TEXT if data_type.is_text else None
+    )
 
 
 @dataclass(frozen=True)
@@ -371,7 +226,7 @@ class ExpressionGenerator(Generator):
     where: str
     cut: int | None
     uses: tuple[str, ...]
-    nullable: bool  # type: ignore[misc]
+    nullable: bool
 
     @property
     def max_length(self) -> int | None:  # type: ignore[override]
@@ -382,7 +237,9 @@ class ExpressionGenerator(Generator):
         try:
             made = self.value.evaluate(context)
         except pa.ArrowInvalid as error:
-            raise RunError([Problem(self.where, "expression", f"{self.text}: {error}", "Keep the numbers smaller.")]) from None
+            raise RunError(
+                [Problem(self.where, "expression", f"{self.text}: {error}", "Keep the numbers smaller.")]
+            ) from None
         if isinstance(made, pa.Scalar):
             made = pa.repeat(made, len(context.rows))
         if isinstance(made, pa.ChunkedArray):
@@ -402,7 +259,9 @@ class ExpressionGenerator(Generator):
             return with_nulls(pa.array(numbers), valid)
         scaled = numbers * 10.0**self.data_type.scale
         whole = np.trunc(scaled + np.copysign(0.5, scaled))
-        limit = {"INTEGER": 2.0**31, "BIGINT": _MOST_EXACT}.get(self.data_type.name, min(10.0**self.data_type.precision, _MOST_EXACT))
+        limit = {"INTEGER": 2.0**31, "BIGINT": _MOST_EXACT}.get(
+            self.data_type.name, min(10.0**self.data_type.precision, _MOST_EXACT)
+        )
         wrong = ~(np.abs(whole) < limit)
         if wrong.any():
             row = int(context.rows[int(np.argmax(wrong))])
@@ -436,10 +295,12 @@ def compile_expression(text: str, scope: Scope, wanted: DataType | None, cut: in
         problems.add("expression", "the expression names no column", "Use CONSTANT for a fixed value.")
         return None
     data_type = wanted or _TYPES[value.kind]
-    number = value.kind in _NUMERIC and data_type.is_number
-    dated = value.kind in _DATED and data_type in (DATE, TIMESTAMP)
+    number = value.kind in NUMERIC and data_type.is_number
+    dated = value.kind in DATED and data_type in (DATE, TIMESTAMP)
     if not (data_type.is_text or number or dated or data_type == _TYPES[value.kind]):
-        scope.problems.add("data-type", f"the expression makes {value.kind}, not {data_type}", "Change 'dataType'.", at=["dataType"])
+        scope.problems.add(
+            "data-type", f"the expression makes {value.kind}, not {data_type}", "Change 'dataType'.", at=["dataType"]
+        )
         return None
     uses = tuple(dict.fromkeys(compiler.columns))
     return ExpressionGenerator(text, value, data_type, pointer(*problems.path), cut, uses, compiler.nullable)

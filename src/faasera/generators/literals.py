@@ -77,7 +77,11 @@ def parse_decimal(value: object, scale: int) -> int:
         number = Decimal(str(value))
         scaled = number.scaleb(scale)
         if scaled != scaled.to_integral_value():
-            raise ValueError(f"{value!r} has more than {scale} digits after the point" if scale else f"{value!r} is not a whole number")
+            raise ValueError(
+                f"{value!r} has more than {scale} digits after the point"
+                if scale
+                else f"{value!r} is not a whole number"
+            )
     except InvalidOperation:
         raise ValueError(f"{value!r} is not a number") from None
     return int(scaled)

@@ -52,7 +52,7 @@ class Pattern:
 
     @cached_property
     def unambiguous(self) -> bool:
-        """Whether no text belongs to two shapes: they differ in length, or in some place have no character in common."""
+        """Whether no text belongs to two shapes: they differ in length, or have no character in common somewhere."""
         by_length: dict[int, list[Shape]] = {}
         for shape, _ in self.shapes:
             others = by_length.setdefault(len(shape), [])

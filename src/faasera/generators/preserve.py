@@ -16,9 +16,13 @@ class PreserveRule(Rule):
 
     type: str = Field("PRESERVE", pattern="^PRESERVE$")
     pattern: str | None = Field(
-        None, min_length=1, description="A template: text with {column} and filters, {lastname|lower|ascii}; a template with @ is an e-mail."
+        None,
+        min_length=1,
+        description="A template: text with {column} and filters, {lastname|lower|ascii}; with @ it is an e-mail.",
     )
-    expression: str | None = Field(None, min_length=1, description="Arithmetic, comparison and functions: if(qty > 9, price * 0.9, price).")
+    expression: str | None = Field(
+        None, min_length=1, description="Arithmetic, comparison and functions: if(qty > 9, price * 0.9, price)."
+    )
     lookup: str | None = Field(None, min_length=1, description="A parent's column, by its table: customers.country.")
     later: ClassVar[dict[str, str]] = {**Rule.later, "aggregate": "sums over a row's children"}
 
@@ -35,7 +39,9 @@ def _compile(rule: PreserveRule, scope: Scope) -> Generator | None:
         return compile_expression(rule.expression, scope, wanted, rule.max_length)
     if rule.pattern is not None:
         if wanted is not None and not wanted.is_text:
-            scope.problems.add("data-type", f"a template makes text, not {wanted}", "Use 'expression'.", at=["dataType"])
+            scope.problems.add(
+                "data-type", f"a template makes text, not {wanted}", "Use 'expression'.", at=["dataType"]
+            )
             return None
         return compile_template(rule.pattern, scope, wanted or STRING, rule.max_length)
     source = scope.lookup(str(rule.lookup), at="lookup")

@@ -2,6 +2,7 @@
 
 import string
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from pydantic import Field
 
 from faasera.core.arrow import fixed_text
 from faasera.core.errors import did_you_mean
+from faasera.core.records import TokenTable, assemble
 from faasera.core.streams import Stream, Words
 from faasera.core.types import BIGINT, BINARY, BOOLEAN, DOUBLE, INTEGER, NAMES, STRING, DataType
 from faasera.generators.base import GENERATORS, Choice, Context, Domain, Generator, GeneratorType, Scope
@@ -38,7 +40,9 @@ class Range(Model):
 
     min: Scalar = Field(description="The lowest value.")
     max: Scalar = Field(description="The highest value.")
-    step: Scalar | None = Field(None, description="The distance between values; for dates days or a duration such as P7D.")
+    step: Scalar | None = Field(
+        None, description="The distance between values; for dates days or a duration such as P7D."
+    )
 
 
 class Length(Model):
@@ -54,9 +58,15 @@ class RandomRule(Rule):
     type: str = Field("RANDOM", pattern="^RANDOM$")
     range: Range | None = Field(None, description="Numbers, dates or times between two ends.")
     distribution: DistributionOrName | None = Field(None, description="How likely each value of the range is.")
-    pattern: str | None = Field(None, min_length=1, description="A regular expression of bounded language, such as [A-Z]{3}-\\d{4}.")
-    length: int | Length | None = Field(None, description="A number of characters (of bytes for BINARY), or {min, max}.")
-    alphabet: str | None = Field(None, min_length=1, description="The characters to use with 'length' (default: letters and digits).")
+    pattern: str | None = Field(
+        None, min_length=1, description="A regular expression of bounded language, such as [A-Z]{3}-\\d{4}."
+    )
+    length: int | Length | None = Field(
+        None, description="A number of characters (of bytes for BINARY), or {min, max}."
+    )
+    alphabet: str | None = Field(
+        None, min_length=1, description="The characters to use with 'length' (default: letters and digits)."
+    )
     semantic_type: str | None = Field(None, description="A built-in kind of value, such as city.")
 
 
@@ -76,7 +86,10 @@ class UuidGenerator(Generator):
         return "UUID version 4; unique"
 
 
-_HEX_PAIRS = np.array([f"{value:04x}".encode() for value in range(65536)], dtype="S4")
+@lru_cache(maxsize=2)
+def _hex(suffix: str) -> TokenTable:
+    """All numbers of four hexadecimal digits before a suffix."""
+    return TokenTable([f"{value:04x}{suffix}".encode() for value in range(65536)])
 
 
 def uuid_texts(stream: Stream, rows: Words) -> pa.Array:
@@ -89,14 +102,13 @@ def uuid_texts(stream: Stream, rows: Words) -> pa.Array:
     clock = np.uint64(0x8000) | (kept << np.uint64(10)) | (second & np.uint64(0x3FF))
     groups = [high >> np.uint64(32), high >> np.uint64(16), high, np.uint64(0x4000) | middle, clock]
     groups += [second >> np.uint64(16), second >> np.uint64(32), second >> np.uint64(48)]
-    layout = np.dtype([(f"f{number}", "S4") for number in range(2)] + [("a", "S1"), ("f2", "S4"), ("b", "S1"), ("f3", "S4")]
-                      + [("c", "S1"), ("f4", "S4"), ("d", "S1"), ("f5", "S4"), ("f6", "S4"), ("f7", "S4")])  # fmt: skip
-    records = np.empty(len(rows), dtype=layout)
-    for dash in "abcd":
-        records[dash] = b"-"
-    for number, group in enumerate(groups):
-        records[f"f{number}"] = _HEX_PAIRS[(group & np.uint64(0xFFFF)).view(np.int64)]
-    return fixed_text(records, 36)
+    dashed = (1, 2, 3, 4)
+    return assemble(
+        [
+            (_hex("-" if number in dashed else ""), (group & np.uint64(0xFFFF)).view(np.int64))
+            for number, group in enumerate(groups)
+        ]
+    )
 
 
 @dataclass(frozen=True)
@@ -109,7 +121,7 @@ class BytesDomain(Domain):
     @property
     def size(self) -> int:  # type: ignore[override]
         """How many values can be numbered, up to 2^62."""
-        return min(256**self.length, 1 << 62)
+        return 1 << int(min(8 * self.length, 62))
 
     def at(self, indices: Words) -> pa.Array:  # noqa: D102
         data = np.zeros((len(indices), max(self.length, 8)), dtype=np.uint8)
@@ -129,7 +141,9 @@ def _compile(rule: RandomRule, scope: Scope) -> Choice | Generator | None:
     sources = {"range": rule.range, "pattern": rule.pattern, "length": rule.length, "semanticType": rule.semantic_type}
     given = [name for name, value in sources.items() if value is not None]
     if len(given) > 1:
-        scope.problems.add("exclusive-keys", f"{' and '.join(given)} exclude each other", "Keep one of them.", at=[given[1]])
+        scope.problems.add(
+            "exclusive-keys", f"{' and '.join(given)} exclude each other", "Keep one of them.", at=[given[1]]
+        )
         return None
     if rule.alphabet is not None and rule.length is None:
         scope.problems.add("no-effect", "'alphabet' has no effect without 'length'", "Add 'length'.", at=["alphabet"])
@@ -149,7 +163,10 @@ def _compile(rule: RandomRule, scope: Scope) -> Choice | Generator | None:
 def _only_ranges_have(rule: RandomRule, scope: Scope, what: str) -> bool:
     if rule.distribution is not None:
         scope.problems.add(
-            "distribution-type", f"a distribution has no meaning for {what}", "Remove it, or use a range.", at=["distribution"]
+            "distribution-type",
+            f"a distribution has no meaning for {what}",
+            "Remove it, or use a range.",
+            at=["distribution"],
         )
     return rule.distribution is None
 
@@ -200,7 +217,9 @@ def _length(rule: RandomRule, scope: Scope, data_type: DataType) -> Choice | Non
             return None
         return Choice(BytesDomain(low))
     if data_type != STRING:
-        scope.problems.add("data-type", f"a length makes STRING or BINARY, not {data_type}", "Use STRING.", at=["dataType"])
+        scope.problems.add(
+            "data-type", f"a length makes STRING or BINARY, not {data_type}", "Use STRING.", at=["dataType"]
+        )
         return None
     alphabet = "".join(sorted(set(rule.alphabet or ALPHANUMERIC)))
     if rule.alphabet is not None and len(alphabet) < len(rule.alphabet):
@@ -233,7 +252,10 @@ def _range(rule: RandomRule, scope: Scope, data_type: DataType | None) -> Choice
     data_type = data_type or _type_of_range(bounds)
     if not (data_type.is_number or data_type.is_temporal):
         scope.problems.add(
-            "data-type", f"a range of {data_type} has no meaning", "Use a number, a date or a time, or 'pattern'.", at=["dataType"]
+            "data-type",
+            f"a range of {data_type} has no meaning",
+            "Use a number, a date or a time, or 'pattern'.",
+            at=["dataType"],
         )
         return None
     try:
@@ -275,7 +297,12 @@ def _by_type(rule: RandomRule, scope: Scope, data_type: DataType | None) -> Choi
     return Choice(grid(data_type, low, high, step), None, rule.distribution)
 
 
-_EXAMPLE: dict[str, Any] = {"type": "RANDOM", "dataType": "DECIMAL(8,2)", "range": {"min": 1, "max": 500}, "distribution": "TRIANGULAR"}
+_EXAMPLE: dict[str, Any] = {
+    "type": "RANDOM",
+    "dataType": "DECIMAL(8,2)",
+    "range": {"min": 1, "max": 500},
+    "distribution": "TRIANGULAR",
+}
 
 GENERATORS.add(
     GeneratorType(

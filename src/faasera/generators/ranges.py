@@ -62,7 +62,10 @@ class GridDomain(Domain):
         if kind.is_temporal:
             parse = parse_timestamp if kind.name == "TIMESTAMP" else parse_time
             return Axis(
-                self.origin / MICROSECONDS, self.step / MICROSECONDS, lambda value: parse(value) / MICROSECONDS, _seconds
+                self.origin / MICROSECONDS,
+                self.step / MICROSECONDS,
+                lambda value: parse(value) / MICROSECONDS,
+                _seconds,
             )
         unit = 10 ** (self.scale or kind.scale)
         return Axis(self.origin / unit, self.step / unit, parse_number, parse_number)
@@ -131,7 +134,9 @@ def grid(data_type: DataType, low: object, high: object, step: object | None) ->
         stride = _stride(step, data_type, scale)
     if stride <= 0:
         raise ValueError(f"the step {step!r} is not positive")
-    return GridDomain(data_type, first, stride, (last - first) // stride + 1, scale if data_type.name == "DOUBLE" else 0)
+    return GridDomain(
+        data_type, first, stride, (last - first) // stride + 1, scale if data_type.name == "DOUBLE" else 0
+    )
 
 
 def _whole(value: object, data_type: DataType, scale: int) -> int:

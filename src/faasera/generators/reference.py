@@ -25,8 +25,8 @@ class ParentValue(Generator):
     table: str
     column: str
     source: Generator
-    nullable: bool  # type: ignore[misc]
-    unique: bool = False  # type: ignore[misc]
+    nullable: bool
+    unique: bool = False
 
     @property
     def data_type(self) -> DataType:  # type: ignore[override]

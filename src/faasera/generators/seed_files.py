@@ -57,13 +57,15 @@ def locate(name: str, directory: Path, problems: Problems) -> Path | None:
         problems.add(
             "seed-file-outside",
             f"'{name}' is outside the seed directory",
-            "Put the file into the seed directory, and name it relative to that; links that lead outside are not followed.",
+            "Put the file into the seed directory, and name it relative to that; no link may lead outside.",
         )
         return None
     if not path.is_file():
         near = [entry.name for entry in root.iterdir() if entry.is_file()] if root.is_dir() else []
         kept = [entry for entry in near if Path(entry).suffix in _SEPARATORS]
-        problems.add("seed-file-missing", f"there is no seed file '{name}' in the seed directory", did_you_mean(name, kept))
+        problems.add(
+            "seed-file-missing", f"there is no seed file '{name}' in the seed directory", did_you_mean(name, kept)
+        )
         return None
     return path
 

@@ -1,7 +1,5 @@
 """``SEED``: a value of a list."""
 
-
-
 import pyarrow as pa
 from pydantic import Field
 
@@ -19,16 +17,26 @@ class SeedRule(Rule):
     """A value of a list: a seed file, inline values, or a built-in list."""
 
     type: str = Field("SEED", pattern="^SEED$")
-    seed_file_name: str | None = Field(None, min_length=1, description="A file in the seed directory: .csv, .tsv or .txt.")
+    seed_file_name: str | None = Field(
+        None, min_length=1, description="A file in the seed directory: .csv, .tsv or .txt."
+    )
     values: list[Scalar] | None = Field(None, min_length=1, description="The list itself.")
     semantic_type: str | None = Field(None, description="A built-in list, such as first-name.")
-    column: str | None = Field(None, description="Which column of the seed file (default: the one named like this column).")
-    header: bool | None = Field(None, description="Whether the file's first line is a header (default: yes, in .txt no).")
-    seed_separator: str | None = Field(None, min_length=1, max_length=16, description="What separates the file's columns.")
+    column: str | None = Field(
+        None, description="Which column of the seed file (default: the one named like this column)."
+    )
+    header: bool | None = Field(
+        None, description="Whether the file's first line is a header (default: yes, in .txt no)."
+    )
+    seed_separator: str | None = Field(
+        None, min_length=1, max_length=16, description="What separates the file's columns."
+    )
     weight_column: str | None = Field(None, description="A column of the file with the weight of each row.")
     weights: list[float | int] | None = Field(None, description="One weight for each of 'values'.")
     distribution: DistributionOrName | None = Field(None, description="ZIPF (the first value most often) or WEIGHTED.")
-    group: str | None = Field(None, description="Columns of one file and one group take their values from the same row.")
+    group: str | None = Field(
+        None, description="Columns of one file and one group take their values from the same row."
+    )
 
 
 def _compile(rule: SeedRule, scope: Scope) -> Choice | Generator | None:
@@ -41,7 +49,9 @@ def _compile(rule: SeedRule, scope: Scope) -> Choice | Generator | None:
     if rule.seed_file_name is None and not _only_file_keys(rule, scope):
         return None
     if rule.distribution is not None and (rule.weights is not None or rule.weight_column is not None):
-        scope.problems.add("exclusive-keys", "weights and 'distribution' exclude each other", "Keep one.", at=["distribution"])
+        scope.problems.add(
+            "exclusive-keys", "weights and 'distribution' exclude each other", "Keep one.", at=["distribution"]
+        )
         return None
     if rule.seed_file_name is not None:
         return _from_file(rule, scope)
@@ -104,7 +114,9 @@ def _from_vocabulary(rule: SeedRule, scope: Scope) -> Choice | None:
 
 def _from_file(rule: SeedRule, scope: Scope) -> Choice | None:
     if rule.weights is not None:
-        scope.problems.add("no-effect", "'weights' belongs to 'values'", "Use 'weightColumn' with a file.", at=["weights"])
+        scope.problems.add(
+            "no-effect", "'weights' belongs to 'values'", "Use 'weightColumn' with a file.", at=["weights"]
+        )
         return None
     problems = scope.problems.at("seedFileName")
     path = seed_files.locate(str(rule.seed_file_name), scope.seed_directory, problems)
@@ -131,7 +143,9 @@ def _from_file(rule: SeedRule, scope: Scope) -> Choice | None:
     except ValueError as error:
         offset, _, message = str(error).partition(": ")
         line = file.first_line + int(offset)
-        scope.problems.add("bad-value", f"line {line} of '{path.name}': {message}", f"Use values of {data_type}.", at=["seedFileName"])
+        scope.problems.add(
+            "bad-value", f"line {line} of '{path.name}': {message}", f"Use values of {data_type}.", at=["seedFileName"]
+        )
         return None
     stream = None
     if rule.group is not None:
@@ -139,7 +153,9 @@ def _from_file(rule: SeedRule, scope: Scope) -> Choice | None:
         shape = (rule.weight_column, rule.distribution)
         if scope.cached(f"group {scope.table} {path} {rule.group}", lambda: shape) != shape:
             message = f"the columns of group '{rule.group}' are drawn by different weights, and would not stay together"
-            scope.problems.add("group-shape", message, "Give them the same 'weightColumn' or 'distribution'.", at=["group"])
+            scope.problems.add(
+                "group-shape", message, "Give them the same 'weightColumn' or 'distribution'.", at=["group"]
+            )
             return None
     return Choice(ListDomain(array, data_type, file.describe()), weights, rule.distribution, stream)
 
@@ -159,7 +175,9 @@ def _column(rule: SeedRule, scope: Scope, file: seed_files.SeedFile) -> int | No
         return None
     message = f"'{file.path.name}' has no column '{wanted}'"
     remedy = did_you_mean(wanted, file.header)
-    scope.problems.add("seed-column", message, remedy if rule.column else f"Name it with 'column'. {remedy}", at=["column"])
+    scope.problems.add(
+        "seed-column", message, remedy if rule.column else f"Name it with 'column'. {remedy}", at=["column"]
+    )
     return None
 
 
@@ -174,11 +192,11 @@ def _weights(rule: SeedRule, scope: Scope, file: seed_files.SeedFile) -> tuple[f
     except ValueError as error:
         offset, _, message = str(error).partition(": ")
         line = file.first_line + int(offset)
-        scope.problems.add("weights", f"line {line} of '{file.path.name}': {message}", "Use numbers.", at=["weightColumn"])
+        scope.problems.add(
+            "weights", f"line {line} of '{file.path.name}': {message}", "Use numbers.", at=["weightColumn"]
+        )
         return None
     return tuple(weights) if check_weights(weights, scope.problems.at("weightColumn")) else None
-
-
 
 
 GENERATORS.add(
@@ -187,7 +205,20 @@ GENERATORS.add(
         summary="A value of a list: a seed file, inline values, or a built-in list.",
         example={"type": "SEED", "values": ["NEW", "PAID", "SHIPPED"], "weights": [1, 5, 4]},
         rule=SeedRule,
-        accepts=("STRING", "INTEGER", "BIGINT", "DECIMAL", "DOUBLE", "BOOLEAN", "DATE", "TIMESTAMP", "TIME", "UUID", "JSON", "BINARY"),
+        accepts=(
+            "STRING",
+            "INTEGER",
+            "BIGINT",
+            "DECIMAL",
+            "DOUBLE",
+            "BOOLEAN",
+            "DATE",
+            "TIMESTAMP",
+            "TIME",
+            "UUID",
+            "JSON",
+            "BINARY",
+        ),
         compile=_compile,
     )
 )

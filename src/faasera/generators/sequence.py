@@ -51,7 +51,9 @@ class SequenceGenerator(Generator):
 def _compile(rule: SequenceRule, scope: Scope) -> Generator | None:
     data_type = DataType.parse(rule.data_type) if rule.data_type else BIGINT
     if data_type.name not in _LIMITS:
-        scope.problems.add("data-type", f"a sequence makes INTEGER or BIGINT, not {data_type}", "Use BIGINT.", at=["dataType"])
+        scope.problems.add(
+            "data-type", f"a sequence makes INTEGER or BIGINT, not {data_type}", "Use BIGINT.", at=["dataType"]
+        )
         return None
     if rule.step == 0:
         scope.problems.add("bad-value", "a sequence with step 0 stands still", "Use CONSTANT.", at=["step"])

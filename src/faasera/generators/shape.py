@@ -1,5 +1,6 @@
 """From the distribution that a policy asks for to a draw over a domain."""
 
+import itertools
 import math
 from collections.abc import Callable
 
@@ -38,7 +39,13 @@ _LEAST_MASS = 1e-9
 
 
 def shaped_draw(
-    distribution: Distribution, size: int, axis: Axis | None, stream: Stream, problems: Problems, *, continuous: bool = False
+    distribution: Distribution,
+    size: int,
+    axis: Axis | None,
+    stream: Stream,
+    problems: Problems,
+    *,
+    continuous: bool = False,
 ) -> Draw | None:
     """The draw of a distribution over a domain of ``size`` elements; None after problems were reported at its place."""
     kind = distribution.type
@@ -57,7 +64,12 @@ def shaped_draw(
     if kind == "WEIGHTED":
         return _weighted(distribution, size, stream, problems)
     if continuous and kind == "ZIPF":
-        problems.add("distribution-type", "ZIPF ranks values, and these are continuous", "Add a 'step' to the range.", at=["type"])
+        problems.add(
+            "distribution-type",
+            "ZIPF ranks values, and these are continuous",
+            "Add a 'step' to the range.",
+            at=["type"],
+        )
         return None
     if kind == "ZIPF":
         return ZipfDraw(size, float(distribution.exponent if distribution.exponent is not None else 1.0), stream)
@@ -96,7 +108,9 @@ def check_weights(weights: list[float | int] | list[float], problems: Problems) 
     return False
 
 
-def _number(read: Callable[[object], float], value: object, default: float, name: str, problems: Problems) -> float | None:
+def _number(
+    read: Callable[[object], float], value: object, default: float, name: str, problems: Problems
+) -> float | None:
     if value is None:
         return default
     try:
@@ -116,13 +130,15 @@ def _histogram(distribution: Distribution, size: int, axis: Axis, stream: Stream
         message = f"{len(positions)} edges and {len(weights)} weights"
         problems.add("histogram", message, "Give one edge more than weights.", at=["edges"])
         return None
-    if any(low >= high for low, high in zip(positions, positions[1:], strict=False)):
+    if any(low >= high for low, high in itertools.pairwise(positions)):
         problems.add("histogram", "the edges do not rise", "Sort them, and drop repeated ones.", at=["edges"])
         return None
     last = axis.origin + (size - 1) * axis.step
     slack = axis.step * 1e-9
     if positions[0] < axis.origin - slack or positions[-1] > last + slack:
-        problems.add("histogram", "the edges reach beyond the range", "Widen the range, or move the edges.", at=["edges"])
+        problems.add(
+            "histogram", "the edges reach beyond the range", "Widen the range, or move the edges.", at=["edges"]
+        )
         return None
     if not check_weights(weights, problems.at("weights")):
         return None
@@ -150,7 +166,16 @@ def _curve(
         if not low <= mode <= high:
             problems.add("bad-value", "the mode lies outside the range", "Move it inside.", at=["mode"])
             return None
-        return QuantileDraw(size, stream, axis.origin, axis.step, _triangular(low, high, mode), 0.0, 1.0, f"triangular, peak {mode:g}")
+        return QuantileDraw(
+            size,
+            stream,
+            axis.origin,
+            axis.step,
+            _triangular(low, high, mode),
+            0.0,
+            1.0,
+            f"triangular, peak {_shown(distribution.mode, mode)}",
+        )
     quantile: Quantile
     if distribution.type == "NORMAL":
         mean = _number(axis.position, distribution.mean, middle, "mean", problems)
@@ -172,13 +197,13 @@ def _curve(
         return None
     if name == "normal":
         quantile = _normal(mean, stddev)
-        label = f"normal, mean {mean:g}, stddev {stddev:g}"
+        label = f"normal, mean {_shown(distribution.mean, mean)}, stddev {_shown(distribution.stddev, stddev)}"
     elif name == "lognormal":
         quantile = _lognormal(mean, stddev)
         label = f"lognormal, mean {mean:g} and stddev {stddev:g} of the logarithm"
     else:
         quantile = _exponential(axis.origin, mean)
-        label = f"exponential, mean {mean:g} from the start"
+        label = f"exponential, mean {_shown(distribution.mean, mean)} from the start"
     before, after = probability_before(quantile, low), probability_before(quantile, high)
     if after - before < _LEAST_MASS:
         problems.add(
@@ -189,6 +214,11 @@ def _curve(
         )
         return None
     return QuantileDraw(size, stream, axis.origin, axis.step, quantile, before, after, label)
+
+
+def _shown(given: object, used: float) -> str:
+    """A parameter as the policy has it, or the default that stood in for it."""
+    return f"{used:g}" if given is None else str(given)
 
 
 def _normal(mean: float, stddev: float) -> Quantile:

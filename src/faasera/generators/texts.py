@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from faasera.core.arrow import fixed_text
 from faasera.core.draws import MAXIMUM_PERMUTATION, AliasTable
+from faasera.core.records import TokenTable, assemble
 from faasera.core.streams import GOLDEN, Stream, Words, below, mix
 from faasera.core.types import DataType
 from faasera.generators.base import Domain
@@ -33,14 +33,14 @@ class _Token:
     """
 
     texts: pa.Array
-    packed: np.ndarray | None  # type: ignore[type-arg]
+    packed: TokenTable | None
 
     @classmethod
     def of(cls, classes: Shape) -> "_Token":
         listed = ["".join(characters) for characters in product(*classes)]
         encoded = [text.encode() for text in listed]
         widths = set(map(len, encoded))
-        packed = np.array(encoded, dtype=f"S{widths.pop()}") if len(widths) == 1 and b"\0" not in b"".join(encoded) else None
+        packed = TokenTable(encoded) if len(widths) == 1 and b"\0" not in b"".join(encoded) else None
         return cls(pa.array(listed), packed)
 
     @property
@@ -117,12 +117,10 @@ class ShapeTexts:
             return pa.repeat("", count)
         packed = [token.packed for token in self.tokens if token.packed is not None]
         if len(packed) == len(self.tokens):
-            layout = np.dtype([(f"f{number}", token.dtype) for number, token in enumerate(packed)])
-            records = np.empty(count, dtype=layout)
-            for number, (token, digit) in enumerate(zip(packed, digits, strict=True)):
-                records[f"f{number}"] = token[digit.view(np.int64)]
-            return fixed_text(records, layout.itemsize)
-        parts = [token.texts.take(pa.array(digit.view(np.int64))) for token, digit in zip(self.tokens, digits, strict=True)]
+            return assemble([(table, digit.view(np.int64)) for table, digit in zip(packed, digits, strict=True)])
+        parts = [
+            token.texts.take(pa.array(digit.view(np.int64))) for token, digit in zip(self.tokens, digits, strict=True)
+        ]
         return pc.binary_join_element_wise(*parts, "") if len(parts) > 1 else parts[0]
 
     @cached_property

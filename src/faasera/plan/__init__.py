@@ -1,0 +1,1 @@
+"""From a policy to a plan: a value that can be printed and run."""

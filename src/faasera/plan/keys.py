@@ -144,7 +144,8 @@ class TableKeys:
             problems.add(
                 "not-unique",
                 f"nothing makes '{column}' unique: its values are derived, or shared with other columns",
-                "Make it a SEQUENCE, give it a 'range' or 'pattern', or let a template begin or end with a unique column: {name}.{id}.",
+                "Make it a SEQUENCE, give it a 'range' or 'pattern', "
+                "or let a template begin or end with a unique column: {name}.{id}.",
             )
             return False
         member = found[0]
@@ -159,7 +160,9 @@ class TableKeys:
             )
             return False
         if not member.make_distinct():
-            problems.add("not-unique", f"the values of '{column}' can be the same text in two ways", "Simplify the pattern.")
+            problems.add(
+                "not-unique", f"the values of '{column}' can be the same text in two ways", "Simplify the pattern."
+            )
             return False
         if self.rows > member.size:
             where = f"the {member.size:,} parents" if member.choice is None else f"{member.size:,} possible values"
@@ -185,15 +188,19 @@ class TableKeys:
             return self._quotas(columns, shaped[0], uniform, problems)
         sizes = " × ".join(f"{member.size:,}" for member in distinct) or "0"
         possible = prod(member.size for member in distinct) if distinct else 0
-        why = f"{self.rows:,} unique tuples asked, {sizes} = {possible:,} possible" if len(distinct) > 1 else (
-            f"{self.rows:,} unique tuples asked, {possible:,} possible"
+        why = (
+            f"{self.rows:,} unique tuples asked, {sizes} = {possible:,} possible"
+            if len(distinct) > 1
+            else (f"{self.rows:,} unique tuples asked, {possible:,} possible")
         )
         if possible >= self.rows:
             why += ", but more than one of the columns follows weights or a distribution"
         fixed = [column for column in columns if not any(column in member.columns for member in distinct)]
         if fixed:
             why += f" ({', '.join(fixed)} cannot add to them)"
-        problems.add("domain-too-small", f"({', '.join(columns)}): {why}", "Ask for fewer rows, or give the columns more values.")
+        problems.add(
+            "domain-too-small", f"({', '.join(columns)}): {why}", "Ask for fewer rows, or give the columns more values."
+        )
         return False
 
     def _spread(self, columns: tuple[str, ...], uniform: list[Member]) -> None:

@@ -1,8 +1,9 @@
 """The plan: a policy made definite. A value that can be printed, compared and run."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
@@ -39,7 +40,12 @@ class ColumnPlan:
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
-        values = {"name": self.name, "dataType": str(self.data_type), "rule": self.rule, "makes": self.generator.describe()}
+        values: dict[str, Any] = {
+            "name": self.name,
+            "dataType": str(self.data_type),
+            "rule": self.rule,
+            "makes": self.generator.describe(),
+        }
         if self.generator.nullable:
             values["nullable"] = True
         if self.hidden:
@@ -107,16 +113,29 @@ class TablePlan:
     keys: tuple[tuple[str, ...], ...]
     foreign_keys: dict[str, ForeignKeyPlan] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def visible(self) -> tuple[ColumnPlan, ...]:
         """The columns that are written."""
         return tuple(column for column in self.columns if not column.hidden)
 
-    @property
-    def schema(self) -> pa.Schema:
-        """The Arrow schema of the written columns; lists of texts come as dictionaries in the batches themselves."""
-        nullable = {column.name: column.generator.nullable for column in self.visible}
-        return pa.schema([pa.field(column.name, column.data_type.arrow, nullable[column.name]) for column in self.visible])
+    @cached_property
+    def _schemas(self) -> dict[tuple[pa.DataType, ...], pa.Schema]:
+        return {}
+
+    def schema_of(self, types: Sequence[pa.DataType]) -> pa.Schema:
+        """The schema of batches whose columns came in these Arrow types."""
+        key = tuple(types)
+        if key not in self._schemas:
+            fields = [
+                pa.field(column.name, kind, column.generator.nullable, {"dataType": str(column.data_type)})
+                for column, kind in zip(self.visible, key, strict=True)
+            ]
+            self._schemas[key] = pa.schema(fields)
+        return self._schemas[key]
+
+    @cached_property
+    def _by_name(self) -> dict[str, ColumnPlan]:
+        return {column.name: column for column in self.columns}
 
     def column(self, name: str) -> ColumnPlan:
         """The column of that name.
@@ -124,10 +143,7 @@ class TablePlan:
         Raises:
             KeyError: there is none.
         """
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise KeyError(name)
+        return self._by_name[name]
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""

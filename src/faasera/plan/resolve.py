@@ -34,10 +34,10 @@ class Handle(Generator):
 
     name: str
     data_type: DataType
-    nullable: bool  # type: ignore[misc]
-    unique: bool  # type: ignore[misc]
-    bounds: tuple[int, int] | None  # type: ignore[misc]
-    max_length: int | None  # type: ignore[misc]
+    nullable: bool
+    unique: bool
+    bounds: tuple[int, int] | None
+    max_length: int | None
 
     def generate(self, context: Context) -> pa.Array:  # noqa: D102
         return context.column(self.name)
@@ -56,7 +56,9 @@ class TableResolver:
         self.resolver = resolver
         self.problems = parsed.problems
         self.seed = resolver.parsed.document.seed
-        self.composite = tuple(name.strip() for name in (self.policy.composite_key_column or "").split("+") if name.strip())
+        self.composite = tuple(
+            name.strip() for name in (self.policy.composite_key_column or "").split("+") if name.strip()
+        )
         self.foreign_keys: dict[str, ForeignKey] = {}
         self.foreign_columns: dict[str, str] = {}
         self._collect_foreign_keys()
@@ -72,7 +74,12 @@ class TableResolver:
             shared = [column for column in foreign_key.columns if column in self.foreign_columns]
             if shared:
                 message = f"'{shared[0]}' belongs to two foreign keys, which is not available in this version"
-                problems.add("not-available-yet", message, "Keep one of them; a later release brings shared columns.", at=["columns"])
+                problems.add(
+                    "not-available-yet",
+                    message,
+                    "Keep one of them; a later release brings shared columns.",
+                    at=["columns"],
+                )
                 continue
             name = "+".join(foreign_key.columns)
             self.foreign_keys[name] = foreign_key
@@ -86,7 +93,7 @@ class TableResolver:
         leading += [column for column in self.foreign_columns if column not in ruled and column not in leading]
         return leading + ruled
 
-    def keys(self) -> list[tuple[tuple[str, ...], tuple[str | int, ...]]]:
+    def unique_tuples(self) -> list[tuple[tuple[str, ...], tuple[str | int, ...]]]:
         """All unique tuples, the primary key first, each with its place in the policy; single columns before tuples."""
         found: list[tuple[tuple[str, ...], tuple[str | int, ...]]] = []
         if self.policy.primary_key_column is not None:
@@ -94,7 +101,11 @@ class TableResolver:
         if self.composite:
             found.append((self.composite, ("compositeKeyColumn",)))
         found += [(tuple(key), ("uniqueKeys", index)) for index, key in enumerate(self.policy.unique_keys)]
-        found += [((name,), ("columnRuleMap", name, "unique")) for name, rule in self.parsed.rules.items() if rule and rule.unique]
+        found += [
+            ((name,), ("columnRuleMap", name, "unique"))
+            for name, rule in self.parsed.rules.items()
+            if rule and rule.unique
+        ]
         for index, foreign_key in enumerate(self.policy.foreign_keys):
             if foreign_key.unique:
                 found.append((tuple(foreign_key.columns), ("foreignKeys", index, "unique")))
@@ -107,9 +118,13 @@ class TableResolver:
         if self.policy.use_ai_hinting:
             _later(self.problems, "useAIHinting", "AI hinting")
         if not self.order:
-            self.problems.add("no-columns", f"'{self.name}' has no columns", "Add one to 'columnRuleMap'.", at=["columnRuleMap"])
+            self.problems.add(
+                "no-columns", f"'{self.name}' has no columns", "Add one to 'columnRuleMap'.", at=["columnRuleMap"]
+            )
         elif all(rule and rule.hidden for rule in map(self.parsed.rules.get, self.order)):
-            self.problems.add("no-columns", f"all columns of '{self.name}' are hidden", "Show one.", at=["columnRuleMap"])
+            self.problems.add(
+                "no-columns", f"all columns of '{self.name}' are hidden", "Show one.", at=["columnRuleMap"]
+            )
         if len(self.composite) == 1:
             message = "a composite key has at least two columns"
             self.problems.add("key", message, "Use 'primaryKeyColumn' or 'uniqueKeys'.", at=["compositeKeyColumn"])
@@ -119,7 +134,7 @@ class TableResolver:
                 message = f"'{name}' and '{folded[name.casefold()]}' differ only in case"
                 self.problems.add("duplicate-column", message, "Rename one of them.", at=["columnRuleMap", name])
             folded[name.casefold()] = name
-        for columns, path in self.keys():
+        for columns, path in self.unique_tuples():
             for column in columns:
                 if column not in self.order:
                     remedy = did_you_mean(column, self.order)
@@ -141,13 +156,17 @@ class TableResolver:
             if foreign_key.null_fraction and set(foreign_key.columns) & never_null:
                 index = self.policy.foreign_keys.index(foreign_key)
                 message = f"'{name}' belongs to the primary or composite key, which is never null"
-                self.problems.add("key-null", message, "Remove 'nullFraction'.", at=["foreignKeys", index, "nullFraction"])
+                self.problems.add(
+                    "key-null", message, "Remove 'nullFraction'.", at=["foreignKeys", index, "nullFraction"]
+                )
         if document.locale not in LOCALES:
             self._check_locale(document.locale, self.resolver.parsed.problems)
 
     def _check_locale(self, locale: str | None, problems: Problems) -> None:
         if locale is not None and locale not in LOCALES:
-            problems.add("unknown-locale", f"there is no locale '{locale}' yet", did_you_mean(locale, LOCALES), at=["locale"])
+            problems.add(
+                "unknown-locale", f"there is no locale '{locale}' yet", did_you_mean(locale, LOCALES), at=["locale"]
+            )
 
     def check_foreign_keys(self) -> None:
         """Report foreign keys that point at nothing, or at no key."""
@@ -160,14 +179,26 @@ class TableResolver:
                 problems.add("unknown-table", f"there is no table '{target.table}'", remedy, at=["references", "table"])
             elif parent is self:
                 message = "a table that refers to itself is not available in this version"
-                problems.add("not-available-yet", message, "Remove the key; a later release brings it.", at=["references", "table"])
+                problems.add(
+                    "not-available-yet",
+                    message,
+                    "Remove the key; a later release brings it.",
+                    at=["references", "table"],
+                )
             elif len(target.columns) != len(foreign_key.columns):
                 message = f"{len(foreign_key.columns)} columns refer to {len(target.columns)}"
-                problems.add("foreign-key", message, "Name as many columns on both sides.", at=["references", "columns"])
-            elif not any(set(columns) == set(target.columns) for columns, _ in parent.keys()):
-                keys = "; ".join("+".join(columns) for columns, _ in parent.keys()) or "none"
+                problems.add(
+                    "foreign-key", message, "Name as many columns on both sides.", at=["references", "columns"]
+                )
+            elif not any(set(columns) == set(target.columns) for columns, _ in parent.unique_tuples()):
+                keys = "; ".join("+".join(columns) for columns, _ in parent.unique_tuples()) or "none"
                 message = f"({', '.join(target.columns)}) is no key of '{target.table}'; its keys: {keys}"
-                problems.add("foreign-key", message, "Refer to a key, or declare these columns in 'uniqueKeys'.", at=["references", "columns"])
+                problems.add(
+                    "foreign-key",
+                    message,
+                    "Refer to a key, or declare these columns in 'uniqueKeys'.",
+                    at=["references", "columns"],
+                )
             else:
                 self._check_parents(name, foreign_key, parent, problems)
 
@@ -187,7 +218,9 @@ class TableResolver:
                 cycle = [*resolver.active[resolver.active.index(place) :], place]
                 shown = " → ".join(name if table == self.name else f"{table}.{name}" for table, name in cycle)
                 message = f"these columns depend on each other: {shown}"
-                self.problems.add("cycle", message, "Break the cycle: let one of them stand on its own.", at=["columnRuleMap", column])
+                self.problems.add(
+                    "cycle", message, "Break the cycle: let one of them stand on its own.", at=["columnRuleMap", column]
+                )
                 resolver.cyclic.update(cycle)
                 return None
             resolver.active.append(place)
@@ -202,7 +235,9 @@ class TableResolver:
         if column in self.foreign_columns:
             if rule is not None:
                 message = f"'{column}' takes its values from its parent: a rule of its own has no effect"
-                problems.add("no-effect", message, "Write {}, which only fixes the column's place, or leave the column out.")
+                problems.add(
+                    "no-effect", message, "Write {}, which only fixes the column's place, or leave the column out."
+                )
                 return None
             return self._parent_value(column)
         if rule is None:
@@ -251,7 +286,9 @@ class TableResolver:
             return made
         if isinstance(made, Choice) and isinstance(made.domain, ListDomain):
             values = pc.utf8_slice_codeunits(made.domain.values, start=0, stop=limit)
-            return replace(made, domain=ListDomain(values, data_type, f"{made.domain.source}, cut to {limit} characters"))
+            return replace(
+                made, domain=ListDomain(values, data_type, f"{made.domain.source}, cut to {limit} characters")
+            )
         message = f"texts here can have {longest or 'any number of'} characters, more than {limit}"
         problems.add("max-length", message, "Shorten the pattern, or raise 'maxLength'.", at=["maxLength"])
         return None
@@ -264,7 +301,7 @@ class TableResolver:
         rule = self.parsed.rules.get(column)
         source: Any = made.domain if isinstance(made, Choice) else made
         unique = not isinstance(made, Choice) and made.unique
-        unique = unique or any(columns == (column,) for columns, _ in self.keys())
+        unique = unique or any(columns == (column,) for columns, _ in self.unique_tuples())
         nullable = (not isinstance(made, Choice) and made.nullable) or bool(rule and rule.null_fraction)
         return Handle(column, source.data_type, nullable, unique, source.bounds, source.max_length)
 
@@ -276,17 +313,17 @@ class TableResolver:
         members = {**self._foreign_key_members(), **self._column_members()}
         others = {name: made for name, made in self.compiled.items() if isinstance(made, Generator)}
         keys = TableKeys(self.name, rows, self.seed, members, others)
-        for columns, path in self.keys():
+        for columns, path in self.unique_tuples():
             if all(self.compiled.get(column) is not None for column in columns):
                 keys.require(columns, self.problems.at(*path))
         keys.finish()
-        columns = [self._column(name, members, keys) for name in self.order]
-        if any(column is None for column in columns):
+        made = [self._column(name, members, keys) for name in self.order]
+        if any(column is None for column in made):
             return None
         foreign_keys = {name: self._foreign_key(name, members[name]) for name in self.foreign_keys if name in members}
-        unique = list(dict.fromkeys(columns for columns, _ in self.keys()))
-        made = tuple(column for column in columns if column is not None)
-        return TablePlan(self.name, rows, made, self.policy.primary_key_column, tuple(unique), foreign_keys)
+        unique = list(dict.fromkeys(columns for columns, _ in self.unique_tuples()))
+        kept = tuple(column for column in made if column is not None)
+        return TablePlan(self.name, rows, kept, self.policy.primary_key_column, tuple(unique), foreign_keys)
 
     def _foreign_key_members(self) -> dict[str, Member]:
         members = {}
@@ -426,7 +463,12 @@ class Resolver:
         given = self.parsed.document.seed_directory
         path = self.parsed.directory / given if given else self.parsed.directory
         if not path.is_dir():
-            self.problems.add("seed-directory", f"there is no folder '{given}'", "Create it, or correct the path.", at=["seedDirectory"])
+            self.problems.add(
+                "seed-directory",
+                f"there is no folder '{given}'",
+                "Create it, or correct the path.",
+                at=["seedDirectory"],
+            )
         return path
 
     def cached(self, name: str, make: Callable[[], Any]) -> Any:
@@ -453,25 +495,30 @@ class Resolver:
         self.problems.raise_any()
         made = {name: plan for name, plan in plans.items() if plan is not None}
         if len(made) < len(plans):
-            raise PolicyError([Problem("", "incomplete", "a column could not be planned", "Report this, with the policy.")])
+            raise PolicyError(
+                [Problem("", "incomplete", "a column could not be planned", "Report this, with the policy.")]
+            )
         document = self.parsed.document
         ordered = {name: made[name] for name in dependency_order(made)}
         digest = policy_digest(self.parsed.source)
         name = document.name or default_name
-        return Plan(name, document.seed, document.as_of, ordered, self.parsed.source, digest, self._inputs(), self._warnings())
+        return Plan(
+            name, document.seed, document.as_of, ordered, self.parsed.source, digest, self._inputs(), self._warnings()
+        )
 
     def _seed_files(self) -> list[SeedFile]:
         return list({made.path: made for made in self._cache.values() if isinstance(made, SeedFile)}.values())
 
     def _inputs(self) -> dict[str, str]:
         return {
-            file.path.name: hashlib.blake2b(file.path.read_bytes(), digest_size=16).hexdigest() for file in self._seed_files()
+            file.path.name: hashlib.blake2b(file.path.read_bytes(), digest_size=16).hexdigest()
+            for file in self._seed_files()
         }
 
     def _warnings(self) -> tuple[str, ...]:
         return tuple(
             f"{file.path.name}: the header line '{', '.join(file.header or ())}' looks like a value; "
-            "if the file has no header, say \"header\": false"
+            'if the file has no header, say "header": false'
             for file in self._seed_files()
             if file.header_looks_like_value()
         )

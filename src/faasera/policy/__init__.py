@@ -1,0 +1,1 @@
+"""The policy document: strict models, and all problems at once."""

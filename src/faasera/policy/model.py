@@ -30,7 +30,13 @@ class Model(BaseModel):
     """Base of all parts of a policy: camelCase keys, unknown keys refused, values as they are written."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, alias_generator=to_camel, populate_by_name=True, protected_namespaces=()
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        alias_generator=to_camel,
+        populate_by_name=True,
+        protected_namespaces=(),
+        defer_build=True,
     )
     later: ClassVar[dict[str, str]] = {}
     """Keys of the policy reference that this version does not offer yet, each with what it is for."""
@@ -39,8 +45,8 @@ class Model(BaseModel):
 class Distribution(Model):
     """How likely each value of a range is. Which parameters apply depends on the type."""
 
-    type: Literal["UNIFORM", "NORMAL", "LOGNORMAL", "EXPONENTIAL", "ZIPF", "TRIANGULAR", "WEIGHTED", "HISTOGRAM"] = Field(
-        description="The shape."
+    type: Literal["UNIFORM", "NORMAL", "LOGNORMAL", "EXPONENTIAL", "ZIPF", "TRIANGULAR", "WEIGHTED", "HISTOGRAM"] = (
+        Field(description="The shape.")
     )
     mean: Scalar | None = Field(
         None,
@@ -49,15 +55,17 @@ class Distribution(Model):
     )
     stddev: Scalar | None = Field(
         None,
-        description="NORMAL: the standard deviation, a number or, for dates, a duration such as P90D (default: a sixth of "
-        "the range). LOGNORMAL: of the logarithm.",
+        description="NORMAL: the standard deviation, a number or, for dates, a duration such as P90D (default: a "
+        "sixth of the range). LOGNORMAL: of the logarithm.",
     )
     exponent: float | int | None = Field(None, gt=0, description="ZIPF: how steep; 1 is the classic (the default).")
     mode: Scalar | None = Field(None, description="TRIANGULAR: the peak (default: the middle of the range).")
     weights: list[float | int] | None = Field(
         None, min_length=1, description="WEIGHTED: one for each value. HISTOGRAM: one for each bin."
     )
-    edges: list[Scalar] | None = Field(None, min_length=2, description="HISTOGRAM: the bins' ends, one more than weights.")
+    edges: list[Scalar] | None = Field(
+        None, min_length=2, description="HISTOGRAM: the bins' ends, one more than weights."
+    )
 
 
 def _spell_out(value: Any) -> Any:
@@ -75,9 +83,14 @@ DistributionOrName = Annotated[
 class Rule(Model):
     """What every rule understands, whatever its type."""
 
-    data_type: DataTypeName | None = Field(None, description="The column's data type; what happens without it is up to the rule.")
+    type: str = Field(description="The generation type.")
+    data_type: DataTypeName | None = Field(
+        None, description="The column's data type; what happens without it is up to the rule."
+    )
     null_fraction: float | int = Field(0, ge=0, le=1, description="The share of rows without a value, 0 to 1.")
-    unique: bool = Field(False, description="No value occurs twice. Holds by construction; a domain too small is refused.")
+    unique: bool = Field(
+        False, description="No value occurs twice. Holds by construction; a domain too small is refused."
+    )
     max_length: int | None = Field(None, ge=1, description="The longest text, in characters.")
     locale: str | None = Field(None, description="Language and country of built-in lists, such as en_US.")
     description: str | None = Field(None, description="What the column means; for readers.")
@@ -90,7 +103,10 @@ class Reference(Model):
 
     table: TableName = Field(description="The parent table.")
     columns: list[ColumnName] = Field(min_length=1, description="A primary, composite or unique key of the parent.")
-    later: ClassVar[dict[str, str]] = {"file": "keys that exist already, taken from a file", "when": "polymorphic references"}
+    later: ClassVar[dict[str, str]] = {
+        "file": "keys that exist already, taken from a file",
+        "when": "polymorphic references",
+    }
 
 
 class ForeignKey(Model):

@@ -3,7 +3,7 @@
 import json
 import types as python_types
 import typing
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -94,7 +94,9 @@ def read_text(path: Path) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        _fail("policy-encoding", f"{path} is not UTF-8: byte {data[error.start]:#04x} on line {line}", "Save it as UTF-8.")
+        _fail(
+            "policy-encoding", f"{path} is not UTF-8: byte {data[error.start]:#04x} on line {line}", "Save it as UTF-8."
+        )
 
 
 def _from_yaml(text: str) -> Any:
@@ -111,16 +113,21 @@ def _from_yaml(text: str) -> Any:
     def mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> _Pairs:
         loader.flatten_mapping(node)
         return _pairs(
-            [(str(loader.construct_object(key, deep=True)), loader.construct_object(value, deep=True)) for key, value in node.value]
+            [
+                (str(loader.construct_object(key, deep=True)), loader.construct_object(value, deep=True))
+                for key, value in node.value
+            ]
         )
 
     Loader.add_constructor("tag:yaml.org,2002:map", mapping)
     try:
-        return yaml.load(text, Loader)  # noqa: S506 - a SafeLoader
+        return yaml.load(text, Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" on line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        _fail("policy-syntax", f"not valid YAML: {getattr(error, 'problem', error)}{where}", "Correct the syntax there.")
+        _fail(
+            "policy-syntax", f"not valid YAML: {getattr(error, 'problem', error)}{where}", "Correct the syntax there."
+        )
 
 
 def _from_json(text: str) -> Any:
@@ -144,7 +151,11 @@ def load_value(text: str, *, yaml: bool = False) -> dict[str, Any]:
         PolicyError: the text is no JSON or YAML object.
     """
     if len(text) > MAXIMUM_BYTES:
-        _fail("policy-too-large", f"a policy has at most {MAXIMUM_BYTES / 1e6:.0f} MB", "Move long value lists into seed files.")
+        _fail(
+            "policy-too-large",
+            f"a policy has at most {MAXIMUM_BYTES / 1e6:.0f} MB",
+            "Move long value lists into seed files.",
+        )
     try:
         value = _from_yaml(text) if yaml else _from_json(text)
     except RecursionError:
@@ -169,7 +180,11 @@ def check_value(value: Any) -> dict[str, Any]:
         if len(path) > MAXIMUM_DEPTH:
             _fail("policy-too-deep", f"the document is nested deeper than {MAXIMUM_DEPTH} levels", "Flatten it.")
         if nodes > MAXIMUM_NODES:
-            _fail("policy-too-large", f"the document has more than {MAXIMUM_NODES:,} values", "Move long lists into seed files.")
+            _fail(
+                "policy-too-large",
+                f"the document has more than {MAXIMUM_NODES:,} values",
+                "Move long lists into seed files.",
+            )
         for key in getattr(node, "repeated", ()):
             problems.at(*path).add("duplicate-key", f"the key '{key}' is written twice", "Keep one of them.", at=[key])
         children: Iterable[tuple[str | int, Any]] = ()
@@ -262,9 +277,13 @@ def _report(problems: Problems, detail: Mapping[str, Any], data: Any) -> None:
         problems.add("bad-value", str(context["error"]), "Correct the value.", at=path)
     elif kind.endswith("_type") or kind.endswith("_parsing"):
         expected = message.removeprefix("Input should be ").removeprefix("a valid ")
-        problems.add("wrong-type", f"expected {expected}, found {_json_name(node)}", "Change the value's type.", at=path)
+        problems.add(
+            "wrong-type", f"expected {expected}, found {_json_name(node)}", "Change the value's type.", at=path
+        )
     elif kind == "string_pattern_mismatch":
-        hint = "Write for example BIGINT or DECIMAL(10,2)." if path[-1:] == ["dataType"] else "Use letters, digits and _."
+        hint = (
+            "Write for example BIGINT or DECIMAL(10,2)." if path[-1:] == ["dataType"] else "Use letters, digits and _."
+        )
         problems.add("bad-value", f"{node!r} cannot be used here", hint, at=path)
     else:
         problems.add("bad-value", f"{node!r}: {message[0].lower()}{message[1:]}", "Correct the value.", at=path)
@@ -331,7 +350,7 @@ def _parse_rule(data: dict[str, Any], rule_models: RuleModels, problems: Problem
     if name is None:
         problems.add("missing-key", "a rule has a 'type'", did_you_mean("", rule_models.names()), at=["type"])
         return None
-    model = rule_models.rule(name) if isinstance(name, Hashable) else None
+    model = rule_models.rule(name) if isinstance(name, str) else None
     if model is None:
         remedy = did_you_mean(str(name), rule_models.names())
         problems.add("unknown-type", f"{name!r} is not a generation type", remedy, at=["type"])

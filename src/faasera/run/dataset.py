@@ -208,6 +208,3 @@ def generate(policy: PolicySource, *, seed: int | None = None, rows: RowOverride
     [{'colour': 'red'}, {'colour': 'red'}]
     """
     return {name: table.to_arrow() for name, table in load(policy, seed=seed, rows=rows).items()}
-
-
-

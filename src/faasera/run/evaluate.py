@@ -35,13 +35,8 @@ class Evaluation(Context):
 
     def batch(self) -> pa.RecordBatch:
         """The columns that are written, with lists of texts as dictionary arrays."""
-        visible = self.table.visible
-        arrays = [self.column(column.name) for column in visible]
-        fields = [
-            pa.field(column.name, array.type, column.generator.nullable, {"dataType": str(column.data_type)})
-            for column, array in zip(visible, arrays, strict=True)
-        ]
-        return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
+        arrays = [self.column(column.name) for column in self.table.visible]
+        return pa.RecordBatch.from_arrays(arrays, schema=self.table.schema_of([array.type for array in arrays]))
 
 
 def rows_between(start: int, stop: int) -> Words:

@@ -12,13 +12,14 @@ from typing import Any
 from faasera.core.digest import TableDigest
 from faasera.core.errors import PolicyError, Problem, RunError, did_you_mean
 from faasera.plan.model import Plan, TablePlan, row_ranges
+from faasera.run.allocator import keep_memory
 from faasera.run.evaluate import batch_of, schema_of
 from faasera.run.manifest import FileEntry, Manifest, TableEntry, build_manifest
 from faasera.run.staging import Staging
 from faasera.writers import WRITERS
 from faasera.writers.base import TableWriter
 
-CHUNK_ROWS = 16_384
+CHUNK_ROWS = 65_536
 Progress = Callable[[str, int, int], None]
 """Called with a table's name, its rows written so far, and its rows in all."""
 
@@ -55,7 +56,9 @@ class _TableRun:
         """Close all files of the table; the digest is known by now."""
         digest = self.digest.table()
         metadata = {"synthetic": "true", "faasera.digest": digest, "faasera.table": self.table.name}
-        metadata |= {f"faasera.digest.{column.name}": self.digest.column(n) for n, column in enumerate(self.table.visible)}
+        metadata |= {
+            f"faasera.digest.{column.name}": self.digest.column(n) for n, column in enumerate(self.table.visible)
+        }
         for part in self.parts:
             part.open()
             part.writer.finish(metadata)
@@ -122,6 +125,7 @@ class Run:
             PolicyError: the output folder cannot be used.
             RunError: the run failed; the output folder is as it was.
         """
+        keep_memory()
         started = time.perf_counter()
         targets = [self._targets(table) for table in self.tables]
         staging = Staging(self.out, targets, self.overwrite)
@@ -179,7 +183,9 @@ class Run:
                         self._turn.notify_all()
                     return
 
-        threads = [threading.Thread(target=work, name=f"faasera-{number}", daemon=True) for number in range(self.workers)]
+        threads = [
+            threading.Thread(target=work, name=f"faasera-{number}", daemon=True) for number in range(self.workers)
+        ]
         for thread in threads:
             thread.start()
         try:
@@ -249,7 +255,9 @@ def _cores() -> int:
 
 def _whole(value: int, name: str, low: int, high: int) -> int:
     if not low <= value <= high:
-        raise PolicyError([Problem("", "bad-option", f"{name} = {value}", f"Use a number between {low:,} and {high:,}.")])
+        raise PolicyError(
+            [Problem("", "bad-option", f"{name} = {value}", f"Use a number between {low:,} and {high:,}.")]
+        )
     return value
 
 
@@ -260,7 +268,8 @@ def _selected(plan: Plan, names: Sequence[str] | None) -> list[TablePlan]:
     unknown = [name for name in names if name not in plan.tables]
     if unknown:
         raise PolicyError(
-            Problem("", "unknown-table", f"there is no table '{name}'", did_you_mean(name, plan.tables)) for name in unknown
+            Problem("", "unknown-table", f"there is no table '{name}'", did_you_mean(name, plan.tables))
+            for name in unknown
         )
     if not names:
         raise PolicyError([Problem("", "no-tables", "no table is named", did_you_mean("", plan.tables))])
@@ -269,5 +278,12 @@ def _selected(plan: Plan, names: Sequence[str] | None) -> list[TablePlan]:
 
 def _os_problem(error: OSError, out: Path) -> Problem:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return Problem("", "disk-full", f"the disk of {out} is full; nothing was kept", "Free some space, or choose another --out.")
-    return Problem("", "output-failed", f"{out}: {error.strerror or error}; nothing was kept", "Check the disk and its permissions.")
+        return Problem(
+            "", "disk-full", f"the disk of {out} is full; nothing was kept", "Free some space, or choose another --out."
+        )
+    return Problem(
+        "",
+        "output-failed",
+        f"{out}: {error.strerror or error}; nothing was kept",
+        "Check the disk and its permissions.",
+    )

@@ -43,11 +43,20 @@ class Staging:
 
     def _check(self, targets: list[Path], overwrite: bool) -> None:
         if self.out.exists() and not self.out.is_dir():
-            raise PolicyError([Problem("", "output-unwritable", f"{self.out} is not a folder", "Choose another --out.")])
+            raise PolicyError(
+                [Problem("", "output-unwritable", f"{self.out} is not a folder", "Choose another --out.")]
+            )
         existing = [path for path in (*targets, self.out / MANIFEST) if path.exists()]
         if existing and not overwrite:
             raise PolicyError(
-                [Problem("", "output-exists", f"{existing[0]} exists already", "Choose another --out, or add --overwrite.")]
+                [
+                    Problem(
+                        "",
+                        "output-exists",
+                        f"{existing[0]} exists already",
+                        "Choose another --out, or add --overwrite.",
+                    )
+                ]
             )
         try:
             self._make_folders()
@@ -55,7 +64,9 @@ class Staging:
         except OSError as error:
             self._remove_folders()
             message = f"{self.out} cannot be written: {error.strerror or error}"
-            raise PolicyError([Problem("", "output-unwritable", message, "Check the path and its permissions.")]) from None
+            raise PolicyError(
+                [Problem("", "output-unwritable", message, "Check the path and its permissions.")]
+            ) from None
 
     def _make_folders(self) -> None:
         missing = [folder for folder in (self.out, *self.out.parents) if not folder.exists()]

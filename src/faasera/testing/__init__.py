@@ -1,0 +1,1 @@
+"""Suites that show that a generator or a writer keeps its promises."""

@@ -44,8 +44,14 @@ for _entry in (
         "last-name", "A family name, as common in the United States.", "Walker", "last_names.txt",
         ("lastname", "lname", "surname", "familyname"), "common family names; no list of persons",
     ),
-    SeedList("city", "A large city of the United States.", "Chicago", "cities.txt", ("city", "town"), "public geography"),
-    SeedList("country", "A country's short English name.", "Norway", "countries.txt", ("country", "countryname"), "ISO 3166-1"),
+    SeedList(
+        "city", "A large city of the United States.", "Chicago", "cities.txt",
+        ("city", "town"), "public geography",
+    ),
+    SeedList(
+        "country", "A country's short English name.", "Norway", "countries.txt",
+        ("country", "countryname"), "ISO 3166-1",
+    ),
     SeedList(
         "occupation", "What a person does for a living.", "Carpenter", "occupations.txt",
         ("occupation", "job", "jobtitle", "profession"), "common occupations",

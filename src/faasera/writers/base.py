@@ -108,7 +108,9 @@ def _problem(format_name: str, detail: Any, known: list[str]) -> Problem:
     if detail["type"] == "extra_forbidden":
         remedy = did_you_mean(name, [option.replace("_", "-") for option in known])
         return Problem("", "no-effect", f"'{name}' has no effect on {format_name}", remedy)
-    return Problem("", "bad-option", f"'{name}' = {detail['input']!r}: {detail['msg']}", f"See the options of {format_name}.")
+    return Problem(
+        "", "bad-option", f"'{name}' = {detail['input']!r}: {detail['msg']}", f"See the options of {format_name}."
+    )
 
 
 WRITERS: Registry[WriterType] = Registry("faasera.writers")

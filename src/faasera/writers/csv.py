@@ -1,4 +1,4 @@
-"""CSV after RFC 4180: UTF-8, a header, quotes only where a value needs them; null is nothing, an empty text is ``""``."""
+"""CSV after RFC 4180: UTF-8, a header, quotes only where needed; null is nothing, an empty text is ``""``."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -44,6 +44,15 @@ def _escaped(delimiter: str) -> str:
     return "\\" + delimiter if delimiter in "\\^]-[" else delimiter
 
 
+def _shortest(texts: pa.Array) -> int:
+    """The length of the shortest text in bytes, nulls included."""
+    if not len(texts):
+        return 1
+    return int(
+        np.diff(np.frombuffer(texts.buffers()[1], dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1]).min()
+    )
+
+
 class CsvWriter(TableWriter):
     """Writes CSV. Arrow's writer joins the cells where no value needs quotes, Arrow's string kernels elsewhere."""
 
@@ -56,6 +65,8 @@ class CsvWriter(TableWriter):
         self._write_options = arrow_csv.WriteOptions(
             include_header=False, delimiter=self._delimiter, quoting_style="none", batch_size=1 << 20
         )
+        # Columns whose texts may hold anything; numbers and dates cannot, and lists are looked through once.
+        self._free = [pa.types.is_string(field.type) or pa.types.is_binary(field.type) for field in schema]
         self._quoted_dictionaries: dict[int, tuple[pa.Array, pa.Array]] = {}
         self._needs_quotes = False
 
@@ -69,7 +80,7 @@ class CsvWriter(TableWriter):
         sink = pa.BufferOutputStream()
         for batch in batches:
             texts = [self._texts(column) for column in batch.columns]
-            if self._needs_quotes or any(map(_has_empty, texts)) or not self._write_plain(texts, sink):
+            if self._needs_quotes or self._has_empty(texts) or not self._write_plain(texts, sink):
                 self._write_quoted(texts, sink)
         return self._compress(sink.getvalue())
 
@@ -89,6 +100,10 @@ class CsvWriter(TableWriter):
             known[address] = (dictionary, quoted)
         return known[address][1].take(texts.indices)
 
+    def _has_empty(self, texts: list[pa.Array]) -> bool:
+        """Whether an empty text may be among the values, which has to be told from null."""
+        return any(_shortest(column) == 0 for column, free in zip(texts, self._free, strict=True) if free)
+
     def _write_plain(self, texts: list[pa.Array], sink: pa.BufferOutputStream) -> bool:
         """Write through Arrow's CSV writer, which refuses values that would need quotes; False if it did."""
         batch = pa.RecordBatch.from_arrays(texts, names=list(map(str, range(len(texts)))))
@@ -101,15 +116,16 @@ class CsvWriter(TableWriter):
 
     def _write_quoted(self, texts: list[pa.Array], sink: pa.BufferOutputStream) -> None:
         cells = []
-        for texts_of_column, field in zip(texts, self.schema, strict=True):
-            free = pa.types.is_string(field.type) or pa.types.is_binary(field.type)
-            cell = quote(texts_of_column, self._delimiter) if free else texts_of_column
+        for column, free in zip(texts, self._free, strict=True):
+            cell = quote(column, self._delimiter) if free else column
             cells.append(pc.fill_null(cell, "") if cell.null_count else cell)
         if not len(cells[0]):
             return
         cells[-1] = pc.binary_join_element_wise(cells[-1], "\n", "")
         lines = pc.binary_join_element_wise(*cells, self._delimiter) if len(cells) > 1 else cells[0]
-        begin, end = np.frombuffer(lines.buffers()[1], dtype=np.int32)[[lines.offset, lines.offset + len(lines)]].tolist()
+        begin, end = np.frombuffer(lines.buffers()[1], dtype=np.int32)[
+            [lines.offset, lines.offset + len(lines)]
+        ].tolist()
         sink.write(lines.buffers()[2].slice(begin, end - begin))
 
     def append(self, piece: bytes | pa.Buffer) -> None:
@@ -118,14 +134,6 @@ class CsvWriter(TableWriter):
 
     def finish(self, metadata: Mapping[str, str]) -> None:
         """CSV has no place for metadata; they stand in the manifest."""
-
-
-def _has_empty(texts: pa.Array) -> bool:
-    """Whether an empty text may be among the values, which has to be told from null."""
-    if not len(texts):
-        return False
-    offsets = np.frombuffer(texts.buffers()[1], dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    return bool((np.diff(offsets) == 0).any())
 
 
 WRITERS.add(

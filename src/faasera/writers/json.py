@@ -42,7 +42,12 @@ def cell_texts(column: pa.Array, data_type: str | None = None) -> pa.Array:
         texts = entries.take(column.indices)
     else:
         texts = decoded(to_text(column, "T"))
-        bare = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind) or pa.types.is_boolean(kind)
+        bare = (
+            pa.types.is_integer(kind)
+            or pa.types.is_floating(kind)
+            or pa.types.is_decimal(kind)
+            or pa.types.is_boolean(kind)
+        )
         if not bare and data_type != "JSON":
             texts = quote(texts)
         elif pa.types.is_floating(kind):
@@ -84,7 +89,9 @@ class JsonLinesWriter(TableWriter):
                 parts += [label, cell_texts(column, data_type)]
             parts.append("}")
             lines = pc.binary_join_element_wise(*parts, "")
-            begin, end = np.frombuffer(lines.buffers()[1], dtype=np.int32)[[lines.offset, lines.offset + len(lines)]].tolist()
+            begin, end = np.frombuffer(lines.buffers()[1], dtype=np.int32)[
+                [lines.offset, lines.offset + len(lines)]
+            ].tolist()
             sink.write(lines.buffers()[2].slice(begin, end - begin))
         return sink.getvalue()
 
@@ -95,7 +102,7 @@ class JsonLinesWriter(TableWriter):
             self._empty = False
         self.write(self._compress(piece))
 
-    def finish(self, metadata: Mapping[str, str]) -> None:
+    def finish(self, metadata: Mapping[str, str]) -> None:  # noqa: ARG002
         """Write what closes the document."""
         tail = self.empty_tail if self._empty else self.tail
         if tail:

@@ -28,7 +28,9 @@ _COLUMN_OFFSETS = (9, 10, 11, 14)
 class ParquetOptions(Options):
     """Options of Parquet."""
 
-    compression: Literal["snappy", "zstd", "lz4", "gzip", "none"] = Field("snappy", description="snappy, zstd, lz4, gzip or none.")
+    compression: Literal["snappy", "zstd", "lz4", "gzip", "none"] = Field(
+        "snappy", description="snappy, zstd, lz4, gzip or none."
+    )
     row_group_rows: int = Field(262_144, ge=1, le=1 << 24, description="Rows in a row group.")
 
 
@@ -99,7 +101,15 @@ class ParquetWriter(TableWriter):
     def finish(self, metadata: Mapping[str, str]) -> None:
         """Write the footer: all row groups, and the metadata."""
         if self._footer is None:
-            self.append(self.encode([pa.RecordBatch.from_arrays([pa.array([], field.type) for field in self.schema], schema=self.schema)]))
+            self.append(
+                self.encode(
+                    [
+                        pa.RecordBatch.from_arrays(
+                            [pa.array([], field.type) for field in self.schema], schema=self.schema
+                        )
+                    ]
+                )
+            )
         assert self._footer is not None
         footer = self._footer
         footer[_FILE_ROWS] = thrift.Typed(thrift.I64, self._rows)

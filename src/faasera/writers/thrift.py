@@ -134,7 +134,7 @@ def _element(kind: int, value: Any) -> bytes:
     if kind in (I16, I32, I64):
         return _zigzag(value)
     if kind == BINARY:
-        return _varint(len(value)) + value
+        return _varint(len(value)) + bytes(value)
     if kind == STRUCT:
         return write_struct(value)
     if kind == BYTE:

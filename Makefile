@@ -1,0 +1,48 @@
+# Two commands on a fresh machine: make demo, make test.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test bench format clean
+
+help:  ## Show the commands.
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
+
+$(BIN)/python:
+	@$(PYTHON) -m venv $(VENV) 2>/dev/null || (rm -rf $(VENV) && apt-get install -y -q python3-venv && $(PYTHON) -m venv $(VENV))
+
+$(VENV)/.demo: $(BIN)/python pyproject.toml
+	@echo "Installing Faasera …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.test: $(BIN)/python pyproject.toml
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[test]'
+	@touch $@ $(VENV)/.demo
+
+$(VENV)/.bench: $(BIN)/python pyproject.toml
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[bench]'
+	@touch $@ $(VENV)/.demo
+
+demo: $(VENV)/.demo  ## Install, generate the shop example, and show some of it.
+	@$(BIN)/faasera generate examples/shop/policy.json --out demo-output --overwrite
+	@$(BIN)/faasera preview examples/shop/policy.json --rows 3
+	@echo "The files are in demo-output. Your own policy: $(BIN)/faasera init mine"
+
+test: $(VENV)/.test  ## Run every check: format, lint, types, import contract, tests.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n auto
+
+bench: $(VENV)/.bench  ## Measure against other tools, side by side; prints a table.
+	$(BIN)/python -m benchmarks.run
+
+format: $(VENV)/.test  ## Format the code.
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:  ## Remove what the other commands made.
+	rm -rf $(VENV) demo-output benchmarks/work

@@ -1,0 +1,80 @@
+"""What a policy can ask for, read off the registries."""
+
+from typing import Any
+
+from faasera.core import types
+from faasera.generators import GENERATORS
+from faasera.generators.expression_functions import FUNCTIONS
+from faasera.generators.shape import PARAMETERS
+from faasera.generators.templates import FILTERS
+from faasera.policy.json_schema import policy_schema
+from faasera.policy.model import Rule
+from faasera.vocabulary.lists import VOCABULARY
+from faasera.writers import WRITERS
+
+_COMMON = set(Rule.model_fields)
+
+
+def _parameters(model: type[Any], *, without: set[str] = frozenset()) -> list[dict[str, Any]]:  # type: ignore[assignment]
+    return [
+        {"name": field.alias or name, "description": field.description or "", "required": field.is_required()}
+        for name, field in model.model_fields.items()
+        if name not in without and name != "type"
+    ]
+
+
+def catalog() -> dict[str, list[dict[str, Any]]]:
+    """Everything that can be named in a policy or a call, by kind."""
+    return {
+        "generationTypes": [
+            {
+                "name": entry.name,
+                "summary": entry.summary,
+                "accepts": list(entry.accepts),
+                "parameters": _parameters(entry.rule, without=_COMMON),
+                "example": entry.example,
+            }
+            for entry in GENERATORS
+        ],
+        "rules": [{"name": "every rule", "summary": "What every rule understands.", "parameters": _parameters(Rule)}],
+        "semanticTypes": [
+            {
+                "name": entry.name,
+                "summary": entry.summary,
+                "example": entry.example,
+                "values": len(entry.values()),
+                "source": entry.source,
+            }
+            for entry in VOCABULARY
+        ],
+        "distributions": [
+            {"name": name, "summary": f"Takes {', '.join(parameters) or 'no parameters'}."}
+            for name, parameters in PARAMETERS.items()
+        ],
+        "dataTypes": [
+            {"name": name, "summary": f"Arrow {types.DataType.parse(_spelled(name)).arrow}."} for name in types.NAMES
+        ],
+        "templateFilters": [{"name": name, "summary": f"{{column|{name}}}"} for name in FILTERS],
+        "functions": [
+            {"name": name, "summary": function.signature} for name, function in FUNCTIONS.items() if name.isidentifier()
+        ]
+        + [{"name": "age", "summary": "age(date), in whole years as of asOf"}, {"name": "as_of", "summary": "as_of()"}],
+        "formats": [
+            {
+                "name": entry.name,
+                "summary": entry.summary,
+                "parameters": _parameters(entry.options),
+                "example": entry.example,
+            }
+            for entry in WRITERS
+        ],
+    }
+
+
+def _spelled(name: str) -> str:
+    return "DECIMAL(10,2)" if name == "DECIMAL" else name
+
+
+def schema() -> dict[str, Any]:
+    """The policy's JSON Schema."""
+    return policy_schema((entry.name, entry.summary, entry.example, entry.rule) for entry in GENERATORS)

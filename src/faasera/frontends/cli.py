@@ -1,0 +1,304 @@
+"""The command line. Only what a command needs is imported, when it runs."""
+
+import functools
+import json
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
+
+import typer
+
+from faasera.core.errors import FaaseraError, PolicyError, Problem
+from faasera.core.version import __version__
+
+FAILED, WRONG_CALL = 1, 2
+P = ParamSpec("P")
+R = TypeVar("R")
+
+app = typer.Typer(
+    name="faasera",
+    help="Synthetic data from a policy: realistic, related, and nobody's.\n\n"
+    "Start with: [bold]faasera init shop[/bold], then [bold]faasera generate shop/policy.yaml --out data[/bold].",
+    epilog="Exit codes: 0 done, 1 a run failed, 2 the policy or the call is wrong, 3 a check found wrong data.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Policy = Annotated[
+    str, typer.Argument(metavar="POLICY", help="A policy file, JSON or YAML; - reads JSON from standard input.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Seed = Annotated[int | None, typer.Option(help="Instead of the policy's seed.", min=0, max=(1 << 64) - 1)]
+Rows = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--rows", metavar="COUNT | TABLE=COUNT", help="Row counts instead of the policy's: 10k, customers=1m."
+    ),
+]
+
+
+def _fail(error: FaaseraError, as_json: bool) -> NoReturn:
+    """Show the problems, and leave with the code of their kind."""
+    code = WRONG_CALL if isinstance(error, PolicyError) else FAILED
+    if as_json:
+        typer.echo(
+            json.dumps({"problems": [problem.as_dict() for problem in error.problems]}, indent=2, ensure_ascii=False)
+        )
+    else:
+        from faasera.frontends.show import show_problems
+
+        show_problems(error.problems)
+    raise typer.Exit(code)
+
+
+def reported(command: Callable[P, R]) -> Callable[P, R]:
+    """A command whose errors are shown to the person, not thrown at them."""
+
+    @functools.wraps(command)
+    def wrapper(*arguments: P.args, **options: P.kwargs) -> R:
+        try:
+            return command(*arguments, **options)
+        except FaaseraError as error:
+            _fail(error, bool(options.get("as_json")))
+
+    return wrapper
+
+
+def _source(policy: str) -> str:
+    """The policy's path, or its text from standard input."""
+    if policy != "-":
+        return policy
+    text = sys.stdin.read()
+    if not text.lstrip().startswith("{"):
+        raise PolicyError(
+            [Problem("", "policy-syntax", "standard input holds no JSON object", "Pipe a JSON policy into it.")]
+        )
+    return text
+
+
+def _row_counts(given: list[str] | None) -> Any:
+    """``--rows 10k`` or ``--rows a=1k --rows b=2k`` as the engine takes them."""
+    if not given:
+        return None
+    parts = [part.strip() for text in given for part in text.split(",") if part.strip()]
+    named = dict(part.rsplit("=", 1) for part in parts if "=" in part)
+    plain = [part for part in parts if "=" not in part]
+    if len(plain) > 1 or (plain and named):
+        message = "--rows takes one count for all tables, or TABLE=COUNT once for each"
+        raise PolicyError(
+            [Problem("", "row-count", message, "Write --rows 10k, or --rows customers=1m --rows orders=5m.")]
+        )
+    return plain[0] if plain else named
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"faasera {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Options of all commands."""
+
+
+@app.command()
+@reported
+def generate(
+    policy: Policy,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder for the files; made if it is missing.")],
+    format: Annotated[str, typer.Option("--format", "-f", help="csv, parquet, json or jsonl.")] = "csv",
+    rows: Rows = None,
+    seed: Seed = None,
+    tables: Annotated[str | None, typer.Option(help="Only these tables, separated by commas.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Threads (default: one a core). The data do not depend on them.")
+    ] = None,
+    parts: Annotated[int, typer.Option(help="Files a table; more than one makes a folder for each table.")] = 1,
+    compression: Annotated[
+        str | None, typer.Option(help="csv, json: none, gzip, zstd. parquet: also snappy, lz4.")
+    ] = None,
+    delimiter: Annotated[str | None, typer.Option(help="csv: what separates values (default: a comma).")] = None,
+    row_group_rows: Annotated[int | None, typer.Option(help="parquet: rows in a row group.")] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace what an earlier run left in the folder.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write all tables of a policy to files."""
+    from faasera.frontends.show import show_summary, table_progress
+    from faasera.run.load import load_plan
+    from faasera.run.runner import Run
+
+    given = {"compression": compression, "delimiter": delimiter, "row_group_rows": row_group_rows}
+    chosen = {name: value for name, value in given.items() if value is not None}
+    plan = load_plan(_source(policy), seed=seed, rows=_row_counts(rows))
+    names = [name.strip() for name in tables.split(",") if name.strip()] if tables is not None else None
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with table_progress(plan, names, quiet=as_json) as progress:
+            run = Run(
+                plan,
+                out,
+                format=format,
+                options=chosen,
+                tables=names,
+                parts=parts,
+                workers=workers,
+                overwrite=overwrite,
+                progress=progress,
+            )
+            manifest = run.execute()
+    except KeyboardInterrupt:
+        typer.echo(f"Interrupted: nothing of this run was kept; {out} is as it was before.", err=True)
+        raise typer.Exit(FAILED) from None
+    if as_json:
+        typer.echo(json.dumps(manifest.as_dict(), indent=2, ensure_ascii=False))
+    else:
+        show_summary(manifest, out)
+
+
+@app.command()
+@reported
+def preview(
+    policy: Policy,
+    table: Annotated[str | None, typer.Option("--table", "-t", help="Which table (default: all of them).")] = None,
+    rows: Annotated[int, typer.Option("--rows", "-n", help="How many rows.", min=0, max=10_000)] = 10,
+    offset: Annotated[
+        int, typer.Option(help="The first row, from 0; any row of any table is as near as the first.", min=0)
+    ] = 0,
+    seed: Seed = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show some rows of a table at once, without making the others."""
+    from faasera.core.errors import did_you_mean
+    from faasera.frontends.show import plain_rows, show_rows
+    from faasera.run.evaluate import batch_of
+    from faasera.run.load import load_plan
+
+    plan = load_plan(_source(policy), seed=seed)
+    if table is not None and table not in plan.tables:
+        raise PolicyError(
+            [Problem("", "unknown-table", f"there is no table '{table}'", did_you_mean(table, plan.tables))]
+        )
+    chosen = [plan.tables[table]] if table is not None else list(plan.tables.values())
+    if table is not None or len(chosen) == 1:
+        count = chosen[0].row_count
+        if offset and offset >= count:
+            message = f"'{chosen[0].name}' has {count:,} rows: no row {offset:,}"
+            raise PolicyError([Problem("", "offset", message, f"Use an --offset below {count:,}.")])
+    found: dict[str, Any] = {}
+    for entry in chosen:
+        start = min(offset, entry.row_count)
+        batch = batch_of(plan, entry, start, min(start + rows, entry.row_count))
+        if as_json:
+            found[entry.name] = plain_rows(batch)
+        else:
+            show_rows(entry, batch, start)
+    if as_json:
+        result = found[table] if table is not None else (found if len(found) > 1 else next(iter(found.values())))
+        typer.echo(json.dumps(result, indent=2, ensure_ascii=False))
+
+
+@app.command()
+@reported
+def plan(policy: Policy, rows: Rows = None, seed: Seed = None, as_json: AsJson = False) -> None:
+    """Show what a policy comes to: order of tables, each column's generator, keys and their room."""
+    from faasera.frontends.show import show_plan
+    from faasera.run.load import load_plan
+
+    made = load_plan(_source(policy), seed=seed, rows=_row_counts(rows))
+    if as_json:
+        typer.echo(json.dumps(made.as_dict(), indent=2, ensure_ascii=False))
+    else:
+        show_plan(made)
+
+
+@app.command()
+@reported
+def validate(policy: Policy, as_json: AsJson = False) -> None:
+    """Check a policy, and report all of its problems at once."""
+    from faasera.frontends.show import show_valid
+    from faasera.run.load import load_plan
+
+    try:
+        made = load_plan(_source(policy))
+    except PolicyError as error:
+        if not as_json:
+            raise
+        report = {"valid": False, "problems": [problem.as_dict() for problem in error.problems]}
+        typer.echo(json.dumps(report, indent=2, ensure_ascii=False))
+        raise typer.Exit(WRONG_CALL) from None
+    if as_json:
+        typer.echo(
+            json.dumps({"valid": True, "problems": [], "warnings": list(made.warnings)}, indent=2, ensure_ascii=False)
+        )
+    else:
+        show_valid(made)
+
+
+@app.command()
+@reported
+def catalog(
+    name: Annotated[str | None, typer.Argument(help="One entry, such as SEED, NORMAL, city or parquet.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what a policy can ask for: generation types, lists, distributions, functions, formats."""
+    from faasera.core.errors import did_you_mean
+    from faasera.frontends.catalog import catalog as entries
+    from faasera.frontends.show import show_catalog, show_entry
+
+    everything = entries()
+    if name is None:
+        if as_json:
+            typer.echo(json.dumps(everything, indent=2, ensure_ascii=False))
+        else:
+            show_catalog(everything)
+        return
+    matches = [entry for group in everything.values() for entry in group if entry["name"].casefold() == name.casefold()]
+    if not matches:
+        known = [entry["name"] for group in everything.values() for entry in group]
+        raise PolicyError([Problem("", "unknown-entry", f"the catalog has no '{name}'", did_you_mean(name, known))])
+    if as_json:
+        typer.echo(json.dumps(matches[0], indent=2, ensure_ascii=False))
+    else:
+        show_entry(matches[0])
+
+
+@app.command()
+@reported
+def init(directory: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make the policy in.")]) -> None:
+    """Write a commented starter policy with its seed files."""
+    from faasera.frontends.starter import write_starter
+
+    written = write_starter(directory)
+    for path in written:
+        typer.echo(f"wrote {path}")
+    typer.echo(f"\nNext: faasera preview {written[0]}\n      faasera generate {written[0]} --out {directory / 'data'}")
+
+
+@app.command("json-schema")
+@reported
+def json_schema() -> None:
+    """Print the policy's JSON Schema, for editors to complete and explain every key."""
+    from faasera.frontends.catalog import schema
+
+    typer.echo(json.dumps(schema(), indent=2, ensure_ascii=False))
+
+
+def main() -> None:
+    """The entry point of the ``faasera`` command."""
+    try:
+        app()
+    except BrokenPipeError:
+        # The reader of our output has left, as head does: that is no failure of ours.
+        sys.stderr.close()
+        raise SystemExit(0) from None

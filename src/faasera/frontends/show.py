@@ -1,0 +1,251 @@
+"""What the command line shows to people: tables, progress and problems."""
+
+import contextlib
+import datetime
+import decimal
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from faasera.core.arrow import decoded
+from faasera.core.errors import Problem
+from faasera.core.text import to_text
+from faasera.plan.model import Plan, TablePlan
+
+if TYPE_CHECKING:
+    from faasera.run.manifest import Manifest
+    from faasera.run.runner import Progress as ProgressCallback
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+def show_problems(problems: Sequence[Problem]) -> None:
+    """All problems on standard error: where, what, and what to do."""
+    for problem in problems:
+        where = f"[bold]{escape(problem.pointer)}[/bold]\n  " if problem.pointer else ""
+        err.print(f"[red]✗[/red] {where}{escape(problem.message)} [dim]({problem.code})[/dim]", soft_wrap=True)
+        err.print(f"  [green]→[/green] {escape(problem.remedy)}", soft_wrap=True)
+    count = len(problems)
+    if count > 1:
+        err.print(f"[dim]{count} problems.[/dim]")
+
+
+class _Rate(ProgressColumn):
+    """Rows per second."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:>12,.0f} rows/s" if speed else " " * 19, style="cyan")
+
+
+@contextlib.contextmanager
+def table_progress(plan: Plan, names: Sequence[str] | None, *, quiet: bool) -> "Iterator[ProgressCallback | None]":
+    """A progress bar for each table, on a terminal; nothing where output is piped."""
+    if quiet or not err.is_terminal:
+        yield None
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TextColumn("{task.completed:>13,.0f} rows"),
+        _Rate(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err) as progress:
+        tasks = {
+            table.name: progress.add_task(escape(table.name), total=table.row_count)
+            for table in plan.tables.values()
+            if names is None or table.name in names
+        }
+
+        def report(name: str, done: int, total: int) -> None:
+            progress.update(tasks[name], completed=done, total=total)
+
+        yield report
+
+
+def _size(count: float) -> str:
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} TB"
+
+
+def show_summary(manifest: "Manifest", folder: Path) -> None:
+    """What a run made, and where."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name, justify in (
+        ("table", "left"),
+        ("rows", "right"),
+        ("size", "right"),
+        ("digest", "left"),
+        ("file", "left"),
+    ):
+        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
+    for entry in manifest.tables:
+        files = entry.files
+        where = files[0].path if len(files) == 1 else f"{Path(files[0].path).parent}/ ({len(files)} parts)"
+        size = _size(sum(file.size for file in files))
+        cells = (entry.table.name, f"{entry.table.row_count:,}", size, entry.digest[:12], str(folder / where))
+        table.add_row(*map(escape, cells))
+    out.print(table)
+    for warning in manifest.plan.warnings:
+        out.print(f"[yellow]![/yellow] {escape(warning)}", soft_wrap=True)
+    rate = manifest.rows / manifest.seconds if manifest.seconds else 0
+    out.print(
+        f"{manifest.rows:,} rows in {manifest.seconds:.2f} s ({rate:,.0f} rows/s); see {folder / '_manifest.json'}",
+        soft_wrap=True,
+    )
+
+
+def plain_rows(batch: pa.RecordBatch) -> list[dict[str, Any]]:
+    """Rows as JSON values: decimals, dates and times as text."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, decimal.Decimal | datetime.date | datetime.time):
+            return value.isoformat(" ") if isinstance(value, datetime.datetime) else str(value)
+        return value.hex() if isinstance(value, bytes) else value
+
+    return [{name: plain(value) for name, value in row.items()} for row in batch.to_pylist()]
+
+
+def show_rows(plan: TablePlan, batch: pa.RecordBatch, offset: int) -> None:
+    """Some rows of a table: side by side where they fit, else a column for each row."""
+    last = offset + batch.num_rows
+    shown = (
+        f"rows {offset:,} … {last - 1:,} of {plan.row_count:,}" if batch.num_rows else f"no rows of {plan.row_count:,}"
+    )
+    title = f"[bold]{escape(plan.name)}[/bold] ({shown})"
+    names = [escape(column.name) for column in plan.visible]
+    cells = []
+    for array in batch.columns:
+        texts = array if pa.types.is_binary(array.type) else decoded(to_text(array))
+        cells.append([_cell(value) for value in texts.to_pylist()])
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
+    for column, name in zip(plan.visible, names, strict=True):
+        table.add_column(name, justify="right" if column.data_type.is_number else "left", no_wrap=True)
+    for row in zip(*cells, strict=True):
+        table.add_row(*row)
+    natural = out.measure(table, options=out.options.update(width=100_000)).maximum
+    if natural <= out.width or not batch.num_rows:
+        out.print(table)
+        return
+    if not out.is_terminal:
+        Console(width=natural, highlight=False).print(table)
+        return
+    longest = max(len(cell) for column in cells for cell in column)
+    per_block = max(1, (out.width - max(map(len, names)) - 2) // (min(longest, 40) + 2))
+    for start in range(0, batch.num_rows, per_block):
+        turned = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title if not start else None, title_justify="left")
+        turned.add_column("row", style="bold", no_wrap=True)
+        stop = min(start + per_block, batch.num_rows)
+        for row_number in range(start, stop):
+            turned.add_column(f"{offset + row_number:,}", overflow="fold")
+        for name, column in zip(names, cells, strict=True):
+            turned.add_row(name, *column[start:stop])
+        out.print(turned)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "[dim]null[/dim]"
+    return escape(value.hex() if isinstance(value, bytes) else value) or "[dim]''[/dim]"
+
+
+def show_plan(plan: Plan) -> None:
+    """A plan, table by table, parents first."""
+    out.print(
+        f"[bold]{escape(plan.name)}[/bold]  seed {plan.seed}, as of {plan.as_of}, policy {plan.policy_digest[:12]}"
+    )
+    for number, entry in enumerate(plan.tables.values(), start=1):
+        title = f"\n{number}. [bold]{escape(entry.name)}[/bold], {entry.row_count:,} rows"
+        out.print(title)
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        for name in ("column", "type", "rule", "makes"):
+            table.add_column(name, overflow="fold")
+        for column in entry.columns:
+            kind = (
+                f"{column.data_type}{' null' if column.generator.nullable else ''}{' hidden' if column.hidden else ''}"
+            )
+            table.add_row(*map(escape, (column.name, kind, column.rule, column.generator.describe())))
+        out.print(table)
+        for key in entry.keys:
+            label = "primary key" if key == (entry.primary_key,) else "unique"
+            out.print(f"   {label}: {escape(', '.join(key))}", soft_wrap=True)
+        for foreign_key in entry.foreign_keys.values():
+            target = f"{foreign_key.parent} ({', '.join(foreign_key.parent_columns)})"
+            nulls = f", {foreign_key.null_fraction:g} null" if foreign_key.null_fraction else ""
+            text = f"   foreign key: {', '.join(foreign_key.columns)} → {target}; {foreign_key.draw.describe()}{nulls}"
+            out.print(escape(text), soft_wrap=True)
+    for warning in plan.warnings:
+        out.print(f"[yellow]![/yellow] {escape(warning)}", soft_wrap=True)
+
+
+def show_valid(plan: Plan) -> None:
+    """That a policy is right, in a line."""
+    columns = sum(len(table.visible) for table in plan.tables.values())
+    rows = sum(table.row_count for table in plan.tables.values())
+    out.print(
+        f"[green]✓[/green] {escape(plan.name)}: {len(plan.tables)} tables, {columns} columns, {rows:,} rows; "
+        "no problems."
+    )
+    for warning in plan.warnings:
+        out.print(f"[yellow]![/yellow] {escape(warning)}", soft_wrap=True)
+
+
+_TITLES = {
+    "generationTypes": "Generation types",
+    "rules": "Rules",
+    "semanticTypes": "Semantic types (built-in lists)",
+    "distributions": "Distributions",
+    "dataTypes": "Data types",
+    "templateFilters": "Template filters",
+    "functions": "Functions of expressions",
+    "formats": "File formats",
+}
+
+
+def show_catalog(entries: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    """All entries, a line each."""
+    for kind, group in entries.items():
+        table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2))
+        table.add_column(style="bold", no_wrap=True)
+        table.add_column()
+        for entry in group:
+            table.add_row(escape(entry["name"]), escape(entry["summary"]))
+        out.print(f"\n[bold cyan]{_TITLES[kind]}[/bold cyan]")
+        out.print(table)
+    out.print("\n[dim]faasera catalog NAME shows one of them with its parameters and an example.[/dim]")
+
+
+def show_entry(entry: Mapping[str, Any]) -> None:
+    """One entry: what it is, its parameters, an example."""
+    out.print(f"[bold]{escape(entry['name'])}[/bold]  {escape(entry['summary'])}", soft_wrap=True)
+    if entry.get("accepts"):
+        out.print(f"Makes: {', '.join(entry['accepts'])}", soft_wrap=True)
+    if entry.get("parameters"):
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        table.add_column("parameter", style="bold", no_wrap=True)
+        table.add_column("meaning")
+        for parameter in entry["parameters"]:
+            table.add_row(escape(parameter["name"]), escape(parameter["description"]))
+        out.print(table)
+    for name in ("values", "source"):
+        if name in entry:
+            out.print(f"{name}: {escape(str(entry[name]))}")
+    if entry.get("example"):
+        example = entry["example"]
+        text = example if isinstance(example, str) else json.dumps(example, ensure_ascii=False)
+        out.print(f"example: {escape(text)}", soft_wrap=True)

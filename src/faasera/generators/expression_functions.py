@@ -1,0 +1,226 @@
+"""What expressions can call, declared as data: signatures, the kinds of their arguments, and Arrow kernels."""
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from faasera.core.arrow import decoded, from_integers, to_integers, valid_mask, with_nulls
+from faasera.core.text import to_text
+from faasera.core.types import DATE, TIMESTAMP
+from faasera.generators.literals import DAY, add_months
+from faasera.generators.templates import fold
+
+Array = Any
+"""An Arrow array or scalar."""
+
+INTEGER, NUMBER, TEXT, TRUTH, DAYS, MOMENT, NULL = "integer", "number", "text", "boolean", "date", "timestamp", "null"
+NUMERIC = (INTEGER, NUMBER)
+DATED = (DAYS, MOMENT)
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function of expressions, declared as data.
+
+    Attributes:
+        signature: for people.
+        kinds: for each argument the kinds that it takes; the last repeats where ``variadic``.
+        result: the kind that it makes, or a function of the arguments' kinds.
+        apply: from Arrow arrays to an Arrow array.
+        variadic: whether the last argument may repeat.
+        optional: how many of the last arguments may be left out.
+    """
+
+    signature: str
+    kinds: tuple[tuple[str, ...], ...]
+    result: str | Callable[[list[str]], str]
+    apply: Callable[..., Array]
+    variadic: bool = False
+    optional: int = 0
+
+
+def _float(values: Array) -> Array:
+    return pc.cast(values, pa.float64())
+
+
+def _whole(values: Array) -> Array:
+    return pc.cast(values, pa.int64(), safe=False)
+
+
+def _round(values: Array, digits: Array = None) -> Array:
+    places = 0 if digits is None else digits.as_py()
+    return pc.round(_float(values), ndigits=places, round_mode="half_towards_infinity")
+
+
+def _divide(a: Array, b: Array) -> Array:
+    divisor = _float(b)
+    return pc.divide(_float(a), pc.if_else(pc.equal(divisor, 0.0), pa.scalar(None, pa.float64()), divisor))
+
+
+def _modulo(a: Array, b: Array) -> Array:
+    divisor = pc.if_else(pc.equal(b, 0), pa.scalar(None, pa.int64()), b)
+    quotient = pc.cast(pc.floor(pc.divide(_float(a), _float(divisor))), pa.int64(), safe=False)
+    return pc.subtract(a, pc.multiply(quotient, divisor))
+
+
+def _days(values: Array) -> Array:
+    return pc.cast(pc.cast(values, pa.date32(), safe=False), pa.int32())
+
+
+def _moved(dates: Array, amount: Array, move: Callable[[npt.NDArray[np.int64], Any], npt.NDArray[np.int64]]) -> Array:
+    """Dates moved by a function of whole days; timestamps keep their time of day."""
+    if isinstance(dates, pa.Scalar):
+        return _moved(pa.array([dates.as_py()], dates.type), amount, move)[0]
+    step = amount.as_py() if isinstance(amount, pa.Scalar) else to_integers(amount)
+    if step is None:
+        return pa.nulls(len(dates), dates.type)
+    masks = [valid_mask(array) for array in (dates, amount) if not isinstance(array, pa.Scalar)]
+    values = to_integers(dates)
+    if pa.types.is_date32(dates.type):
+        moved = from_integers(move(values, step), DATE)
+    else:
+        days, rest = np.divmod(values, DAY)
+        moved = from_integers(move(days, step) * DAY + rest, TIMESTAMP)
+    for mask in masks:
+        moved = with_nulls(moved, mask)
+    return moved
+
+
+def same_kind(kinds: list[str]) -> str:
+    """The kind that holds all of these."""
+    real = [kind for kind in kinds if kind != NULL]
+    if not real:
+        return TEXT
+    if all(kind == real[0] for kind in real):
+        return real[0]
+    return NUMBER if all(kind in NUMERIC for kind in real) else TEXT
+
+
+def _first(kinds: list[str]) -> str:
+    return kinds[0]
+
+
+_ANY = (INTEGER, NUMBER, TEXT, TRUTH, DAYS, MOMENT, NULL)
+COMPARISONS = {
+    "=": pc.equal,
+    "<>": pc.not_equal,
+    "<": pc.less,
+    "<=": pc.less_equal,
+    ">": pc.greater,
+    ">=": pc.greater_equal,
+}
+
+
+def text_of(values: Array) -> Array:
+    """Values as plain text."""
+    if isinstance(values, pa.Scalar):
+        if values.as_py() is None:
+            return pa.scalar(None, pa.string())
+        return decoded(to_text(pa.array([values.as_py()], values.type)))[0]
+    return decoded(to_text(values))
+
+
+FUNCTIONS: dict[str, Function] = {
+    "+": Function("a + b", (NUMERIC, NUMERIC), same_kind, pc.add_checked),
+    "-": Function("a - b", (NUMERIC, NUMERIC), same_kind, pc.subtract_checked),
+    "*": Function("a * b", (NUMERIC, NUMERIC), same_kind, pc.multiply_checked),
+    "/": Function("a / b", (NUMERIC, NUMERIC), NUMBER, _divide),
+    "%": Function("a % b", ((INTEGER,), (INTEGER,)), INTEGER, _modulo),
+    "negate": Function("-a", (NUMERIC,), _first, pc.negate_checked),
+    "and": Function("a and b", ((TRUTH,), (TRUTH,)), TRUTH, pc.and_kleene),
+    "or": Function("a or b", ((TRUTH,), (TRUTH,)), TRUTH, pc.or_kleene),
+    "not": Function("not a", ((TRUTH,),), TRUTH, pc.invert),
+    "if": Function("if(condition, then, else)", ((TRUTH,), _ANY, _ANY), TEXT, pc.if_else),
+    "coalesce": Function("coalesce(a, b, …)", (_ANY,), same_kind, pc.coalesce, variadic=True),
+    "least": Function("least(a, b, …)", (NUMERIC + DATED,), same_kind, pc.min_element_wise, variadic=True),
+    "greatest": Function("greatest(a, b, …)", (NUMERIC + DATED,), same_kind, pc.max_element_wise, variadic=True),
+    "concat": Function(
+        "concat(a, b, …)", (_ANY,), TEXT, lambda *a: pc.binary_join_element_wise(*map(text_of, a), ""), variadic=True
+    ),
+    "text": Function("text(a)", (_ANY,), TEXT, text_of),
+    "lower": Function("lower(text)", ((TEXT,),), TEXT, pc.utf8_lower),
+    "upper": Function("upper(text)", ((TEXT,),), TEXT, pc.utf8_upper),
+    "title": Function("title(text)", ((TEXT,),), TEXT, pc.utf8_title),
+    "trim": Function("trim(text)", ((TEXT,),), TEXT, pc.utf8_trim_whitespace),
+    "ascii": Function(
+        "ascii(text)",
+        ((TEXT,),),
+        TEXT,
+        lambda a: fold(a) if isinstance(a, pa.Array) else fold(pa.array([a.as_py()]))[0],
+    ),
+    "length": Function("length(text)", ((TEXT,),), INTEGER, lambda a: _whole(pc.utf8_length(a))),
+    "left": Function(
+        "left(text, n)", ((TEXT,), (INTEGER,)), TEXT, lambda a, n: pc.utf8_slice_codeunits(a, 0, max(n.as_py(), 0))
+    ),
+    "right": Function(
+        "right(text, n)",
+        ((TEXT,), (INTEGER,)),
+        TEXT,
+        lambda a, n: pc.utf8_slice_codeunits(a, -n.as_py() if n.as_py() > 0 else 2**31),
+    ),
+    "substring": Function(
+        "substring(text, start from 1, length)",
+        ((TEXT,), (INTEGER,), (INTEGER,)),
+        TEXT,
+        lambda a, s, n: pc.utf8_slice_codeunits(a, max(s.as_py() - 1, 0), max(s.as_py() - 1, 0) + max(n.as_py(), 0)),
+    ),
+    "replace": Function(
+        "replace(text, old, new)",
+        ((TEXT,), (TEXT,), (TEXT,)),
+        TEXT,
+        lambda a, old, new: pc.replace_substring(a, pattern=old.as_py(), replacement=new.as_py()),
+    ),
+    "pad": Function(
+        "pad(a, width)",
+        (_ANY, (INTEGER,)),
+        TEXT,
+        lambda a, n: pc.utf8_lpad(text_of(a), width=max(n.as_py(), 0), padding="0"),
+    ),
+    "number": Function("number(a)", ((INTEGER, NUMBER, TRUTH),), NUMBER, _float),
+    "integer": Function("integer(a)", ((INTEGER, NUMBER, TRUTH),), INTEGER, lambda a: _whole(pc.trunc(_float(a)))),
+    "round": Function("round(a, digits)", (NUMERIC, (INTEGER,)), NUMBER, _round, optional=1),
+    "floor": Function("floor(a)", (NUMERIC,), INTEGER, lambda a: _whole(pc.floor(_float(a)))),
+    "ceil": Function("ceil(a)", (NUMERIC,), INTEGER, lambda a: _whole(pc.ceil(_float(a)))),
+    "abs": Function("abs(a)", (NUMERIC,), _first, pc.abs_checked),
+    "sqrt": Function("sqrt(a)", (NUMERIC,), NUMBER, lambda a: pc.sqrt(pc.max_element_wise(_float(a), 0.0))),
+    "year": Function("year(date)", (DATED,), INTEGER, pc.year),
+    "month": Function("month(date)", (DATED,), INTEGER, pc.month),
+    "day": Function("day(date)", (DATED,), INTEGER, pc.day),
+    "weekday": Function(
+        "weekday(date), Monday is 1", (DATED,), INTEGER, lambda a: pc.day_of_week(a, count_from_zero=False)
+    ),
+    "hour": Function("hour(timestamp)", ((MOMENT,),), INTEGER, pc.hour),
+    "days_between": Function(
+        "days_between(from, to)", (DATED, DATED), INTEGER, lambda a, b: _whole(pc.subtract(_days(b), _days(a)))
+    ),
+    "add_days": Function(
+        "add_days(date, n)", (DATED, (INTEGER,)), _first, lambda a, n: _moved(a, n, lambda days, step: days + step)
+    ),
+    "add_months": Function("add_months(date, n)", (DATED, (INTEGER,)), _first, lambda a, n: _moved(a, n, add_months)),
+}
+"""What expressions can call, beside ``age(date)``, ``as_of()`` and the comparisons."""
+
+CONSTANT_ARGUMENTS = {
+    "left": (1,),
+    "right": (1,),
+    "substring": (1, 2),
+    "replace": (1, 2),
+    "pad": (1,),
+    "round": (1,),
+    "add_months": (1,),
+}
+
+
+def whole_years(dates: Array, as_of: datetime.date) -> Array:
+    """Completed years on a day; who is born on 29 February completes one on 1 March of a common year."""
+    before = pc.or_(
+        pc.greater(pc.month(dates), as_of.month),
+        pc.and_(pc.equal(pc.month(dates), as_of.month), pc.greater(pc.day(dates), as_of.day)),
+    )
+    return pc.subtract(pc.subtract(pa.scalar(as_of.year, pa.int64()), pc.year(dates)), pc.cast(before, pa.int64()))
