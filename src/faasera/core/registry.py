@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.metadata import EntryPoints, entry_points
+from importlib.metadata import entry_points
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T", bound="Declaration")
 
 
 @cache
-def _installed() -> EntryPoints:
+def _installed() -> Any:
     """The entry points of all installed packages, looked for once."""
     return entry_points()
 

@@ -74,8 +74,8 @@ def _high_product(words: Words, factor: np.uint64) -> Words:
 
 
 def unit(words: Words) -> npt.NDArray[np.float64]:
-    """Random words as doubles strictly between 0 and 1, on a grid of 2^-53."""
-    return ((words >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
+    """Random words as doubles strictly between 0 and 1, in the middle of steps of 2^-52."""
+    return ((words >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
 
 
 @dataclass(frozen=True)

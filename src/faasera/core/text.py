@@ -144,8 +144,24 @@ def _with_fraction(
     return pc.if_else(pa.array(fraction != 0), pc.binary_join_element_wise(texts, tail, ""), texts)
 
 
+@lru_cache(maxsize=1)
+def _hexadecimal() -> npt.NDArray[np.uint16]:
+    """The two digits of each byte, as one element."""
+    return np.frombuffer("".join(f"{byte:02x}" for byte in range(256)).encode(), dtype=np.uint16)
+
+
+def hexadecimal_text(array: pa.Array) -> pa.Array:
+    """Bytes as hexadecimal digits, two a byte."""
+    offsets = np.frombuffer(array.buffers()[1], dtype=np.int32)[array.offset : array.offset + len(array) + 1]
+    first, last = int(offsets[0]), int(offsets[-1])
+    digits = _hexadecimal()[np.frombuffer(array.buffers()[2], dtype=np.uint8)[first:last]]
+    doubled = (offsets - first) * np.int32(2)
+    texts = pa.StringArray.from_buffers(len(array), pa.py_buffer(doubled), pa.py_buffer(digits))
+    return with_nulls(texts, valid_mask(array))
+
+
 def to_text(array: pa.Array, date_time_separator: str = " ") -> pa.Array:
-    """A column as text, nulls kept; texts and dictionaries of texts come back as they are.
+    """A column as text, nulls kept; texts and dictionaries of texts come back as they are, bytes as hexadecimal digits.
 
     Decimals are those that fit into 64 bits without their point, which is all that the engine makes.
     """
@@ -154,8 +170,10 @@ def to_text(array: pa.Array, date_time_separator: str = " ") -> pa.Array:
         return array
     if pa.types.is_boolean(kind):
         return pa.DictionaryArray.from_arrays(array.cast(pa.int8()).cast(pa.int32()), _BOOLEANS)
-    if pa.types.is_float64(kind) or pa.types.is_binary(kind) or pa.types.is_null(kind):
+    if pa.types.is_float64(kind):
         return array.cast(pa.string())
+    if pa.types.is_binary(kind):
+        return hexadecimal_text(array)
     values = to_integers(array)
     valid = valid_mask(array)
     if valid is not None:

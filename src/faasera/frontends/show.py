@@ -133,7 +133,8 @@ def show_rows(plan: TablePlan, batch: pa.RecordBatch, offset: int) -> None:
     for array in batch.columns:
         texts = array if pa.types.is_binary(array.type) else decoded(to_text(array))
         cells.append([_cell(value) for value in texts.to_pylist()])
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
+    out.print(title)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column, name in zip(plan.visible, names, strict=True):
         table.add_column(name, justify="right" if column.data_type.is_number else "left", no_wrap=True)
     for row in zip(*cells, strict=True):
@@ -148,13 +149,13 @@ def show_rows(plan: TablePlan, batch: pa.RecordBatch, offset: int) -> None:
     longest = max(len(cell) for column in cells for cell in column)
     per_block = max(1, (out.width - max(map(len, names)) - 2) // (min(longest, 40) + 2))
     for start in range(0, batch.num_rows, per_block):
-        turned = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title if not start else None, title_justify="left")
+        turned = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         turned.add_column("row", style="bold", no_wrap=True)
         stop = min(start + per_block, batch.num_rows)
         for row_number in range(start, stop):
             turned.add_column(f"{offset + row_number:,}", overflow="fold")
-        for name, column in zip(names, cells, strict=True):
-            turned.add_row(name, *column[start:stop])
+        for name, values in zip(names, cells, strict=True):
+            turned.add_row(name, *values[start:stop])
         out.print(turned)
 
 

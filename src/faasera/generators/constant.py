@@ -15,7 +15,6 @@ from faasera.policy.model import Rule, Scalar
 class ConstantRule(Rule):
     """The same value in every row."""
 
-    type: str = Field("CONSTANT", pattern="^CONSTANT$")
     value: Scalar = Field(description="The value.")
 
 

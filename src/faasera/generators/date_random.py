@@ -39,7 +39,6 @@ class DateRange(Model):
 class DateRule(Rule):
     """A random date or timestamp between two ends."""
 
-    type: str = Field("DATE_RANDOM", pattern="^DATE_RANDOM$")
     range: DateRange = Field(description="The two ends.")
     format: str | None = Field(None, min_length=1, description="Text instead of dates, by strftime: %d.%m.%Y.")
     distribution: DistributionOrName | None = Field(None, description="How likely each day is; for literal ends.")

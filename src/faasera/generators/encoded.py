@@ -2,8 +2,6 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from faasera.generators.base import GENERATORS, GeneratorType, Scope
 from faasera.policy.model import Rule
 
@@ -11,7 +9,6 @@ from faasera.policy.model import Rule
 class EncodedRule(Rule):
     """Format-preserving encoding; not available in this version."""
 
-    type: str = Field("FPE_ENCODED", pattern="^FPE_ENCODED$")
     later: ClassVar[dict[str, str]] = {
         **Rule.later,
         **dict.fromkeys(("source", "alphabet", "pattern", "fpeKeyId", "tweak"), "format-preserving encoding"),

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from faasera.core.arrow import decoded, from_integers, valid_mask, with_nulls
+from faasera.core.arrow import decoded, from_integers, to_integers, valid_mask, with_nulls
 from faasera.core.errors import Problem, RunError, did_you_mean, pointer
 from faasera.core.text import to_text
 from faasera.core.types import BIGINT, BOOLEAN, DATE, DOUBLE, STRING, TIMESTAMP, DataType
@@ -96,6 +96,9 @@ class _Compiler:
 
         def load(context: Context) -> Array:
             array = decoded(source.generate(context) if dotted else context.column(name))
+            if pa.types.is_decimal(array.type):
+                # Arrow's own cast multiplies by a power of ten; the quotient is the nearest double.
+                return with_nulls(pa.array(to_integers(array) / 10.0**array.type.scale), valid_mask(array))
             return array if array.type == arrow else array.cast(arrow)
 
         return _Value(kind, load)

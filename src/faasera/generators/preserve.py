@@ -14,7 +14,6 @@ from faasera.policy.model import Rule
 class PreserveRule(Rule):
     """A value derived from other columns."""
 
-    type: str = Field("PRESERVE", pattern="^PRESERVE$")
     pattern: str | None = Field(
         None,
         min_length=1,

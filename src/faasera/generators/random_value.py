@@ -55,7 +55,6 @@ class Length(Model):
 class RandomRule(Rule):
     """A random value with optional format."""
 
-    type: str = Field("RANDOM", pattern="^RANDOM$")
     range: Range | None = Field(None, description="Numbers, dates or times between two ends.")
     distribution: DistributionOrName | None = Field(None, description="How likely each value of the range is.")
     pattern: str | None = Field(
@@ -130,7 +129,7 @@ class BytesDomain(Domain):
 
     def random(self, rows: Words, stream: Stream) -> pa.Array:  # noqa: D102
         words = [stream.sub(str(number)).words(rows) for number in range(-(-self.length // 8))]
-        data = np.stack(words, axis=1).view(np.uint8).reshape(len(rows), -1)
+        data = np.stack(words, axis=1).view(np.uint8).reshape(len(rows), 8 * len(words))
         return fixed_text(np.ascontiguousarray(data[:, : self.length]), self.length, pa.binary())
 
     def describe(self) -> str:  # noqa: D102

@@ -16,7 +16,6 @@ from faasera.vocabulary.lists import VOCABULARY
 class SeedRule(Rule):
     """A value of a list: a seed file, inline values, or a built-in list."""
 
-    type: str = Field("SEED", pattern="^SEED$")
     seed_file_name: str | None = Field(
         None, min_length=1, description="A file in the seed directory: .csv, .tsv or .txt."
     )

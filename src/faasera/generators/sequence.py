@@ -17,7 +17,6 @@ _LIMITS = {"INTEGER": 2**31, "BIGINT": 2**63}
 class SequenceRule(Rule):
     """Numbers that rise, or fall, by a fixed step."""
 
-    type: str = Field("SEQUENCE", pattern="^SEQUENCE$")
     start: int = Field(1, description="The first number.")
     step: int = Field(1, description="The distance to the next; not 0.")
 

@@ -209,9 +209,9 @@ def compile_template(text: str, scope: Scope, data_type: DataType, cut: int | No
             literal = re.sub(_NOT_LOCAL, "", before) + sign + after
             seen_at = bool(sign)
         if pieces:
-            pieces[-1] = replace(pieces[-1], suffix=literal)
+            pieces[-1] = replace(pieces[-1], suffix=pieces[-1].suffix + literal)
         else:
-            prefix = literal
+            prefix += literal
         if body is None:
             continue
         column, *filters = (part.strip() for part in body.split("|"))

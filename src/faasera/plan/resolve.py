@@ -314,7 +314,8 @@ class TableResolver:
         others = {name: made for name, made in self.compiled.items() if isinstance(made, Generator)}
         keys = TableKeys(self.name, rows, self.seed, members, others)
         for columns, path in self.unique_tuples():
-            if all(self.compiled.get(column) is not None for column in columns):
+            distinct = bool(columns) and len(set(columns)) == len(columns)
+            if distinct and all(self.compiled.get(column) is not None for column in columns):
                 keys.require(columns, self.problems.at(*path))
         keys.finish()
         made = [self._column(name, members, keys) for name in self.order]

@@ -1,9 +1,17 @@
 """The policy document as strict models. Rules are declared beside their generators, on top of ``Rule``."""
 
 import datetime
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    StringConstraints,
+    WithJsonSchema,
+)
 from pydantic.alias_generators import to_camel
 
 from faasera.core import types
@@ -42,12 +50,16 @@ class Model(BaseModel):
     """Keys of the policy reference that this version does not offer yet, each with what it is for."""
 
 
+DistributionName = Literal[
+    "UNIFORM", "NORMAL", "LOGNORMAL", "EXPONENTIAL", "ZIPF", "TRIANGULAR", "WEIGHTED", "HISTOGRAM"
+]
+DISTRIBUTIONS = get_args(DistributionName)
+
+
 class Distribution(Model):
     """How likely each value of a range is. Which parameters apply depends on the type."""
 
-    type: Literal["UNIFORM", "NORMAL", "LOGNORMAL", "EXPONENTIAL", "ZIPF", "TRIANGULAR", "WEIGHTED", "HISTOGRAM"] = (
-        Field(description="The shape.")
-    )
+    type: DistributionName = Field(description="The shape.")
     mean: Scalar | None = Field(
         None,
         description="NORMAL: the centre (default: the middle of the range). LOGNORMAL: the mean of the logarithm. "
@@ -73,11 +85,14 @@ def _spell_out(value: Any) -> Any:
     return {"type": value} if isinstance(value, str) else value
 
 
-DistributionOrName = Annotated[
-    Distribution,
-    BeforeValidator(_spell_out),
-    WithJsonSchema({"anyOf": [{"$ref": "#/$defs/Distribution"}, {"type": "string"}]}),
-]
+class _OrName:
+    """Lets editors offer the short form, too."""
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [handler(schema), {"enum": list(DISTRIBUTIONS)}]}
+
+
+DistributionOrName = Annotated[Distribution, BeforeValidator(_spell_out), _OrName()]
 
 
 class Rule(Model):

@@ -275,7 +275,7 @@ def _report(problems: Problems, detail: Mapping[str, Any], data: Any) -> None:
         problems.add("unknown-value", f"{node!r} is not known here", did_you_mean(str(node), known), at=path)
     elif kind == "value_error":
         problems.add("bad-value", str(context["error"]), "Correct the value.", at=path)
-    elif kind.endswith("_type") or kind.endswith("_parsing"):
+    elif kind.endswith("_type"):
         expected = message.removeprefix("Input should be ").removeprefix("a valid ")
         problems.add(
             "wrong-type", f"expected {expected}, found {_json_name(node)}", "Change the value's type.", at=path

@@ -48,9 +48,9 @@ class TableWriter(ABC):
 
     def write(self, data: bytes | memoryview | pa.Buffer) -> None:
         """Write all of the data: an unbuffered write may stop early, as on a disk that fills up."""
-        view = memoryview(data)
+        file, view = self.file, memoryview(data)
         while view:
-            written = self.file.write(view)
+            written = file.write(view)
             view = view[written:]
 
     @abstractmethod

@@ -15,5 +15,5 @@ def compressor(name: Compression) -> Callable[[pa.Buffer], bytes | pa.Buffer]:
     if name == "gzip":
         return lambda data: gzip.compress(data, compresslevel=6, mtime=0)
     if name == "zstd":
-        return lambda data: pa.Codec("zstd").compress(data)
+        return lambda data: pa.Codec("zstd").compress(data, asbytes=True)
     return lambda data: data
