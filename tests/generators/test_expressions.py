@@ -37,20 +37,17 @@ def value(expression: str, **keys):
         ("coalesce(u, n)", 7), ("coalesce(u, x)", 2.5), ("least(n, x)", 2.5), ("greatest(n, 9)", 9),
         ("concat(s, '-', n, '-', d, '-', t)", "Héllo-7-2024-02-29-true"), ("text(p)", "19.99"), ("text(x)", "2.5"),
         ("lower(s)", "héllo"), ("upper(s)", "HÉLLO"), ("ascii(s)", "Hello"), ("length(s)", 5), ("left(s, 2)", "Hé"),
-        ("right(s, 2)", "lo"), ("right(s, 0)", ""), ("substring(s, 2, 3)", "éll"), ("replace(s, 'l', 'L')", "HéLLo"), ("trim(' x ')", None),
+        ("right(s, 2)", "lo"), ("right(s, 0)", ""), ("substring(s, 2, 3)", "éll"), ("replace(s, 'l', 'L')", "HéLLo"),
         ("pad(n, 3)", "007"), ("title(lower(s))", "Héllo"), ("round(x * 1.1, 1)", 2.8), ("round(x)", 3.0), ("floor(x)", 2), ("ceil(x)", 3),
         ("abs(-n)", 7), ("sqrt(n + 2)", 3.0), ("integer(x)", 2), ("number(t)", 1.0),
         ("year(d)", 2024), ("month(m)", 2), ("day(d)", 29), ("weekday(d)", 4), ("hour(m)", 10),
-        ("days_between(d, '2024-03-02')", None), ("days_between(d, as_of())", 672), ("age(d)", 1),
+        ("days_between(d, as_of())", 672), ("age(d)", 1),
         ("add_days(d, n)", datetime.date(2024, 3, 7)), ("add_months(d, 12)", datetime.date(2025, 2, 28)),
         ("add_days(m, 1)", datetime.datetime(2024, 3, 1, 10, 20, 30)), ("{a b} + 1", 4), ("p * 3", 59.97),
         ("'it''s ' = s", False), ('concat("a""b", s)', 'a"bHéllo'),
     ],
 )  # fmt: skip
 def test_values(expression, expected):
-    if expression in ("trim(' x ')", "days_between(d, '2024-03-02')"):
-        pytest.raises(faasera.PolicyError, value, expression)
-        return
     assert value(expression) == (pytest.approx(expected) if isinstance(expected, float) else expected)
 
 
@@ -94,6 +91,8 @@ def test_age_is_in_completed_years(born, age):
         ("d > 'soon'", "not a date"),
         ("time > 1", "TIME"),
         ("1 + 1", "names no column"),
+        ("trim(' x ')", "names no column"),
+        ("days_between(d, '2024-03-02')", "is text"),
         ("null", "always null"),
         ("__import__('os')", "no function"),
         ("(" * 200 + "n" + ")" * 200, "nested"),

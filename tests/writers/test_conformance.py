@@ -94,12 +94,7 @@ def write(path: Path, format: str, options: dict[str, Any], policy: dict[str, An
 
 
 def duckdb_types() -> str:
-    names = {
-        "DECIMAL(18,3)": "DECIMAL(18,3)",
-        "DECIMAL(6,6)": "DECIMAL(6,6)",
-        "STRING": "VARCHAR",
-        "INTEGER": "INTEGER",
-    }
+    names = dict.fromkeys(("STRING", "UUID", "BINARY"), "VARCHAR")
     plan = faasera.load(POLICY).plan.tables["t"]
     types = {column.name: names.get(str(column.data_type), str(column.data_type)) for column in plan.visible}
     return "{" + ", ".join(f"'{name}': '{kind}'" for name, kind in types.items()) + "}"
