@@ -21,9 +21,11 @@ $(VENV)/.test: $(BIN)/python pyproject.toml
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[test]'
 	@touch $@ $(VENV)/.demo
 
-$(VENV)/.bench: $(BIN)/python pyproject.toml
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[bench]'
-	@touch $@ $(VENV)/.demo
+# A place of its own, so that nothing but what is measured is installed there.
+.venv-bench/.done: pyproject.toml
+	@$(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install -q --disable-pip-version-check -e '.[bench]'
+	@touch $@
 
 demo: $(VENV)/.demo  ## Install, generate the shop example, and show some of it.
 	@$(BIN)/faasera generate examples/shop/policy.json --out demo-output --overwrite
@@ -37,12 +39,12 @@ test: $(VENV)/.test  ## Run every check: format, lint, types, import contract, t
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n auto
 
-bench: $(VENV)/.bench  ## Measure against other tools, side by side; prints a table.
-	$(BIN)/python -m benchmarks.run
+bench: .venv-bench/.done  ## Measure against other tools, side by side; prints a table and JSON.
+	@.venv-bench/bin/python -m benchmarks.run $(BENCH)
 
 format: $(VENV)/.test  ## Format the code.
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 clean:  ## Remove what the other commands made.
-	rm -rf $(VENV) demo-output benchmarks/work
+	rm -rf $(VENV) .venv-bench demo-output benchmarks/work

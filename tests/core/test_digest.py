@@ -1,5 +1,6 @@
 import datetime
 import decimal
+import itertools
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +16,7 @@ CUTS = st.lists(st.integers(1, 400), min_size=1, max_size=6)
 def digest_of(batch: pa.RecordBatch, cuts: list[int]) -> str:
     digest = TableDigest([(name, "x") for name in batch.schema.names], batch.num_rows)
     edges = sorted({0, batch.num_rows, *(min(cut, batch.num_rows) for cut in cuts)})
-    for start, stop in reversed(list(zip(edges, edges[1:], strict=False))):
+    for start, stop in reversed(list(itertools.pairwise(edges))):
         digest.add(start, batch.slice(start, stop - start))
     return digest.table()
 

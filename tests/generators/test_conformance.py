@@ -59,7 +59,7 @@ RULES = [
     {"type": "DATE_RANDOM", "range": {"start": "2024-01-01 12:00:00", "end": "2024-02-01"}, "weekdays": ["WED"]},
     {"type": "DATE_RANDOM", "range": {"start": "2024-01-01", "end": "2024-12-31"}, "format": "%d.%m.%Y"},
     {"type": "DATE_RANDOM", "range": {"start": "{day}", "end": "{day} + P9D"}, "format": "%Y/%j"},
-    {"type": "CONSTANT", "value": None or "x", "nullFraction": 0.9},
+    {"type": "CONSTANT", "value": "x", "nullFraction": 0.9},
     {"type": "SEQUENCE", "start": 10, "step": -3, "dataType": "INTEGER"},
 ]  # fmt: skip
 

@@ -1,0 +1,1 @@
+"""Figures against other tools, measured side by side."""

@@ -1,0 +1,271 @@
+"""Ratios against other tools: the same work, side by side, whole processes in turn; prints a table and JSON.
+
+    python -m benchmarks.run                  everything, at 10 million rows (about 20 minutes)
+    python -m benchmarks.run --rows 1000000   the same at another size
+    python -m benchmarks.run customers-csv    only the named works
+    python -m benchmarks.run --save           writes benchmarks/RESULTS.md, too
+
+Each ratio is the median over the rounds of peer's seconds divided by ours, so above 1 Faasera is faster.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+HERE = Path(__file__).parent
+WORK = HERE / "work"
+PYTHON = sys.executable
+BIN = Path(PYTHON).parent
+SLOW_ROWS = 50_000
+
+
+@dataclass(frozen=True)
+class Run:
+    """One process: seconds from start to end, and the peak of its memory in MB."""
+
+    seconds: float
+    memory: float
+
+
+@dataclass(frozen=True)
+class Result:
+    """A line of the table."""
+
+    work: str
+    peer: str
+    ours: str
+    theirs: str
+    ratio: float
+    target: float
+
+    @property
+    def reached(self) -> bool:
+        return self.ratio >= self.target
+
+
+def measure(command: Sequence[object]) -> Run:
+    """Run a command, its output folder emptied before."""
+    shutil.rmtree(WORK, ignore_errors=True)
+    WORK.mkdir(parents=True)
+    subprocess.run(["sync"], check=False)
+    started = time.perf_counter()
+    process = subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    assert process.stderr is not None
+    errors = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - started
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{' '.join(map(str, command))} failed:\n{errors.decode()}")
+    return Run(seconds, usage.ru_maxrss / 1024)
+
+
+def ours(policy: str, format: str, *options: object) -> list[object]:
+    """The command that makes a policy's tables."""
+    return [BIN / "faasera", "generate", HERE / f"policies/{policy}.json", "--out", WORK, "--format", format, *options]
+
+
+def peer(script: str, *arguments: object) -> list[object]:
+    """The command of a peer's script."""
+    return [PYTHON, HERE / f"peers/{script}.py", *arguments]
+
+
+def in_turn(commands: dict[str, list[object]], rounds: int) -> dict[str, list[Run]]:
+    """All commands, one after the other, as often as there are rounds."""
+    found: dict[str, list[Run]] = {name: [] for name in commands}
+    for _ in range(rounds):
+        for name, command in commands.items():
+            found[name].append(measure(command))
+            print(".", end="", file=sys.stderr, flush=True)
+    return found
+
+
+def compare(
+    work: str, commands: dict[str, list[object]], amount: float, unit: str, target: float, rounds: int
+) -> list[Result]:
+    """One result per peer; the first command is ours, and ``amount`` of ``unit`` is what each of them makes."""
+    runs = in_turn(commands, rounds)
+    mine = runs.pop(next(iter(commands)))
+
+    def rate(group: list[Run]) -> str:
+        return f"{amount / statistics.median(run.seconds for run in group) / 1e6:.2f} M {unit}/s"
+
+    results = []
+    for name, group in runs.items():
+        ratio = statistics.median(theirs.seconds / own.seconds for theirs, own in zip(group, mine, strict=True))
+        results.append(Result(work, name, rate(mine), rate(group), ratio, target))
+    return results
+
+
+def customers(format: str, target: float) -> Callable[[int, int], list[Result]]:
+    def work(rows: int, rounds: int) -> list[Result]:
+        commands = {
+            "faasera": ours("customers", format, "--rows", rows),
+            "DuckDB SQL": peer("duckdb_customers", rows, WORK / f"out.{format}"),
+            "Polars + NumPy": peer("polars_customers", rows, WORK / f"out.{format}"),
+        }
+        return compare(f"A customers, {format}", commands, rows, "rows", target, rounds)
+
+    return work
+
+
+def slow_peers(_: int, rounds: int) -> list[Result]:
+    """Row-by-row tools at few rows; ours at the same number, start-up included."""
+    commands = {
+        "faasera": ours("customers", "csv", "--rows", SLOW_ROWS),
+        "Faker": peer("faker_customers", SLOW_ROWS, WORK / "out.csv"),
+        "mimesis": peer("mimesis_customers", SLOW_ROWS, WORK / "out.csv"),
+    }
+    return compare(f"A customers, csv, {SLOW_ROWS:,} rows", commands, SLOW_ROWS, "rows", 1, rounds)
+
+
+def shop(rows: int, rounds: int) -> list[Result]:
+    base = rows // 10
+    counts = ["--rows", f"customers={base}", "--rows", f"orders={5 * base}", "--rows", f"order_items={15 * base}"]
+    commands = {
+        "faasera": ours("shop", "csv", *counts),
+        "DuckDB SQL": peer("duckdb_shop", base, WORK / "out"),
+        "Polars + NumPy": peer("polars_shop", base, WORK / "out"),
+    }
+    return compare("B shop, csv", commands, 21 * base, "rows", 2, rounds)
+
+
+def lineitem(format: str) -> Callable[[int, int], list[Result]]:
+    def work(rows: int, rounds: int) -> list[Result]:
+        scale = max(rows / 10_000_000, 0.1)
+        orders, lines = int(1_500_000 * scale), int(6_001_215 * scale)
+        commands = {
+            "faasera": ours("lineitem", format, "--rows", f"orders={orders}", "--rows", f"lineitem={lines}"),
+            "tpchgen-cli": [BIN / "tpchgen-cli", format, "-s", scale, "--tables", "lineitem,orders", "-o", WORK],
+        }
+        return compare(f"C lineitem, {format}", commands, 16 * lines + 9 * orders, "cells", 1, rounds)
+
+    return work
+
+
+def memory(format: str) -> Callable[[int, int], list[Result]]:
+    def work(rows: int, _: int) -> list[Result]:
+        few, many = (measure(ours("customers", format, "--rows", count)).memory for count in (rows // 2, rows * 5))
+        name = f"memory, {format}"
+        return [
+            Result(
+                name, f"{rows // 2:,} rows", f"{many:.0f} MB at {rows * 5:,}", f"{few:.0f} MB", few / many, 1 / 1.15
+            ),
+            Result(name, "500 MB", f"{many:.0f} MB at {rows * 5:,}", "500 MB", 500 / many, 1),
+        ]
+
+    return work
+
+
+def start_up(_: int, __: int) -> list[Result]:
+    def seconds(*command: object) -> float:
+        return statistics.median(measure([BIN / "faasera", *command]).seconds for _ in range(9))
+
+    helping, previewing = seconds("--help"), seconds("preview", HERE.parent / "examples/guide/customers.json")
+    return [
+        Result("faasera --help", "0.25 s", f"{helping:.3f} s", "0.25 s", 0.25 / helping, 1),
+        Result("faasera preview", "0.6 s", f"{previewing:.3f} s", "0.6 s", 0.6 / previewing, 1),
+    ]
+
+
+WORKS: dict[str, Callable[[int, int], list[Result]]] = {
+    "start-up": start_up,
+    "slow-peers": slow_peers,
+    "customers-csv": customers("csv", 3),
+    "customers-parquet": customers("parquet", 1.5),
+    "shop-csv": shop,
+    "lineitem-csv": lineitem("csv"),
+    "lineitem-parquet": lineitem("parquet"),
+    "memory-csv": memory("csv"),
+    "memory-parquet": memory("parquet"),
+}
+
+
+def machine() -> str:
+    """The shape of this machine."""
+    cores = len(os.sched_getaffinity(0))
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    model = next(
+        (
+            line.split(":")[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ),
+        platform.machine(),
+    )
+    return f"{cores} cores ({model}), {total:.0f} GiB of memory, Python {platform.python_version()}"
+
+
+def as_markdown(results: list[Result], rows: int, rounds: int) -> str:
+    lines = [
+        "# Benchmark results",
+        "",
+        f"Measured on {datetime.date.today()} by `make bench` on {machine()}; work A at {rows:,} rows, B at {21 * rows // 10:,},",
+        f"C at {rows / 1e7:g} of TPC-H's scale factor 1. Whole processes in turn, {rounds} rounds; the ratio is the median of the",
+        "rounds' ratios, above 1 where Faasera is faster (or smaller).",
+        "",
+        "| work | against | Faasera | the other | ratio | to reach | |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for result in results:
+        mark = "reached" if result.reached else "**not reached**"
+        cells = (
+            result.work,
+            result.peer,
+            result.ours,
+            result.theirs,
+            f"{result.ratio:.2f}",
+            f"{result.target:.2f}",
+            mark,
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def show(results: list[Result]) -> None:
+    table = Table(title="Faasera against other tools", title_justify="left")
+    for name in ("work", "against", "Faasera", "the other", "ratio", "to reach"):
+        table.add_column(name, justify="right" if name in ("ratio", "to reach") else "left")
+    for result in results:
+        colour = "green" if result.reached else "red"
+        ratio = f"[{colour}]{result.ratio:.2f}[/{colour}]"
+        table.add_row(result.work, result.peer, result.ours, result.theirs, ratio, f"{result.target:.2f}")
+    Console(stderr=True).print(table)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("works", nargs="*", metavar="WORK", help=f"one of {', '.join(WORKS)} (default: all)")
+    parser.add_argument("--rows", type=int, default=10_000_000, help="rows of work A; the others follow it")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each command runs")
+    parser.add_argument("--save", action="store_true", help="write benchmarks/RESULTS.md")
+    options = parser.parse_args()
+    if unknown := set(options.works) - set(WORKS):
+        parser.error(f"there is no work {', '.join(sorted(unknown))}; choose from {', '.join(WORKS)}")
+    results: list[Result] = []
+    for name in options.works or WORKS:
+        print(f"{name} ", end="", file=sys.stderr, flush=True)
+        results += WORKS[name](options.rows, options.rounds)
+        print(file=sys.stderr)
+    shutil.rmtree(WORK, ignore_errors=True)
+    show(results)
+    print(json.dumps([{**asdict(result), "reached": result.reached} for result in results], indent=2))
+    if options.save:
+        (HERE / "RESULTS.md").write_text(as_markdown(results, options.rows, options.rounds))
+
+
+if __name__ == "__main__":
+    main()
