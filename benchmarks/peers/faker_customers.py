@@ -13,7 +13,9 @@ born = datetime.date(1980, 1, 1), datetime.date(2000, 12, 31)
 signed = datetime.datetime(2020, 1, 1), datetime.datetime(2025, 1, 1)
 with open(out, "w", newline="") as handle:
     writer = csv.writer(handle)
-    writer.writerow(["customer_id", "firstname", "lastname", "email", "dob", "city", "state", "phone", "signup", "balance"])
+    writer.writerow(
+        ["customer_id", "firstname", "lastname", "email", "dob", "city", "state", "phone", "signup", "balance"]
+    )
     for i in range(1, n + 1):
         first, last = fake.first_name(), fake.last_name()
         writer.writerow(

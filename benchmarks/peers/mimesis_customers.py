@@ -10,7 +10,9 @@ generic = Generic(Locale.EN, seed=42)
 person, when, address, number = generic.person, generic.datetime, generic.address, generic.numeric
 with open(out, "w", newline="") as handle:
     writer = csv.writer(handle)
-    writer.writerow(["customer_id", "firstname", "lastname", "email", "dob", "city", "state", "phone", "signup", "balance"])
+    writer.writerow(
+        ["customer_id", "firstname", "lastname", "email", "dob", "city", "state", "phone", "signup", "balance"]
+    )
     for i in range(1, n + 1):
         first, last = person.first_name(), person.last_name()
         writer.writerow(

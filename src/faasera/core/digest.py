@@ -82,9 +82,10 @@ def _add_texts(hashes: Words, data: npt.NDArray[np.uint8], starts: Integers, len
     rows: npt.NDArray[np.intp] | None = None
     lower = padded[places]
     for number, position in enumerate(range(0, longest, 8)):
-        if number >= 8 and number.bit_count() == 1:
+        longer = lengths > position
+        if np.count_nonzero(longer) < len(lengths) // 4:
             # Few texts are this long: leave the others behind.
-            kept = np.flatnonzero(lengths > position)
+            kept = np.flatnonzero(longer)
             rows = kept if rows is None else rows[kept]
             lengths, places, lower = lengths[kept], places[kept], lower[kept]
             shifts, counter = shifts[kept], counter[kept]

@@ -71,12 +71,19 @@ def _split_off(values: Unsigned, size: int) -> tuple[Unsigned, Integers]:
     return quotient, (values - quotient * np.uint64(size)).view(np.int64)
 
 
+@lru_cache(maxsize=2)
+def _leading_digits(last: bool) -> TokenTable:
+    """Groups of four digits: zero-padded from index 0, blank-padded from 10,000; a blank-padded 0 shows in the last group."""
+    plain = [f"{number:04d}".encode() for number in range(10_000)]
+    blank = [f"{number:4d}".encode() if number or last else b"    " for number in range(10_000)]
+    return TokenTable(plain + blank)
+
+
 def _number_text(values: Unsigned, scale: int) -> pa.Array:
     """Numbers from 0 up, with ``scale`` digits behind the point and no leading zeros."""
     if not len(values):
         return pa.array([], pa.string())
     unit = 10**scale
-    lowest, highest = int(values.min()), int(values.max())
     fields: list[tuple[TokenTable, Integers]] = []
     rest = values
     remaining = scale
@@ -85,22 +92,22 @@ def _number_text(values: Unsigned, scale: int) -> pa.Array:
         rest, index = _split_off(rest, 10**width)
         remaining -= width
         fields.append((_digits(width, "" if remaining else "."), index))
-    whole_digits = len(str(highest // unit))
-    for place in range(0, whole_digits, 4):
-        if place + 4 < whole_digits:
-            rest, index = _split_off(rest, 10_000)
-        else:
+    fewest, most = (len(str(int(end) // unit)) for end in (values.min(), values.max()))
+    for place in range(0, most, 4):
+        width = min(4, most - place)
+        first = place + 4 >= most
+        if first:
             index = rest.view(np.int64)
-        fields.append((_digits(min(4, whole_digits - place)), index))
-    fields.reverse()
-    texts = assemble(fields)
-    if whole_digits == len(str(lowest // unit)):
-        return texts
-    trimmed = pc.ascii_ltrim(texts, characters="0")
-    if lowest >= unit:
-        return trimmed
-    below_one = pa.array(values < unit)
-    return pc.if_else(below_one, pc.binary_join_element_wise("0", trimmed, ""), trimmed)
+        else:
+            rest, index = _split_off(rest, 10_000)
+        if fewest == most:
+            fields.append((_digits(width), index))
+            continue
+        # Where nothing but zeros stand before a group it is padded with blanks, to be trimmed in one go.
+        blank = np.int64(10_000) if first else (rest == 0).view(np.int8) * np.int64(10_000)
+        fields.append((_leading_digits(last=not place), index + blank))
+    texts = assemble(fields[::-1])
+    return texts if fewest == most else pc.ascii_ltrim(texts, characters=" ")
 
 
 def number_text(values: Integers, scale: int = 0) -> pa.Array:

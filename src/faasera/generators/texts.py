@@ -18,6 +18,8 @@ from faasera.generators.base import Domain
 from faasera.generators.patterns import Pattern, Shape
 
 _MOST_TOKENS = 10_000
+_ENOUGH_TOKENS = 256
+_TOKEN_WIDTH = 4
 _BITS_A_HALF = 20
 _32 = np.uint64(32)
 _LOW_32 = np.uint64(0xFFFFFFFF)
@@ -53,7 +55,9 @@ def _tokens(shape: Shape) -> list[_Token]:
     runs: list[list[str]] = []
     size = _MOST_TOKENS + 1
     for characters in shape:
-        if size * len(characters) > _MOST_TOKENS:
+        # Four bytes are the cheapest to gather: a table that has them and is worth a gather ends there.
+        full = bool(runs) and len(runs[-1]) == _TOKEN_WIDTH and size >= _ENOUGH_TOKENS
+        if full or size * len(characters) > _MOST_TOKENS:
             runs.append([])
             size = 1
         size *= len(characters)

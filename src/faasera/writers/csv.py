@@ -14,6 +14,8 @@ from faasera.writers.base import WRITERS, Options, TableWriter, WriterType
 from faasera.writers.compression import EXTENSIONS, Compression, compressor
 
 _MOST_KNOWN = 256
+_CACHED_ROWS = 32_768
+"""Rows whose text stays in the processor's cache between the steps from values to lines."""
 
 
 class CsvOptions(Options):
@@ -75,14 +77,17 @@ class CsvWriter(TableWriter):
         names = quote(pa.array(self.schema.names, pa.string()), self._delimiter).to_pylist()
         self.write(self._compress(pa.py_buffer((self._delimiter.join(names) + "\n").encode())))
 
-    def encode(self, batches: Sequence[pa.RecordBatch]) -> bytes | pa.Buffer:
-        """The lines of the batches, compressed if asked for."""
-        sink = pa.BufferOutputStream()
+    def encode(self, batches: Sequence[pa.RecordBatch]) -> list[bytes | pa.Buffer]:
+        """The lines of the batches, compressed if asked for, in buffers of a few thousand lines."""
+        pieces = []
         for batch in batches:
-            texts = [self._texts(column) for column in batch.columns]
-            if self._needs_quotes or self._has_empty(texts) or not self._write_plain(texts, sink):
-                self._write_quoted(texts, sink)
-        return self._compress(sink.getvalue())
+            for start in range(0, batch.num_rows, _CACHED_ROWS):
+                sink = pa.BufferOutputStream()
+                texts = [self._texts(column) for column in batch.slice(start, _CACHED_ROWS).columns]
+                if self._needs_quotes or self._has_empty(texts) or not self._write_plain(texts, sink):
+                    self._write_quoted(texts, sink)
+                pieces.append(self._compress(sink.getvalue()))
+        return pieces
 
     def _texts(self, column: pa.Array) -> pa.Array:
         texts = to_text(column)
@@ -128,9 +133,10 @@ class CsvWriter(TableWriter):
         ].tolist()
         sink.write(lines.buffers()[2].slice(begin, end - begin))
 
-    def append(self, piece: bytes | pa.Buffer) -> None:
+    def append(self, piece: list[bytes | pa.Buffer]) -> None:
         """Write the lines."""
-        self.write(piece)
+        for buffer in piece:
+            self.write(buffer)
 
     def finish(self, metadata: Mapping[str, str]) -> None:
         """CSV has no place for metadata; they stand in the manifest."""

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Literal
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 from pydantic import Field
 
 from faasera.writers import thrift
@@ -66,6 +65,8 @@ class ParquetWriter(TableWriter):
 
     def encode(self, batches: Sequence[pa.RecordBatch]) -> _Piece:
         """One row group, as a file of its own in memory."""
+        import pyarrow.parquet as pq  # heavy, and of no use to other formats
+
         sink = pa.BufferOutputStream()
         with pq.ParquetWriter(
             sink,
