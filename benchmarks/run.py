@@ -220,13 +220,14 @@ def machine() -> str:
 
 
 def as_markdown(results: list[Result], rows: int, rounds: int) -> str:
+    target = "memory (tmpfs)" if WORK.is_relative_to(MEMORY_DISK) else "disk"
     lines = [
         "# Benchmark results",
         "",
-        f"Measured on {datetime.date.today()} by `make bench` on {machine()}; work A at {rows:,} rows, B at {21 * rows // 10:,},",
-        f"C at {rows / 1e7:g} of TPC-H's scale factor 1. Whole processes in turn, {rounds} rounds, writing to",
-        f"{'memory (tmpfs)' if WORK.is_relative_to(MEMORY_DISK) else 'disk'}; the ratio is the median of the rounds' ratios, above 1",
-        "where Faasera is faster (or smaller).",
+        f"Measured on {datetime.date.today()} by `make bench` on {machine()};",
+        f"work A at {rows:,} rows, B at {21 * rows // 10:,}, C at {rows / 1e7:g} of TPC-H's scale factor 1.",
+        f"Whole processes in turn, {rounds} rounds, writing to {target}; the ratio is the median of the rounds'",
+        "ratios, above 1 where Faasera is faster (or smaller).",
         "",
         "| work | against | Faasera | the other | ratio | to reach | |",
         "|---|---|---|---|---|---|---|",

@@ -10,7 +10,11 @@ from policies import ROOT, table
 import faasera
 
 PAGES = [ROOT / "README.md", ROOT / "docs/policy.md"]
-BLOCKS = [(page.name, json.loads(block)) for page in PAGES for block in re.findall(r"```json\n(.*?)```", page.read_text(), re.S)]
+BLOCKS = [
+    (page.name, json.loads(block))
+    for page in PAGES
+    for block in re.findall(r"```json\n(.*?)```", page.read_text(), re.S)
+]
 
 
 @pytest.mark.parametrize(("page", "block"), BLOCKS, ids=[f"{page}-{number}" for number, (page, _) in enumerate(BLOCKS)])
@@ -27,11 +31,17 @@ def test_every_generation_type_and_distribution_is_documented():
     from faasera.generators.expression_functions import FUNCTIONS
     from faasera.generators.shape import PARAMETERS
 
-    wanted = [*GENERATORS.names(), *PARAMETERS, *(name for name in FUNCTIONS if name.isidentifier() and name not in ("negate", "and", "or", "not"))]
+    wanted = [
+        *GENERATORS.names(),
+        *PARAMETERS,
+        *(name for name in FUNCTIONS if name.isidentifier() and name not in ("negate", "and", "or", "not")),
+    ]
     assert [name for name in wanted if f"`{name}`" not in text] == []
     for entry in GENERATORS:
         own = set(entry.rule.model_fields) - {"type"}
-        assert [name for name in own if f"`{entry.rule.model_fields[name].alias}`" not in text and name not in ("locale",)] == []
+        assert [
+            name for name in own if f"`{entry.rule.model_fields[name].alias}`" not in text and name not in ("locale",)
+        ] == []
 
 
 def test_links_lead_somewhere():

@@ -31,6 +31,8 @@ RULES = [
     {"type": "SEED", "semanticType": "city", "maxLength": 4},
     {"type": "RANDOM", "range": {"min": -5, "max": 5}},
     {"type": "RANDOM", "range": {"min": 0, "max": 2**62}, "unique": True},
+    {"type": "RANDOM", "range": {"min": -(2**63), "max": 2**63 - 1}},
+    {"type": "RANDOM", "range": {"min": -(2**63), "max": 2**63 - 1}, "unique": True},
     {"type": "RANDOM", "dataType": "DOUBLE", "range": {"min": -1, "max": 1}, "distribution": "NORMAL"},
     {"type": "RANDOM", "dataType": "DOUBLE", "range": {"min": 0, "max": 1, "step": 0.1}},
     {"type": "RANDOM", "dataType": "DECIMAL(18,4)", "range": {"min": -100, "max": 100, "step": 0.25}},

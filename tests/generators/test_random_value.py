@@ -123,6 +123,12 @@ def test_histogram_and_weights():
         ({"range": {"min": 1, "max": 2, "step": 0}}, "range"),
         ({"range": {"min": 1, "max": 2, "step": -1}}, "range"),
         ({"range": {"min": "a", "max": "b"}}, "range"),
+        ({"range": {"min": 0, "max": 1e300, "step": 1}, "dataType": "DOUBLE"}, "range"),
+        ({"dataType": "DOUBLE", "unique": True}, "not-unique"),
+        (
+            {"dataType": "BIGINT", "range": {"min": -(2**63), "max": 2**63 - 1}, "distribution": "NORMAL"},
+            "distribution-type",
+        ),
         ({"range": {"min": 1, "max": "2020-01-01"}}, "range"),
         ({"range": {"min": True, "max": 5}, "dataType": "INTEGER"}, "range"),
         ({"range": {"min": 0, "max": 1e400}}, "range"),

@@ -213,6 +213,12 @@ def test_only_some_tables(tmp_path, shop):
         faasera.load(shop, rows=100).write(tmp_path / "x", tables=[])
 
 
+def test_no_table_takes_the_manifests_name(tmp_path):
+    policy = {**POLICY["tables"][0], "tableName": "_manifest"}
+    with pytest.raises(faasera.PolicyError, match="Rename"):
+        faasera.load(policy, rows=5).write(tmp_path / "out", format="json")
+
+
 def test_progress_reaches_the_end(tmp_path):
     seen: dict[str, list[int]] = {}
     faasera.load(POLICY).write(

@@ -94,6 +94,7 @@ class ContinuousDomain(Domain):
     low: float
     high: float
     size = _CONTINUOUS
+    distinct = False
 
     @property
     def axis(self) -> Axis:  # type: ignore[override]
@@ -134,9 +135,11 @@ def grid(data_type: DataType, low: object, high: object, step: object | None) ->
         stride = _stride(step, data_type, scale)
     if stride <= 0:
         raise ValueError(f"the step {step!r} is not positive")
-    return GridDomain(
-        data_type, first, stride, (last - first) // stride + 1, scale if data_type.name == "DOUBLE" else 0
-    )
+    if data_type.name != "DOUBLE":
+        return GridDomain(data_type, first, stride, (last - first) // stride + 1)
+    if max(abs(first), abs(last)) > _CONTINUOUS:
+        raise ValueError(f"steps of {step} from {low} to {high} are finer than a double can hold")
+    return GridDomain(data_type, first, stride, (last - first) // stride + 1, scale)
 
 
 def _whole(value: object, data_type: DataType, scale: int) -> int:

@@ -36,6 +36,7 @@ PARAMETERS = {
 _REQUIRED = {"LOGNORMAL": ("mean", "stddev"), "WEIGHTED": ("weights",), "HISTOGRAM": ("edges", "weights")}
 _MOST_LISTED = 1 << 20
 _LEAST_MASS = 1e-9
+_MOST_SHAPED = 1 << 62
 
 
 def shaped_draw(
@@ -58,6 +59,10 @@ def shaped_draw(
         if not given and name in _REQUIRED.get(kind, ()):
             problems.add("missing-key", f"{kind} needs '{name}'", "Add it.", at=[name])
     if len(problems.found) > before:
+        return None
+    if size > _MOST_SHAPED and kind != "UNIFORM":
+        message = f"{kind} over {size:,} values is finer than a double can tell apart"
+        problems.add("distribution-type", message, "Narrow the range, or add a 'step'.", at=["type"])
         return None
     if kind == "UNIFORM" or size <= 1:
         return UniformDraw(max(size, 1), stream)

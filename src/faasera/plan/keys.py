@@ -160,9 +160,8 @@ class TableKeys:
             )
             return False
         if not member.make_distinct():
-            problems.add(
-                "not-unique", f"the values of '{column}' can be the same text in two ways", "Simplify the pattern."
-            )
+            message = f"nothing makes '{column}' unique: some of its values can come about in two ways"
+            problems.add("not-unique", message, "Add a 'step' to the range, or simplify the pattern.")
             return False
         if self.rows > member.size:
             where = f"the {member.size:,} parents" if member.choice is None else f"{member.size:,} possible values"
@@ -172,7 +171,7 @@ class TableKeys:
                 "Ask for fewer rows, or give it more values.",
             )
             return False
-        member.draw = PermutedDraw(member.size, member.stream)
+        member.draw = PermutedDraw(min(member.size, MAXIMUM_PERMUTATION), member.stream)
         return True
 
     def _tuple(self, columns: tuple[str, ...], problems: Problems) -> bool:

@@ -15,7 +15,7 @@ from faasera.plan.model import Plan, TablePlan, row_ranges
 from faasera.run.allocator import keep_memory
 from faasera.run.evaluate import batch_of, schema_of
 from faasera.run.manifest import FileEntry, Manifest, TableEntry, build_manifest
-from faasera.run.staging import Staging
+from faasera.run.staging import MANIFEST, Staging
 from faasera.writers import WRITERS
 from faasera.writers.base import TableWriter
 
@@ -113,10 +113,14 @@ class Run:
         self._next = 0
         self._error: BaseException | None = None
 
-    def _targets(self, table: TablePlan) -> Path:
+    def _target(self, table: TablePlan) -> Path:
         """The final name of a table's file, or of the folder of its parts."""
         extension = self.writer_type.extension(self.options)
-        return self.out / (table.name if self.parts > 1 else table.name + extension)
+        target = self.out / (table.name if self.parts > 1 else table.name + extension)
+        if target.name == MANIFEST:
+            message = f"the file of the table '{table.name}' would be {MANIFEST}, which is the manifest's"
+            raise PolicyError([Problem("", "reserved-name", message, "Rename the table.")])
+        return target
 
     def execute(self) -> Manifest:
         """Write everything, and the manifest last.
@@ -127,7 +131,7 @@ class Run:
         """
         keep_memory()
         started = time.perf_counter()
-        targets = [self._targets(table) for table in self.tables]
+        targets = [self._target(table) for table in self.tables]
         staging = Staging(self.out, targets, self.overwrite)
         try:
             runs = [self._prepare(table, staging) for table in self.tables]
@@ -146,7 +150,7 @@ class Run:
     def _prepare(self, table: TablePlan, staging: Staging) -> _TableRun:
         schema = schema_of(self.plan, table)
         columns = [(column.name, str(column.data_type)) for column in table.visible]
-        target = self._targets(table)
+        target = self._target(table)
         parts = []
         for number in range(self.parts):
             extension = self.writer_type.extension(self.options)

@@ -14,8 +14,6 @@ from faasera.writers.base import WRITERS, Options, TableWriter, WriterType
 from faasera.writers.compression import EXTENSIONS, Compression, compressor
 
 _MOST_KNOWN = 256
-_CACHED_ROWS = 32_768
-"""Rows whose text stays in the processor's cache between the steps from values to lines."""
 
 
 class CsvOptions(Options):
@@ -78,15 +76,14 @@ class CsvWriter(TableWriter):
         self.write(self._compress(pa.py_buffer((self._delimiter.join(names) + "\n").encode())))
 
     def encode(self, batches: Sequence[pa.RecordBatch]) -> list[bytes | pa.Buffer]:
-        """The lines of the batches, compressed if asked for, in buffers of a few thousand lines."""
+        """The lines of each batch, compressed if asked for."""
         pieces = []
         for batch in batches:
-            for start in range(0, batch.num_rows, _CACHED_ROWS):
-                sink = pa.BufferOutputStream()
-                texts = [self._texts(column) for column in batch.slice(start, _CACHED_ROWS).columns]
-                if self._needs_quotes or self._has_empty(texts) or not self._write_plain(texts, sink):
-                    self._write_quoted(texts, sink)
-                pieces.append(self._compress(sink.getvalue()))
+            sink = pa.BufferOutputStream()
+            texts = [self._texts(column) for column in batch.columns]
+            if self._needs_quotes or self._has_empty(texts) or not self._write_plain(texts, sink):
+                self._write_quoted(texts, sink)
+            pieces.append(self._compress(sink.getvalue()))
         return pieces
 
     def _texts(self, column: pa.Array) -> pa.Array:
