@@ -47,4 +47,4 @@ format: $(VENV)/.test  ## Format the code.
 	$(BIN)/ruff check --fix .
 
 clean:  ## Remove what the other commands made.
-	rm -rf $(VENV) .venv-bench demo-output benchmarks/work
+	rm -rf $(VENV) .venv-bench demo-output benchmarks/output

@@ -34,7 +34,7 @@ def work_folder() -> Path:
     """Where outputs go: memory where there is room, since disks differ more from run to run than the tools do."""
     if MEMORY_DISK.is_dir() and shutil.disk_usage(MEMORY_DISK).free > ROOM:
         return MEMORY_DISK / "faasera-benchmarks"
-    return HERE / "work"
+    return HERE / "output"
 
 
 WORK = work_folder()

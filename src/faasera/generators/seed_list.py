@@ -4,7 +4,7 @@ import pyarrow as pa
 from pydantic import Field
 
 from faasera.core.errors import did_you_mean
-from faasera.core.types import STRING, DataType
+from faasera.core.types import NAMES, STRING, DataType
 from faasera.generators import seed_files
 from faasera.generators.base import GENERATORS, Choice, Generator, GeneratorType, Scope
 from faasera.generators.lists import ListDomain, type_of_values, typed_values
@@ -204,20 +204,7 @@ GENERATORS.add(
         summary="A value of a list: a seed file, inline values, or a built-in list.",
         example={"type": "SEED", "values": ["NEW", "PAID", "SHIPPED"], "weights": [1, 5, 4]},
         rule=SeedRule,
-        accepts=(
-            "STRING",
-            "INTEGER",
-            "BIGINT",
-            "DECIMAL",
-            "DOUBLE",
-            "BOOLEAN",
-            "DATE",
-            "TIMESTAMP",
-            "TIME",
-            "UUID",
-            "JSON",
-            "BINARY",
-        ),
+        accepts=NAMES,
         compile=_compile,
     )
 )
