@@ -122,6 +122,8 @@ def test_histogram_and_weights():
         ({"range": {"min": 2, "max": 1}}, "range"),
         ({"range": {"min": 1, "max": 2, "step": 0}}, "range"),
         ({"range": {"min": 1, "max": 2, "step": -1}}, "range"),
+        ({"range": {"min": 1, "max": 2, "step": 2**70}}, "range"),
+        ({"range": {"min": 1, "max": 2, "step": "often"}}, "range"),
         ({"range": {"min": "a", "max": "b"}}, "range"),
         ({"range": {"min": 0, "max": 1e300, "step": 1}, "dataType": "DOUBLE"}, "range"),
         ({"dataType": "DOUBLE", "unique": True}, "not-unique"),

@@ -116,6 +116,11 @@ def test_nothing_outside_the_seed_directory(seeds):
     assert problem(table({"v": seed("in")})).code == "seed-file-missing"
 
 
+def test_names_that_no_file_can_have(seeds):
+    assert problem(table({"v": seed("x" * 300)})).code == "seed-file-missing"
+    assert problem(table({"v": seed("a\0b")})).code == "seed-file-missing"
+
+
 def test_a_missing_file_suggests_one(seeds):
     (seeds / "firstnames.csv").write_text("n\nAda\n")
     assert problem(table({"v": seed("firstname.csv")})).remedy == "Did you mean 'firstnames.csv'?"

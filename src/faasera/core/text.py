@@ -73,7 +73,7 @@ def _split_off(values: Unsigned, size: int) -> tuple[Unsigned, Integers]:
 
 @lru_cache(maxsize=2)
 def _leading_digits(last: bool) -> TokenTable:
-    """Four digits, zero-padded from index 0, blank-padded from 10,000; a blank-padded 0 shows in the last group only."""
+    """Four digits, zero-padded from index 0, blank-padded from 10,000; a blank 0 shows in the last group only."""
     plain = [f"{number:04d}".encode() for number in range(10_000)]
     blank = [f"{number:4d}".encode() if number or last else b"    " for number in range(10_000)]
     return TokenTable(plain + blank)

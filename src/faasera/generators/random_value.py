@@ -241,7 +241,7 @@ def _type_of_range(bounds: Range) -> DataType:
         return DataType("TIMESTAMP" if any(has_time(text) for text in texts) else "DATE")
     if any(isinstance(end, float) for end in ends):
         return DOUBLE
-    whole = [int(end) for end in ends]
+    whole = [end for end in ends if isinstance(end, int)]
     return INTEGER if all(-(2**31) <= end < 2**31 for end in whole) else BIGINT
 
 

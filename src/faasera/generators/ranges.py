@@ -135,6 +135,9 @@ def grid(data_type: DataType, low: object, high: object, step: object | None) ->
         stride = _stride(step, data_type, scale)
     if stride <= 0:
         raise ValueError(f"the step {step!r} is not positive")
+    if first < last < first + stride:
+        raise ValueError(f"the step {step} is larger than the range")
+    stride = min(stride, max(last - first, 1))
     if data_type.name != "DOUBLE":
         return GridDomain(data_type, first, stride, (last - first) // stride + 1)
     if max(abs(first), abs(last)) > _CONTINUOUS:

@@ -52,7 +52,12 @@ def locate(name: str, directory: Path, problems: Problems) -> Path | None:
     """The path of a seed file inside the seed directory; None after a problem was reported."""
     root = directory.resolve()
     given = Path(name)
-    path = (root / given).resolve()
+    try:
+        path = (root / given).resolve()
+        found = path.is_file()
+    except (OSError, ValueError):
+        problems.add("seed-file-missing", f"{name[:80]!r} is no name of a file", "Name a file of the seed directory.")
+        return None
     if given.is_absolute() or not path.is_relative_to(root):
         problems.add(
             "seed-file-outside",
@@ -60,7 +65,7 @@ def locate(name: str, directory: Path, problems: Problems) -> Path | None:
             "Put the file into the seed directory, and name it relative to that; no link may lead outside.",
         )
         return None
-    if not path.is_file():
+    if not found:
         near = [entry.name for entry in root.iterdir() if entry.is_file()] if root.is_dir() else []
         kept = [entry for entry in near if Path(entry).suffix in _SEPARATORS]
         problems.add(
