@@ -116,7 +116,7 @@ def test_nothing_outside_the_seed_directory(seeds):
     assert problem(table({"v": seed("in")})).code == "seed-file-missing"
 
 
-def test_names_that_no_file_can_have(seeds):
+def test_names_that_no_file_can_have():
     assert problem(table({"v": seed("x" * 300)})).code == "seed-file-missing"
     assert problem(table({"v": seed("a\0b")})).code == "seed-file-missing"
 

@@ -2,29 +2,25 @@
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 from pydantic import Field
 
 from faasera.core.arrow import Integers, Mask, from_integers, to_integers, valid_mask, with_nulls
 from faasera.core.errors import Problem, RunError, pointer
-from faasera.core.streams import Stream, Words, unit
+from faasera.core.streams import Stream, unit
 from faasera.core.types import DATE, STRING, TIMESTAMP, DataType
-from faasera.generators.base import GENERATORS, Axis, Choice, Context, Domain, Generator, GeneratorType, Scope
+from faasera.generators.base import GENERATORS, Choice, Context, Domain, Generator, GeneratorType, Scope
+from faasera.generators.days import DAY_SECONDS, FormattedDomain, Week, WeekdayDomain, format_dates
 from faasera.generators.literals import DAY, MICROSECONDS, Duration, has_time, parse_timestamp
 from faasera.generators.ranges import GridDomain, show_whole
 from faasera.policy.model import DistributionOrName, Model, Rule
 
-WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 _END = re.compile(r"^\s*(?P<base>\{[^{}]+\}|asOf|[^{}+\s]+(?:[ T]\d\d:[\d:.]+)?)\s*(?P<moves>(?:[+-]\s*P\S+\s*)*)$")
 _MOVE = re.compile(r"([+-])\s*(P\S+)")
-_DAY_SECONDS = 86_400
-_MOST_COUNTED = 1 << 18
 
 
 class DateRange(Model):
@@ -45,32 +41,6 @@ class DateRule(Rule):
     weekdays: list[Literal["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]] | None = Field(
         None, min_length=1, description="Only these days of the week."
     )
-
-
-class _Week:
-    """Which days of the week count, and how many of them lie before a day."""
-
-    def __init__(self, names: list[str] | None) -> None:
-        self.names = tuple(name for name in WEEKDAYS if names is None or name in names)
-        self._places = np.array([WEEKDAYS.index(name) for name in self.names], dtype=np.int64)
-        self._before = np.array(
-            [sum(place < day for place in self._places.tolist()) for day in range(7)], dtype=np.int64
-        )
-
-    @property
-    def everything(self) -> bool:
-        return len(self.names) == 7
-
-    def before(self, days: Integers) -> Integers:
-        """How many days that count lie before each day, from a fixed Monday on."""
-        weeks, place = np.divmod(days + 3, 7)  # 1970-01-01 was a Thursday
-        return weeks * len(self.names) + self._before[place]
-
-    def nth(self, counts: Integers) -> Integers:
-        """The day before which so many days count: the inverse of ``before``."""
-        weeks, place = np.divmod(counts, len(self.names))
-        days: Integers = weeks * 7 + self._places[place] - 3
-        return days
 
 
 @dataclass(frozen=True)
@@ -156,94 +126,12 @@ def _read_end(text: str, name: str, scope: Scope) -> _End | None:
 
 
 @dataclass(frozen=True)
-class WeekdayDomain(Domain):
-    """The days of a range that fall on given weekdays, or the seconds of these days.
-
-    Attributes:
-        skipped: how many such days lie before the first, counted by the week.
-        head: seconds of the first day that lie before the range.
-        size: how many days, or seconds.
-    """
-
-    week: _Week
-    skipped: int
-    head: int
-    size: int
-    data_type: DataType
-    bounds: tuple[int, int]
-
-    def at(self, indices: Words) -> pa.Array:  # noqa: D102
-        places = indices.view(np.int64)
-        if self.data_type == DATE:
-            return from_integers(self.week.nth(places + self.skipped), DATE)
-        days, seconds = np.divmod(places + self.head, _DAY_SECONDS)
-        return from_integers((self.week.nth(days + self.skipped) * _DAY_SECONDS + seconds) * MICROSECONDS, TIMESTAMP)
-
-    def describe(self) -> str:  # noqa: D102
-        first, last = (show_whole(value, self.data_type) for value in self.bounds)
-        return f"{first} … {last} on {', '.join(self.week.names)} ({self.size:,} values)"
-
-
-@dataclass(frozen=True)
-class FormattedDomain(Domain):
-    """Another domain's dates as text."""
-
-    inner: Domain
-    format: str
-    data_type = STRING
-
-    @property
-    def size(self) -> int:  # type: ignore[override]
-        """Of the inner domain."""
-        return self.inner.size
-
-    @property
-    def axis(self) -> Axis | None:  # type: ignore[override]
-        """Of the inner domain."""
-        return self.inner.axis
-
-    @cached_property
-    def _listed(self) -> pa.Array | None:
-        """All texts, where they are few."""
-        if self.size > _MOST_COUNTED:
-            return None
-        return format_dates(self.inner.at(np.arange(self.size, dtype=np.uint64)), self.format)
-
-    @property
-    def distinct(self) -> bool:  # type: ignore[override]
-        """Whether no two dates have the same text; known for up to 262,144 dates."""
-        return self._listed is not None and len(self._listed.unique()) == self.size
-
-    @property
-    def max_length(self) -> int:  # type: ignore[override]
-        """The longest text, in characters."""
-        sample = self._listed
-        if sample is None:
-            places = np.linspace(0, self.size - 1, 4096).astype(np.uint64)
-            sample = format_dates(self.inner.at(places), self.format)
-        return int(pc.max(pc.utf8_length(sample)).as_py() or 0)
-
-    def at(self, indices: Words) -> pa.Array:  # noqa: D102
-        if self._listed is not None:
-            return pa.DictionaryArray.from_arrays(pa.array(indices.astype(np.int32)), self._listed, safe=False)
-        return format_dates(self.inner.at(indices), self.format)
-
-    def describe(self) -> str:  # noqa: D102
-        return f"{self.inner.describe()} as {self.format}"
-
-
-def format_dates(array: pa.Array, form: str) -> pa.Array:
-    """Dates or timestamps as text, by strftime in the C locale, seconds whole."""
-    return pc.strftime(array.cast(pa.timestamp("s"), safe=False), format=form)
-
-
-@dataclass(frozen=True)
 class BetweenGenerator(Generator):
     """A date between two ends that differ from row to row, uniformly."""
 
     start: _End
     end: _End
-    week: _Week
+    week: Week
     data_type: DataType
     format: str | None
     stream: Stream
@@ -276,13 +164,13 @@ class BetweenGenerator(Generator):
         share = unit(self.stream.words(context.rows))
         if self.data_type == TIMESTAMP and self.week.everything:
             low = -(-first // MICROSECONDS)
-            high = last // MICROSECONDS + (0 if self.end.timed else _DAY_SECONDS - 1)
+            high = last // MICROSECONDS + (0 if self.end.timed else DAY_SECONDS - 1)
             values = self._between(share, low, high, valid, context) * MICROSECONDS
         else:
             low, high = self.week.before(first // DAY), self.week.before(last // DAY + 1) - 1
             values = self.week.nth(self._between(share, low, high, valid, context))
             if self.data_type == TIMESTAMP:
-                second = np.floor(unit(self.stream.sub("time").words(context.rows)) * _DAY_SECONDS).astype(np.int64)
+                second = np.floor(unit(self.stream.sub("time").words(context.rows)) * DAY_SECONDS).astype(np.int64)
                 values = np.clip(
                     values * DAY + second * MICROSECONDS, first, last if self.end.timed else last + DAY - MICROSECONDS
                 )
@@ -321,7 +209,7 @@ def _compile(rule: DateRule, scope: Scope) -> Choice | Generator | None:
         data_type = wanted if wanted in (DATE, TIMESTAMP) else data_type
     if rule.format is not None and not _format_works(rule.format, scope):
         return None
-    week = _Week(list(rule.weekdays) if rule.weekdays else None)
+    week = Week(list(rule.weekdays) if rule.weekdays else None)
     if start.source is None and end.source is None:
         domain = _fixed(start, end, week, data_type, scope)
         if domain is None:
@@ -373,7 +261,7 @@ def _format_works(form: str, scope: Scope) -> bool:
     return True
 
 
-def _fixed(start: _End, end: _End, week: _Week, data_type: DataType, scope: Scope) -> Domain | None:
+def _fixed(start: _End, end: _End, week: Week, data_type: DataType, scope: Scope) -> Domain | None:
     bounds = start.bounds(), end.bounds()
     first, last = (pair[0] if pair else 0 for pair in bounds)
     if not end.timed and data_type == TIMESTAMP:
@@ -395,14 +283,14 @@ def _fixed(start: _End, end: _End, week: _Week, data_type: DataType, scope: Scop
     opening, closing = (int(day) for day in week.nth(np.array([skipped, until - 1])))
     if data_type == DATE:
         return WeekdayDomain(week, skipped, 0, until - skipped, DATE, (opening, closing))
-    head = max(0, -(-first // MICROSECONDS) - opening * _DAY_SECONDS)
-    tail = max(0, (closing + 1) * _DAY_SECONDS - 1 - last // MICROSECONDS)
-    size = (until - skipped) * _DAY_SECONDS - head - tail
-    ends = (opening * _DAY_SECONDS + head) * MICROSECONDS, ((closing + 1) * _DAY_SECONDS - 1 - tail) * MICROSECONDS
+    head = max(0, -(-first // MICROSECONDS) - opening * DAY_SECONDS)
+    tail = max(0, (closing + 1) * DAY_SECONDS - 1 - last // MICROSECONDS)
+    size = (until - skipped) * DAY_SECONDS - head - tail
+    ends = (opening * DAY_SECONDS + head) * MICROSECONDS, ((closing + 1) * DAY_SECONDS - 1 - tail) * MICROSECONDS
     return WeekdayDomain(week, skipped, head, size, TIMESTAMP, ends)
 
 
-def _in_order(start: _End, end: _End, week: _Week, scope: Scope) -> bool:
+def _in_order(start: _End, end: _End, week: Week, scope: Scope) -> bool:
     """Whether the start can never be after the end; where that is unknown, rows are checked as they are made."""
     if start.column and start.column == end.column:
         gap = Duration(

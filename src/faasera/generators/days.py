@@ -1,0 +1,132 @@
+"""Days as domains: those of chosen weekdays, and any dates as text."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from faasera.core.arrow import Integers, from_integers
+from faasera.core.streams import Words
+from faasera.core.types import DATE, STRING, TIMESTAMP, DataType
+from faasera.generators.base import Axis, Domain
+from faasera.generators.literals import MICROSECONDS
+from faasera.generators.ranges import show_whole
+
+WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
+DAY_SECONDS = 86_400
+_MOST_COUNTED = 1 << 18
+
+
+class Week:
+    """Which days of the week count, and how many of them lie before a day.
+
+    Attributes:
+        names: those that count, in the order of the week.
+    """
+
+    def __init__(self, names: list[str] | None) -> None:
+        self.names = tuple(name for name in WEEKDAYS if names is None or name in names)
+        self._places = np.array([WEEKDAYS.index(name) for name in self.names], dtype=np.int64)
+        self._before = np.array(
+            [sum(place < day for place in self._places.tolist()) for day in range(7)], dtype=np.int64
+        )
+
+    @property
+    def everything(self) -> bool:
+        """Whether all days count."""
+        return len(self.names) == 7
+
+    def before(self, days: Integers) -> Integers:
+        """How many days that count lie before each day, from a fixed Monday on."""
+        weeks, place = np.divmod(days + 3, 7)  # 1970-01-01 was a Thursday
+        return weeks * len(self.names) + self._before[place]
+
+    def nth(self, counts: Integers) -> Integers:
+        """The day before which so many days count: the inverse of ``before``."""
+        weeks, place = np.divmod(counts, len(self.names))
+        days: Integers = weeks * 7 + self._places[place] - 3
+        return days
+
+
+@dataclass(frozen=True)
+class WeekdayDomain(Domain):
+    """The days of a range that fall on given weekdays, or the seconds of these days.
+
+    Attributes:
+        skipped: how many such days lie before the first, counted by the week.
+        head: seconds of the first day that lie before the range.
+        size: how many days, or seconds.
+    """
+
+    week: Week
+    skipped: int
+    head: int
+    size: int
+    data_type: DataType
+    bounds: tuple[int, int]
+
+    def at(self, indices: Words) -> pa.Array:  # noqa: D102
+        places = indices.view(np.int64)
+        if self.data_type == DATE:
+            return from_integers(self.week.nth(places + self.skipped), DATE)
+        days, seconds = np.divmod(places + self.head, DAY_SECONDS)
+        return from_integers((self.week.nth(days + self.skipped) * DAY_SECONDS + seconds) * MICROSECONDS, TIMESTAMP)
+
+    def describe(self) -> str:  # noqa: D102
+        first, last = (show_whole(value, self.data_type) for value in self.bounds)
+        return f"{first} … {last} on {', '.join(self.week.names)} ({self.size:,} values)"
+
+
+@dataclass(frozen=True)
+class FormattedDomain(Domain):
+    """Another domain's dates as text."""
+
+    inner: Domain
+    format: str
+    data_type = STRING
+
+    @property
+    def size(self) -> int:  # type: ignore[override]
+        """Of the inner domain."""
+        return self.inner.size
+
+    @property
+    def axis(self) -> Axis | None:  # type: ignore[override]
+        """Of the inner domain."""
+        return self.inner.axis
+
+    @cached_property
+    def _listed(self) -> pa.Array | None:
+        """All texts, where they are few."""
+        if self.size > _MOST_COUNTED:
+            return None
+        return format_dates(self.inner.at(np.arange(self.size, dtype=np.uint64)), self.format)
+
+    @property
+    def distinct(self) -> bool:  # type: ignore[override]
+        """Whether no two dates have the same text; known for up to 262,144 dates."""
+        return self._listed is not None and len(self._listed.unique()) == self.size
+
+    @property
+    def max_length(self) -> int:  # type: ignore[override]
+        """The longest text, in characters."""
+        sample = self._listed
+        if sample is None:
+            places = np.linspace(0, self.size - 1, 4096).astype(np.uint64)
+            sample = format_dates(self.inner.at(places), self.format)
+        return int(pc.max(pc.utf8_length(sample)).as_py() or 0)
+
+    def at(self, indices: Words) -> pa.Array:  # noqa: D102
+        if self._listed is not None:
+            return pa.DictionaryArray.from_arrays(pa.array(indices.astype(np.int32)), self._listed, safe=False)
+        return format_dates(self.inner.at(indices), self.format)
+
+    def describe(self) -> str:  # noqa: D102
+        return f"{self.inner.describe()} as {self.format}"
+
+
+def format_dates(array: pa.Array, form: str) -> pa.Array:
+    """Dates or timestamps as text, by strftime in the C locale, seconds whole."""
+    return pc.strftime(array.cast(pa.timestamp("s"), safe=False), format=form)
