@@ -10,7 +10,7 @@ help:  ## Show the commands.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
 
 $(BIN)/python:
-	@$(PYTHON) -m venv $(VENV) 2>/dev/null || (rm -rf $(VENV) && apt-get install -y -q python3-venv && $(PYTHON) -m venv $(VENV))
+	@$(PYTHON) -m venv $(VENV) 2>/dev/null || (rm -rf $(VENV) && apt-get update -q && apt-get install -y -q python3-venv && $(PYTHON) -m venv $(VENV))
 
 $(VENV)/.demo: $(BIN)/python pyproject.toml
 	@echo "Installing Faasera …"

@@ -45,6 +45,13 @@ def test_text_that_is_no_policy(text, code, says):
     assert says in found.message
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"), [("INTEGR", "INTEGER"), ("Decimal", "DECIMAL(10,2)"), ("TIMESTMP", "TIMESTAMP")]
+)
+def test_data_types_are_suggested(written, meant):
+    assert meant in problem(table({"a": {"type": "SEQUENCE", "dataType": written}})).remedy
+
+
 def test_repeated_keys_are_found_deep_down():
     text = '{"tableName": "t", "columnRuleMap": {"c": {"type": "SEQUENCE", "type": "SEQUENCE"}}}'
     assert problem(text).pointer == "/columnRuleMap/c/type"
@@ -114,7 +121,7 @@ def test_missing_file_suggests_its_neighbour(tmp_path: Path):
         (table({"a": {}}), "/columnRuleMap/a", "cannot-infer"),
         (table({"a": {"max": 1}}), "/columnRuleMap/a/type", "missing-key"),
         (table({"a": {"type": ["SEED"]}}), "/columnRuleMap/a/type", "unknown-type"),
-        (table({"a": {"type": "SEQUENCE", "dataType": "DECIMAL"}}), "/columnRuleMap/a/dataType", "bad-value"),
+        (table({"a": {"type": "SEQUENCE", "dataType": "DECIMAL"}}), "/columnRuleMap/a/dataType", "unknown-data-type"),
         (table({"a": {"type": "SEQUENCE", "nullFraction": 2}}), "/columnRuleMap/a/nullFraction", "bad-value"),
         (table({"a": {"type": "SEQUENCE", "start": "1"}}), "/columnRuleMap/a/start", "wrong-type"),
         (table({"a": {"type": "SEQUENCE"}}, generationType="REAL"), "/generationType", "unknown-value"),

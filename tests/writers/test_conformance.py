@@ -110,7 +110,8 @@ def read_with_duckdb(path: Path, format: str, options: dict[str, Any]) -> list[d
     else:
         layout = "array" if format == "json" else "newline_delimited"
         source = f"read_json('{path}', format='{layout}', columns={duckdb_types()})"
-    return duckdb.sql(f"SELECT * FROM {source}").to_arrow_table().to_pylist()
+    with duckdb.connect() as database:
+        return database.sql(f"SELECT * FROM {source}").to_arrow_table().to_pylist()
 
 
 @pytest.mark.parametrize(("format", "options"), FORMATS, ids=str)

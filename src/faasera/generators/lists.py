@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from faasera.core.arrow import from_integers, to_integers
 from faasera.core.streams import Words
@@ -34,12 +36,12 @@ class ListDomain(Domain):
         """The length of the list."""
         return len(self.values)
 
-    @property
+    @cached_property
     def distinct(self) -> bool:  # type: ignore[override]
         """Whether no value is listed twice."""
         return len(self.values.unique()) == len(self.values)
 
-    @property
+    @cached_property
     def bounds(self) -> tuple[int, int] | None:  # type: ignore[override]
         """The lowest and highest value of types that are whole numbers inside."""
         if self.data_type.is_text or self.data_type.name in ("BINARY", "DOUBLE", "BOOLEAN"):
@@ -47,10 +49,10 @@ class ListDomain(Domain):
         wholes = to_integers(self.values)
         return int(wholes.min()), int(wholes.max())
 
-    @property
+    @cached_property
     def max_length(self) -> int | None:  # type: ignore[override]
         """The longest text, in characters."""
-        return max(map(len, self.values.to_pylist()), default=0) if self.data_type.is_text else None
+        return int(pc.max(pc.utf8_length(self.values)).as_py() or 0) if self.data_type.is_text else None
 
     def at(self, indices: Words) -> pa.Array:  # noqa: D102
         if self.data_type.is_text:

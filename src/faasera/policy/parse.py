@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from faasera.core import types
 from faasera.core.errors import PolicyError, Problem, Problems, did_you_mean
 from faasera.policy.model import Document, ForeignKey, Model, Rule, TablePolicy
 
@@ -280,11 +281,11 @@ def _report(problems: Problems, detail: Mapping[str, Any], data: Any) -> None:
         problems.add(
             "wrong-type", f"expected {expected}, found {_json_name(node)}", "Change the value's type.", at=path
         )
+    elif kind == "string_pattern_mismatch" and path[-1:] == ["dataType"]:
+        remedy = did_you_mean(str(node).partition("(")[0], [*types.NAMES[:3], "DECIMAL(10,2)", *types.NAMES[4:]])
+        problems.add("unknown-data-type", f"{node!r} is not a data type", remedy, at=path)
     elif kind == "string_pattern_mismatch":
-        hint = (
-            "Write for example BIGINT or DECIMAL(10,2)." if path[-1:] == ["dataType"] else "Use letters, digits and _."
-        )
-        problems.add("bad-value", f"{node!r} cannot be used here", hint, at=path)
+        problems.add("bad-value", f"{node!r} cannot be used here", "Use letters, digits and _.", at=path)
     else:
         problems.add("bad-value", f"{node!r}: {message[0].lower()}{message[1:]}", "Correct the value.", at=path)
 
