@@ -137,8 +137,32 @@ class Choice:
     stream: Stream | None = None
 
 
+class ValuesOf(Generator):
+    """A generator whose values are those of something else: of a domain, or of another generator."""
+
+    @property
+    @abstractmethod
+    def origin(self) -> "Generator | Domain":
+        """What the values come from."""
+
+    @property
+    def data_type(self) -> DataType:  # type: ignore[override]
+        """Of the origin."""
+        return self.origin.data_type
+
+    @property
+    def bounds(self) -> tuple[int, int] | None:  # type: ignore[override]
+        """Of the origin."""
+        return self.origin.bounds
+
+    @property
+    def max_length(self) -> int | None:  # type: ignore[override]
+        """Of the origin."""
+        return self.origin.max_length
+
+
 @dataclass(frozen=True)
-class Drawn(Generator):
+class Drawn(ValuesOf):
     """A column whose values are elements of a domain."""
 
     domain: Domain
@@ -146,24 +170,14 @@ class Drawn(Generator):
     stream: Stream
 
     @property
-    def data_type(self) -> DataType:  # type: ignore[override]
-        """Of the domain."""
-        return self.domain.data_type
+    def origin(self) -> Domain:
+        """The domain."""
+        return self.domain
 
     @property
     def unique(self) -> bool:  # type: ignore[override]
         """Whether the draw is a permutation."""
         return self.draw is not None and self.draw.unique and self.domain.distinct
-
-    @property
-    def bounds(self) -> tuple[int, int] | None:  # type: ignore[override]
-        """Of the domain."""
-        return self.domain.bounds
-
-    @property
-    def max_length(self) -> int | None:  # type: ignore[override]
-        """Of the domain."""
-        return self.domain.max_length
 
     def generate(self, context: Context) -> pa.Array:  # noqa: D102
         if self.draw is None:
@@ -175,7 +189,7 @@ class Drawn(Generator):
 
 
 @dataclass(frozen=True)
-class WithNulls(Generator):
+class WithNulls(ValuesOf):
     """Another generator's column, with a fraction of nulls."""
 
     inner: Generator
@@ -184,24 +198,14 @@ class WithNulls(Generator):
     nullable = True
 
     @property
-    def data_type(self) -> DataType:  # type: ignore[override]
-        """Of the inner column."""
-        return self.inner.data_type
+    def origin(self) -> Generator:
+        """The column without nulls."""
+        return self.inner
 
     @property
     def unique(self) -> bool:  # type: ignore[override]
         """Nulls aside, as the inner column."""
         return self.inner.unique
-
-    @property
-    def bounds(self) -> tuple[int, int] | None:  # type: ignore[override]
-        """Of the inner column."""
-        return self.inner.bounds
-
-    @property
-    def max_length(self) -> int | None:  # type: ignore[override]
-        """Of the inner column."""
-        return self.inner.max_length
 
     @property
     def uses(self) -> tuple[str, ...]:  # type: ignore[override]
@@ -292,13 +296,3 @@ class GeneratorTypes(Registry[GeneratorType]):
 
 
 GENERATORS = GeneratorTypes("faasera.generators")
-
-
-def check_data_type(scope: Scope, wanted: DataType | None, made: DataType, *, convertible: bool = False) -> DataType:
-    """The column's data type: the wanted one if the generator can make it, else the made one, after a problem."""
-    if wanted is None or wanted == made or convertible:
-        return wanted or made
-    scope.problems.add(
-        "data-type", f"this rule makes {made}, not {wanted}", f"Write {made}, or leave out 'dataType'.", at=["dataType"]
-    )
-    return made

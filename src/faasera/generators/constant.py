@@ -7,7 +7,7 @@ import pyarrow as pa
 from pydantic import Field
 
 from faasera.core.types import NAMES, DataType
-from faasera.generators.base import GENERATORS, Context, Generator, GeneratorType, Scope
+from faasera.generators.base import GENERATORS, Context, Generator, GeneratorType, Scope, ValuesOf
 from faasera.generators.lists import ListDomain, type_of_values, typed_values
 from faasera.policy.model import Rule, Scalar
 
@@ -19,25 +19,15 @@ class ConstantRule(Rule):
 
 
 @dataclass(frozen=True)
-class ConstantGenerator(Generator):
+class ConstantGenerator(ValuesOf):
     """One value, repeated."""
 
     domain: ListDomain
 
     @property
-    def data_type(self) -> DataType:  # type: ignore[override]
-        """Of the value."""
-        return self.domain.data_type
-
-    @property
-    def bounds(self) -> tuple[int, int] | None:  # type: ignore[override]
-        """The value."""
-        return self.domain.bounds
-
-    @property
-    def max_length(self) -> int | None:  # type: ignore[override]
-        """Of the value."""
-        return self.domain.max_length
+    def origin(self) -> ListDomain:
+        """A list of the one value."""
+        return self.domain
 
     def generate(self, context: Context) -> pa.Array:  # noqa: D102
         return self.domain.at(np.zeros(len(context.rows), dtype=np.uint64))

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from faasera.core.arrow import with_nulls
-from faasera.core.types import DataType
-from faasera.generators.base import Context, Generator
+from faasera.generators.base import Context, Generator, ValuesOf
 
 
 @dataclass(frozen=True)
-class ParentValue(Generator):
+class ParentValue(ValuesOf):
     """A column of the row's parent, followed through one or more foreign keys.
 
     Attributes:
@@ -29,19 +28,9 @@ class ParentValue(Generator):
     unique: bool = False
 
     @property
-    def data_type(self) -> DataType:  # type: ignore[override]
-        """Of the parent's column."""
-        return self.source.data_type
-
-    @property
-    def bounds(self) -> tuple[int, int] | None:  # type: ignore[override]
-        """Of the parent's column."""
-        return self.source.bounds
-
-    @property
-    def max_length(self) -> int | None:  # type: ignore[override]
-        """Of the parent's column."""
-        return self.source.max_length
+    def origin(self) -> Generator:
+        """The parent's generator."""
+        return self.source
 
     @property
     def uses(self) -> tuple[str, ...]:  # type: ignore[override]
