@@ -15,7 +15,7 @@ def test_importing_faasera_loads_nothing():
 
 
 def test_help_loads_no_engine():
-    code = "sys.argv = ['faasera', '--help']\nfrom faasera.frontends.cli import main\ntry:\n    main()\nexcept SystemExit:\n    pass"
+    code = "sys.argv = ['faasera', '--help']\nfrom faasera.frontends.cli import app\ntry:\n    app()\nexcept SystemExit:\n    pass"
     assert loaded(code) <= {"typer", "rich"}
 
 

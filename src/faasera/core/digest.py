@@ -30,10 +30,8 @@ _CANONICAL_NAN = np.uint64(0x7FF8000000000000)
 
 def _scramble(words: Words) -> Words:
     """A cheap bijection that spreads every bit; returns a new array."""
-    mixed = words >> _32
-    mixed ^= words
-    mixed *= _FACTOR
-    mixed ^= mixed >> np.uint64(29)
+    mixed = words * _FACTOR
+    mixed ^= mixed >> _32
     return mixed
 
 

@@ -49,7 +49,7 @@ class Generator(ABC):
         nullable: whether there can be nulls.
         unique: whether no value occurs twice, by construction.
         bounds: the lowest and highest value in whole units (days, microseconds, unscaled digits), where known.
-        max_length: the longest text in characters, where known.
+        max_length: the longest text in characters (of bytes, in bytes), where known.
         uses: the columns and parents' columns that it reads, for the plan.
     """
 

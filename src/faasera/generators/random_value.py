@@ -118,6 +118,11 @@ class BytesDomain(Domain):
     data_type = BINARY
 
     @property
+    def max_length(self) -> int:  # type: ignore[override]
+        """The length."""
+        return self.length
+
+    @property
     def size(self) -> int:  # type: ignore[override]
         """How many values can be numbered, up to 2^62."""
         return 1 << int(min(8 * self.length, 62))

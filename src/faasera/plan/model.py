@@ -15,6 +15,7 @@ from faasera.core.types import DataType
 from faasera.generators.base import Generator, present
 
 BLOCK_ROWS = 65_536
+_LINE_BYTES, _NUMBER_BYTES = 32, 8
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,14 @@ class TablePlan:
     def visible(self) -> tuple[ColumnPlan, ...]:
         """The columns that are written."""
         return tuple(column for column in self.columns if not column.hidden)
+
+    @cached_property
+    def row_bytes(self) -> int:
+        """About how many bytes a row may take as text; templates and expressions are taken for a short line."""
+        return sum(
+            column.generator.max_length or (_LINE_BYTES if column.data_type.is_text else _NUMBER_BYTES)
+            for column in self.columns
+        )
 
     @cached_property
     def _schemas(self) -> dict[tuple[pa.DataType, ...], pa.Schema]:

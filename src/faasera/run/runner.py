@@ -165,7 +165,8 @@ class Run:
         number = 0
         for run in runs:
             for part in run.parts:
-                for start, stop in row_ranges(part.stop - part.start, part.writer.piece_rows):
+                rows = part.writer.rows_per_piece(run.table.row_bytes)
+                for start, stop in row_ranges(part.stop - part.start, rows):
                     yield _Task(number, run, part, part.start + start, part.start + stop)
                     number += 1
 

@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from faasera.core.errors import PolicyError, Problem, did_you_mean
 from faasera.core.registry import Declaration, Registry
 
+_PIECE_BYTES = 64 << 20
+
 
 class Options(BaseModel):
     """A writer's options; unknown ones are refused."""
@@ -27,7 +29,7 @@ class TableWriter(ABC):
     publishes it.
 
     Attributes:
-        piece_rows: how many rows a piece has.
+        piece_rows: how many rows a piece has at most.
     """
 
     piece_rows: int = 65_536
@@ -52,6 +54,10 @@ class TableWriter(ABC):
         while view:
             written = file.write(view)
             view = view[written:]
+
+    def rows_per_piece(self, row_bytes: int) -> int:
+        """How many rows a piece has: fewer of long texts, so that memory stays flat for them, too."""
+        return max(1, min(self.piece_rows, _PIECE_BYTES // row_bytes))
 
     @abstractmethod
     def open(self) -> None:

@@ -44,13 +44,10 @@ def _escaped(delimiter: str) -> str:
     return "\\" + delimiter if delimiter in "\\^]-[" else delimiter
 
 
-def _shortest(texts: pa.Array) -> int:
-    """The length of the shortest text in bytes, nulls included."""
-    if not len(texts):
-        return 1
-    return int(
-        np.diff(np.frombuffer(texts.buffers()[1], dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1]).min()
-    )
+def _any_empty(texts: pa.Array) -> bool:
+    """Whether any of the texts is empty, nulls included."""
+    offsets = np.frombuffer(texts.buffers()[1], dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    return bool((offsets[1:] == offsets[:-1]).any())
 
 
 class CsvWriter(TableWriter):
@@ -104,7 +101,7 @@ class CsvWriter(TableWriter):
 
     def _has_empty(self, texts: list[pa.Array]) -> bool:
         """Whether an empty text may be among the values, which has to be told from null."""
-        return any(_shortest(column) == 0 for column, free in zip(texts, self._free, strict=True) if free)
+        return any(_any_empty(column) for column, free in zip(texts, self._free, strict=True) if free)
 
     def _write_plain(self, texts: list[pa.Array], sink: pa.BufferOutputStream) -> bool:
         """Write through Arrow's CSV writer, which refuses values that would need quotes; False if it did."""

@@ -30,7 +30,9 @@ class ParquetOptions(Options):
     compression: Literal["snappy", "zstd", "lz4", "gzip", "none"] = Field(
         "snappy", description="snappy, zstd, lz4, gzip or none."
     )
-    row_group_rows: int = Field(262_144, ge=1, le=1 << 24, description="Rows in a row group.")
+    row_group_rows: int | None = Field(
+        None, ge=1, le=1 << 24, description="Rows in a row group (default: 262,144, fewer of long texts)."
+    )
 
 
 @dataclass(frozen=True)
@@ -45,15 +47,19 @@ class ParquetWriter(TableWriter):
     """Writes Parquet: typed, lists of texts dictionary-encoded."""
 
     options: ParquetOptions
+    piece_rows = 262_144
 
     def __init__(self, path: Path, schema: pa.Schema, options: ParquetOptions) -> None:
         super().__init__(path, schema, options)
-        self.piece_rows = options.row_group_rows
         self._dictionaries = [field.name for field in schema if pa.types.is_dictionary(field.type)]
         self._place = 0
         self._rows = 0
         self._groups: list[thrift.Struct] = []
         self._footer: thrift.Struct | None = None
+
+    def rows_per_piece(self, row_bytes: int) -> int:
+        """The rows of a row group, where they are given."""
+        return self.options.row_group_rows or super().rows_per_piece(row_bytes)
 
     def open(self) -> None:
         """Write the magic number."""
@@ -77,7 +83,7 @@ class ParquetWriter(TableWriter):
         ) as writer:
             table = pa.Table.from_batches(batches, self.schema)
             if table.num_rows:
-                writer.write_table(table, row_group_size=self.options.row_group_rows)
+                writer.write_table(table, row_group_size=table.num_rows)
         data = sink.getvalue()
         length = int.from_bytes(data.slice(data.size - 8, 4).to_pybytes(), "little")
         footer_start = data.size - 8 - length
