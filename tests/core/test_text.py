@@ -58,6 +58,16 @@ def test_truth_values_and_nulls():
     assert to_text(pa.array([datetime.date(2020, 2, 29), None])).to_pylist() == ["2020-02-29", None]
 
 
+@given(st.lists(st.sampled_from(["ab", "cd", "é", "x", ""]), min_size=1, max_size=9), st.integers(0, 3))
+def test_lists_of_one_width_are_tokens(values, start):
+    texts = pa.array(values).slice(start)
+    table = TokenTable.of(texts)
+    widths = {len(value.encode()) for value in values[start:]}
+    assert (table is not None) == (widths in ({1}, {2}))
+    if table is not None:
+        assert assemble([(table, np.arange(len(texts)))]).to_pylist() == texts.to_pylist()
+
+
 @given(st.lists(st.integers(1, 20), min_size=1, max_size=5), st.integers(0, 20))
 def test_records_of_any_widths(widths, rows):
     tables = [TokenTable([bytes([65 + n + place]) * width for n in range(3)]) for place, width in enumerate(widths)]

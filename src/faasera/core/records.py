@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from faasera.core.arrow import Integers, fixed_text
 
@@ -29,6 +30,16 @@ class TokenTable:
     def __init__(self, tokens: Sequence[bytes] | Bytes) -> None:
         self.tokens: Bytes = np.ascontiguousarray(tokens) if isinstance(tokens, np.ndarray) else np.array(tokens)
         self.width = self.tokens.dtype.itemsize
+
+    @classmethod
+    def of(cls, texts: pa.Array) -> "TokenTable | None":
+        """The texts of a list as tokens, if all have one width, and one that is fast to gather; else None."""
+        widths = pc.unique(pc.binary_length(texts)).to_pylist() if not texts.null_count else []
+        if len(widths) != 1 or widths[0] not in _SIZES:
+            return None
+        first = int(np.frombuffer(texts.buffers()[1], dtype=np.int32)[texts.offset])
+        data = np.frombuffer(texts.buffers()[2], dtype=np.uint8)[first : first + len(texts) * widths[0]]
+        return cls(data.view(f"S{widths[0]}"))
 
     @cached_property
     def _matrix(self) -> npt.NDArray[np.uint8]:

@@ -56,8 +56,9 @@ class Registry(Generic[T]):
                 entry_point.load()
 
     def get(self, name: str) -> T | None:
-        """The declaration of that name, or None."""
-        self._load()
+        """The declaration of that name, or None; plug-ins are asked only for names that are not built in."""
+        if name not in self._entries:
+            self._load()
         return self._entries.get(name)
 
     def names(self) -> list[str]:

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 from pydantic import Field, field_validator
 
+from faasera.core.records import TokenTable, assemble
 from faasera.core.text import to_text
 from faasera.writers.base import WRITERS, Options, TableWriter, WriterType
 from faasera.writers.compression import EXTENSIONS, Compression, compressor
@@ -64,7 +65,7 @@ class CsvWriter(TableWriter):
         )
         # Columns whose texts may hold anything; numbers and dates cannot, and lists are looked through once.
         self._free = [pa.types.is_string(field.type) or pa.types.is_binary(field.type) for field in schema]
-        self._quoted_dictionaries: dict[int, tuple[pa.Array, pa.Array]] = {}
+        self._quoted_dictionaries: dict[int, tuple[pa.Array, pa.Array, TokenTable | None]] = {}
         self._needs_quotes = False
 
     def open(self) -> None:
@@ -96,8 +97,11 @@ class CsvWriter(TableWriter):
             quoted = quote(dictionary, self._delimiter)
             if quoted is not dictionary:
                 self._needs_quotes = True
-            known[address] = (dictionary, quoted)
-        return known[address][1].take(texts.indices)
+            known[address] = (dictionary, quoted, TokenTable.of(quoted))
+        _, quoted, tokens = known[address]
+        if tokens is not None and not texts.null_count:
+            return assemble([(tokens, np.asarray(texts.indices))])
+        return quoted.take(texts.indices)
 
     def _has_empty(self, texts: list[pa.Array]) -> bool:
         """Whether an empty text may be among the values, which has to be told from null."""
