@@ -17,6 +17,7 @@ import pyarrow as pa
 from faasera.core.streams import Words, mix
 
 BLOCK_ROWS = 65_536
+_MOST_KNOWN = 256
 Integers = npt.NDArray[np.int64]
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
@@ -153,6 +154,8 @@ class DictionaryWords:
         dictionary = array.dictionary
         address = dictionary.buffers()[1].address
         if address not in self._known:
+            if len(self._known) >= _MOST_KNOWN:
+                return value_words(array)
             self._known[address] = (dictionary, value_words(dictionary))
         words: Words = self._known[address][1][_fixed_words(array.indices, "i4")]
         if array.null_count:

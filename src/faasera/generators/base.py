@@ -250,7 +250,6 @@ class Scope(ABC):
     seed: int
     as_of: datetime.date
     row_count: int
-    locale: str
     seed_directory: Path
     problems: Problems
 

@@ -21,6 +21,7 @@ from faasera.core.draws import (
 from faasera.core.errors import Problems
 from faasera.core.streams import Stream
 from faasera.generators.base import Axis
+from faasera.generators.literals import parse_number
 from faasera.policy.model import Distribution
 
 PARAMETERS = {
@@ -187,8 +188,8 @@ def _curve(
         stddev = _number(axis.distance, distribution.stddev, width / 6, "stddev", problems)
         name = "normal"
     elif distribution.type == "LOGNORMAL":
-        mean = _number(lambda value: float(value), distribution.mean, 0.0, "mean", problems)  # type: ignore[arg-type]
-        stddev = _number(lambda value: float(value), distribution.stddev, 1.0, "stddev", problems)  # type: ignore[arg-type]
+        mean = _number(parse_number, distribution.mean, 0.0, "mean", problems)
+        stddev = _number(parse_number, distribution.stddev, 1.0, "stddev", problems)
         name = "lognormal"
     else:
         mean = _number(axis.distance, distribution.mean, width / 5, "mean", problems)

@@ -22,7 +22,6 @@ class RuleScope(Scope):
         self.seed = document.seed
         self.as_of = document.as_of
         self.row_count = table.policy.row_count
-        self.locale = document.locale
         self.seed_directory = table.resolver.seed_directory
         self.problems = table.problems.at("columnRuleMap", column)
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from faasera.core import types
 from faasera.core.errors import PolicyError, Problem, Problems, did_you_mean
-from faasera.policy.model import Document, ForeignKey, Model, Rule, TablePolicy
+from faasera.policy.model import Document, Model, Rule, TablePolicy
 
 MAXIMUM_BYTES = 16 * 1024 * 1024
 MAXIMUM_DEPTH = 64
@@ -357,6 +357,3 @@ def _parse_rule(data: dict[str, Any], rule_models: RuleModels, problems: Problem
         problems.add("unknown-type", f"{name!r} is not a generation type", remedy, at=["type"])
         return None
     return validate(model, data, problems)
-
-
-__all__ = ["ForeignKey", "ParsedPolicy", "ParsedTable", "RuleModels", "check_value", "load_value", "parse", "read_text"]

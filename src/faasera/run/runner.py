@@ -5,7 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,6 @@ class _TableRun:
     done: int = 0
     started: float = 0.0
     finished: float = 0.0
-    files: list[FileEntry] = field(default_factory=list)
 
     def finish(self, now: float) -> None:
         """Close all files of the table; the digest is known by now."""
