@@ -9,12 +9,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from faasera.core import portable_math
-from faasera.core.streams import Permutation, Stream, Words, below, mix, unit
+from faasera.core.streams import GOLDEN, Permutation, Stream, Words, below, mix, unit
 
 Floats = npt.NDArray[np.float64]
 Quantile = Callable[[Floats], Floats]
@@ -317,24 +318,55 @@ class QuotaDraw(Draw):
         return f"{self.name}, in exact quotas, part of a unique tuple"
 
 
+class Placement(Protocol):
+    """Gives each row an element, and a rank among the rows of that element."""
+
+    @property
+    def name(self) -> str:
+        """What the elements are, for the plan."""
+
+    def place(self, rows: Words) -> tuple[Words, Words]:
+        """Each row's element and its rank."""
+
+
 @dataclass(frozen=True)
 class RankDraw(Draw):
-    """The other members beside a ``QuotaDraw``: within one element's run, ranks are spread over this member's values.
+    """The other members of a tuple beside a ``Placement``: an element's ranks are spread over this member's values.
 
     The spread is an affine bijection per element, so no two rows of one element share a tuple of the others.
+
+    Attributes:
+        size: the number of values of this member.
+        stride: the product of the sizes of the members after this one.
+        whole: the product of all sizes.
+        placement: of the rows.
+        stream: of the spread.
+        steps: the distances between ranks that an element may have; none for 1.
     """
 
     size: int
     stride: int
     whole: int
-    quota: QuotaDraw
+    placement: Placement
     stream: Stream
+    steps: tuple[int, ...] = field(default=(), repr=False)
 
     def indices(self, rows: Words) -> Words:  # noqa: D102
-        element, rank = self.quota.place(rows)
-        offset = below(mix(element * np.uint64(0x9E3779B97F4A7C15) + np.uint64(self.stream.key)), self.whole)
+        element, rank = self.placement.place(rows)
+        words = mix(element * GOLDEN + np.uint64(self.stream.key))
+        offset = below(words, self.whole)
+        if self.steps:
+            rank = rank * np.array(self.steps, dtype=np.uint64)[(words & _LOW_32) % np.uint64(len(self.steps))]
         spread = Permutation(self.whole, self.stream).at((rank + offset) % np.uint64(self.whole))
         return (spread // np.uint64(self.stride)) % np.uint64(self.size)
 
     def describe(self) -> str:  # noqa: D102
-        return f"part of a unique tuple beside {self.quota.name}"
+        return f"part of a unique tuple beside {self.placement.name}"
+
+
+def strides(whole: int, stream: Stream) -> tuple[int, ...]:
+    """Some numbers without a common factor with ``whole``: multiples of one visit all ranks; none for a huge whole."""
+    if whole >= 1 << 32:
+        return ()
+    candidates = below(stream.words(np.arange(1024, dtype=np.uint64)), whole)
+    return tuple(int(number) for number in candidates if math.gcd(int(number), whole) == 1)

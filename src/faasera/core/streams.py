@@ -62,7 +62,14 @@ def below(words: Words, size: int) -> Words:
     return _high_product(words, np.uint64(size))
 
 
-def _high_product(words: Words, factor: np.uint64) -> Words:
+def below_each(words: Words, sizes: Words) -> Words:
+    """As ``below``, with a size for each word."""
+    if not len(words) or int(sizes.max()) <= 1 << 32:
+        return ((words >> _32) * sizes) >> _32
+    return _high_product(words, sizes)
+
+
+def _high_product(words: Words, factor: np.uint64 | Words) -> Words:
     """The upper 64 bits of the 128-bit products."""
     factor_low, factor_high = factor & _LOW_32, factor >> _32
     low, high = words & _LOW_32, words >> _32

@@ -186,7 +186,7 @@ def preview(
     """Show some rows of a table at once, without making the others."""
     from faasera.core.errors import did_you_mean
     from faasera.frontends.show import plain_rows, show_rows
-    from faasera.run.evaluate import batch_of
+    from faasera.plan.evaluate import batch_of
     from faasera.run.load import load_plan
 
     plan = load_plan(_source(policy), seed=seed)

@@ -188,7 +188,7 @@ def show_plan(plan: Plan) -> None:
         for foreign_key in entry.foreign_keys.values():
             target = f"{foreign_key.parent} ({', '.join(foreign_key.parent_columns)})"
             nulls = f", {foreign_key.null_fraction:g} null" if foreign_key.null_fraction else ""
-            text = f"   foreign key: {', '.join(foreign_key.columns)} → {target}; {foreign_key.draw.describe()}{nulls}"
+            text = f"   foreign key: {', '.join(foreign_key.columns)} → {target}; {foreign_key.link.describe()}{nulls}"
             out.print(escape(text), soft_wrap=True)
     for warning in plan.warnings:
         out.print(f"[yellow]![/yellow] {escape(warning)}", soft_wrap=True)

@@ -10,13 +10,26 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from faasera.core.arrow import Mask, with_nulls
+from faasera.core.arrow import Integers, Mask, with_nulls
 from faasera.core.draws import Draw, UniformDraw
 from faasera.core.errors import Problems
 from faasera.core.registry import Declaration, Registry
 from faasera.core.streams import Stream, Words
 from faasera.core.types import DataType
 from faasera.policy.model import Distribution, Rule
+
+
+@dataclass(frozen=True)
+class Siblings:
+    """Where rows stand among the children of their parents, by the foreign key that decides the table's row count.
+
+    Attributes:
+        parents: the parent's row number of each row.
+        ranks: how many children of the same parent come before, from 0.
+    """
+
+    parents: Words
+    ranks: Integers
 
 
 class Context(ABC):
@@ -27,6 +40,32 @@ class Context(ABC):
     """
 
     rows: Words
+
+    @abstractmethod
+    def at(self, rows: Words) -> "Context":
+        """Other rows of the same table."""
+
+    @abstractmethod
+    def siblings(self) -> Siblings:
+        """Each row's place among the children of its parent."""
+
+    @abstractmethod
+    def sibling_counts(self) -> Integers:
+        """How many children the parent of each row has."""
+
+    @abstractmethod
+    def children(self, table: str, start: int, stop: int) -> tuple["Context", Integers]:
+        """All children of some of these rows, one parent's after the other's, and how many each has.
+
+        Args:
+            table: the table whose row count these rows decide.
+            start: the first of these rows, by position.
+            stop: the end, excluded.
+        """
+
+    @abstractmethod
+    def child_counts(self, table: str) -> Integers:
+        """How many children each of these rows has in a table."""
 
     @abstractmethod
     def column(self, name: str) -> pa.Array:
@@ -51,11 +90,13 @@ class Generator(ABC):
         bounds: the lowest and highest value in whole units (days, microseconds, unscaled digits), where known.
         max_length: the longest text in characters (of bytes, in bytes), where known.
         uses: the columns and parents' columns that it reads, for the plan.
+        numbering: whether it tells the children of one parent apart.
     """
 
     data_type: DataType
     nullable: bool = False
     unique: bool = False
+    numbering: bool = False
     bounds: tuple[int, int] | None = None
     max_length: int | None = None
     uses: tuple[str, ...] = ()
@@ -232,6 +273,23 @@ def present(stream: Stream, null_fraction: float, rows: Words) -> Mask:
     return mask
 
 
+@dataclass(frozen=True)
+class Family:
+    """The foreign key that decides a table's rows, as a rule can know it.
+
+    Attributes:
+        name: the foreign key's.
+        columns: its columns.
+        fewest: children of one parent.
+        most: children of one parent.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    fewest: int
+    most: int
+
+
 class Scope(ABC):
     """What a rule can see while it is compiled.
 
@@ -261,9 +319,24 @@ class Scope(ABC):
     def generator(self, column: str, *, at: str) -> Generator | None:
         """Another column of the table; None after its absence, failure or cycle was reported under the key ``at``."""
 
+    @property
     @abstractmethod
-    def lookup(self, path: str, *, at: str) -> Generator | None:
-        """A column of a parent, by a path such as ``orders.customers.country``; None after a problem was reported."""
+    def family(self) -> Family | None:
+        """The foreign key that decides the table's rows, if one does."""
+
+    @abstractmethod
+    def children(self, table: str, *, at: str) -> "Scope | None":
+        """What a rule can see of a row's children in a table; None after a problem was reported under ``at``."""
+
+    @abstractmethod
+    def lookup(self, path: str, *, at: str, optional: bool = False) -> Generator | None:
+        """A column of a parent, by a path such as ``orders.customers.country``; None after a problem was reported.
+
+        Args:
+            path: foreign keys or parent tables, and the column, with dots between.
+            at: the key of the rule, for problems.
+            optional: whether rows without a parent are taken care of; else a parent that may be missing is refused.
+        """
 
     @abstractmethod
     def cached(self, name: str, make: Callable[[], Any]) -> Any:

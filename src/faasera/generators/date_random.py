@@ -17,6 +17,7 @@ from faasera.generators.base import GENERATORS, Choice, Context, Domain, Generat
 from faasera.generators.days import DAY_SECONDS, FormattedDomain, Week, WeekdayDomain, format_dates
 from faasera.generators.literals import DAY, MICROSECONDS, Duration, has_time, parse_timestamp
 from faasera.generators.ranges import GridDomain, show_whole
+from faasera.generators.reference import ParentValue
 from faasera.policy.model import DistributionOrName, Model, Rule
 
 _END = re.compile(r"^\s*(?P<base>\{[^{}]+\}|asOf|[^{}+\s]+(?:[ T]\d\d:[\d:.]+)?)\s*(?P<moves>(?:[+-]\s*P\S+\s*)*)$")
@@ -41,6 +42,7 @@ class DateRule(Rule):
     weekdays: list[Literal["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]] | None = Field(
         None, min_length=1, description="Only these days of the week."
     )
+    ascending: bool = Field(False, description="Among the children of one parent, each later than the one before.")
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,7 @@ class BetweenGenerator(Generator):
     format: str | None
     stream: Stream
     where: str
+    ascending: bool = False
 
     @property
     def nullable(self) -> bool:  # type: ignore[override]
@@ -151,6 +154,11 @@ class BetweenGenerator(Generator):
         if self.data_type == DATE:
             return start[0] // DAY, end[1] // DAY
         return start[0], end[1] if self.end.timed else end[1] + DAY - MICROSECONDS
+
+    @property
+    def numbering(self) -> bool:  # type: ignore[override]
+        """Whether the children of a parent have different days."""
+        return self.ascending and self.format is None and not self.nullable
 
     @property
     def uses(self) -> tuple[str, ...]:  # type: ignore[override]
@@ -180,18 +188,30 @@ class BetweenGenerator(Generator):
     def _between(
         self, share: npt.NDArray[np.float64], low: Integers, high: Integers, valid: Mask | None, context: Context
     ) -> Integers:
+        if self.ascending:
+            low, high = _slots(low, high, context)
         width = high - low + 1
         wrong = width < 1 if valid is None else (width < 1) & valid
         if wrong.any():
             row = int(context.rows[int(np.argmax(wrong))])
-            message = f"row {row}: no day lies between {self.start.text} and {self.end.text}"
+            room = "there is no room for each child's own day" if self.ascending else "no day lies"
+            message = f"row {row}: {room} between {self.start.text} and {self.end.text}"
             raise RunError([Problem(self.where, "date-order", message, "Move the ends apart.")])
         places: Integers = low + np.minimum(np.floor(share * width).astype(np.int64), np.maximum(width - 1, 0))
         return places
 
     def describe(self) -> str:  # noqa: D102
         days = "" if self.week.everything else f" on {', '.join(self.week.names)}"
-        return f"from {self.start.text} to {self.end.text}{days}"
+        order = ", rising from child to child" if self.ascending else ""
+        return f"from {self.start.text} to {self.end.text}{days}{order}"
+
+
+def _slots(low: Integers, high: Integers, context: Context) -> tuple[Integers, Integers]:
+    """The part of a range that belongs to each child, when all children of a parent share it evenly."""
+    ranks, counts, width = context.siblings().ranks, context.sibling_counts(), np.maximum(high - low + 1, 0)
+    share, rest = np.divmod(width, counts)
+    first = low + ranks * share + np.minimum(ranks, rest)
+    return first, first + share + (ranks < rest) - 1
 
 
 def _compile(rule: DateRule, scope: Scope) -> Choice | Generator | None:
@@ -210,7 +230,9 @@ def _compile(rule: DateRule, scope: Scope) -> Choice | Generator | None:
     if rule.format is not None and not _format_works(rule.format, scope):
         return None
     week = Week(list(rule.weekdays) if rule.weekdays else None)
-    if start.source is None and end.source is None:
+    if rule.ascending and not _can_ascend(start, end, week, data_type, scope):
+        return None
+    if start.source is None and end.source is None and not rule.ascending:
         domain = _fixed(start, end, week, data_type, scope)
         if domain is None:
             return None
@@ -222,7 +244,7 @@ def _compile(rule: DateRule, scope: Scope) -> Choice | Generator | None:
     if not _in_order(start, end, week, scope):
         return None
     where = pointer(*scope.problems.path)
-    between = BetweenGenerator(start, end, week, data_type, rule.format, scope.stream(), where)
+    between = BetweenGenerator(start, end, week, data_type, rule.format, scope.stream(), where, rule.ascending)
     return _TextBetween(between) if rule.format else between
 
 
@@ -288,6 +310,47 @@ def _fixed(start: _End, end: _End, week: Week, data_type: DataType, scope: Scope
     size = (until - skipped) * DAY_SECONDS - head - tail
     ends = (opening * DAY_SECONDS + head) * MICROSECONDS, ((closing + 1) * DAY_SECONDS - 1 - tail) * MICROSECONDS
     return WeekdayDomain(week, skipped, head, size, TIMESTAMP, ends)
+
+
+def _can_ascend(start: _End, end: _End, week: Week, data_type: DataType, scope: Scope) -> bool:
+    """Whether the ends are the same for all children of a parent, and far enough apart for the most children."""
+    problems, family = scope.problems.at("ascending"), scope.family
+    if family is None:
+        message = "'ascending' is about the children of one parent, and no foreign key decides these"
+        problems.add("no-siblings", message, "Give a foreign key 'childrenPerParent'.")
+        return False
+    for final in (start, end):
+        if final.source is not None and not (
+            isinstance(final.source, ParentValue) and final.source.path[0] == family.name
+        ):
+            message = f"{final.text} differs from child to child, and the range must be the same for all of them"
+            problems.add("date-end", message, f"Refer to a column of the parent by '{family.name}', or to a literal.")
+            return False
+    room = _least_room(start, end, week, data_type)
+    if room is not None and room < family.most:
+        unit = "seconds" if data_type == TIMESTAMP and week.everything else "days"
+        message = f"a parent has up to {family.most:,} children, and the range {max(room, 0):,} {unit}"
+        problems.add("domain-too-small", message, "Move the ends apart, or lower 'max'.")
+        return False
+    return True
+
+
+def _least_room(start: _End, end: _End, week: Week, data_type: DataType) -> int | None:
+    """The fewest days, or seconds, between the ends; None where that is not known."""
+    if start.column and start.column == end.column:
+        gap = Duration(
+            end.duration.months - start.duration.months, end.duration.microseconds - start.duration.microseconds
+        )
+        shortest = gap.microseconds + gap.months * DAY * (28 if gap.months > 0 else 31)
+    else:
+        opening, closing = start.bounds(), end.bounds()
+        if opening is None or closing is None:
+            return None
+        shortest = closing[0] - opening[1]
+    if data_type == TIMESTAMP and week.everything:
+        return shortest // MICROSECONDS + (1 if end.timed else DAY_SECONDS)
+    days = shortest // DAY + 1
+    return days if week.everything else days // 7 * len(week.names)
 
 
 def _in_order(start: _End, end: _End, week: Week, scope: Scope) -> bool:

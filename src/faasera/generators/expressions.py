@@ -11,6 +11,7 @@ from faasera.core.arrow import decoded, from_integers, to_integers, valid_mask, 
 from faasera.core.errors import Problem, RunError, did_you_mean, pointer
 from faasera.core.text import to_text
 from faasera.core.types import BIGINT, BOOLEAN, DATE, DOUBLE, STRING, TIMESTAMP, DataType
+from faasera.generators import siblings
 from faasera.generators.base import Context, Generator, Scope
 from faasera.generators.expression_functions import (
     COMPARISONS,
@@ -33,6 +34,7 @@ from faasera.generators.expression_functions import (
 )
 from faasera.generators.expression_syntax import Call, Column, ExpressionError, Literal, Node, parse_expression
 from faasera.generators.literals import has_time, parse_date, parse_timestamp
+from faasera.generators.siblings import CHILD_NUMBER, FAMILY_FUNCTIONS
 
 _ARROW = {
     INTEGER: pa.int64(),
@@ -63,6 +65,7 @@ class _Compiler:
         self.problems = scope.problems.at("expression")
         self.columns: list[str] = []
         self.nullable = False
+        self.forgiving = 0
 
     def compile(self, node: Node) -> _Value | None:
         if isinstance(node, Literal):
@@ -81,7 +84,12 @@ class _Compiler:
 
     def column(self, name: str) -> _Value | None:
         dotted = "." in name
-        source = self.scope.lookup(name, at="expression") if dotted else self.scope.generator(name, at="expression")
+        forgiving = self.forgiving > 0
+        source = (
+            self.scope.lookup(name, at="expression", optional=forgiving)
+            if dotted
+            else self.scope.generator(name, at="expression")
+        )
         if source is None:
             return None
         self.columns.append(name)
@@ -104,7 +112,12 @@ class _Compiler:
         return _Value(kind, load)
 
     def call(self, node: Call) -> _Value | None:
+        if node.function in FAMILY_FUNCTIONS:
+            return self.among_siblings(node)
+        # What coalesce is given may be null: that is what it is for.
+        self.forgiving += node.function == "coalesce"
         values = [self.compile(argument) for argument in node.arguments]
+        self.forgiving -= node.function == "coalesce"
         arguments = [value for value in values if value is not None]
         if len(arguments) < len(values):
             return None
@@ -119,12 +132,37 @@ class _Compiler:
         elif node.function in FUNCTIONS:
             function = FUNCTIONS[node.function]
         else:
-            known = [*(name for name in FUNCTIONS if name.isidentifier()), "age", "as_of"]
+            known = [*(name for name in FUNCTIONS if name.isidentifier()), "age", "as_of", *FAMILY_FUNCTIONS]
             self.problems.add(
                 "expression", f"there is no function '{node.function}'", did_you_mean(node.function, known)
             )
             return None
         return self.apply(node.function, function, arguments)
+
+    def among_siblings(self, node: Call) -> _Value | None:
+        """A function of a row's place among the children of its parent."""
+        name = node.function
+        if self.scope.family is None:
+            message = f"'{name}' is about the children of one parent, and no foreign key decides these"
+            self.problems.add("no-siblings", message, "Give a foreign key 'childrenPerParent'.")
+            return None
+        step = {"next": 1, "previous": -1}.get(name)
+        if step is None:
+            if node.arguments:
+                self.problems.add("expression", f"'{name}()' takes no arguments", "Remove them.")
+                return None
+            self.columns.append(CHILD_NUMBER)
+            if name == "siblings":
+                return _Value(INTEGER, siblings.count)
+            return _Value(TRUTH, siblings.is_first if name == "first" else siblings.is_last)
+        if len(node.arguments) != 1 or not isinstance(node.arguments[0], Column) or "." in node.arguments[0].name:
+            self.problems.add("expression", f"'{name}' takes a column of this table", f"Write {name}(column).")
+            return None
+        value = self.column(node.arguments[0].name)
+        if value is None:
+            return None
+        self.nullable = True
+        return _Value(value.kind, siblings.neighbour(value.evaluate, step))
 
     def apply(self, name: str, function: Function, arguments: list[_Value]) -> _Value | None:
         most = len(function.kinds)
@@ -230,6 +268,7 @@ class ExpressionGenerator(Generator):
     cut: int | None
     uses: tuple[str, ...]
     nullable: bool
+    numbering: bool = False
 
     @property
     def max_length(self) -> int | None:  # type: ignore[override]
@@ -252,31 +291,36 @@ class ExpressionGenerator(Generator):
             return pc.utf8_slice_codeunits(texts, start=0, stop=self.cut) if self.cut is not None else texts
         if made.type == self.data_type.arrow:
             return made
-        return self._number(made, context) if self.data_type.is_number else made.cast(self.data_type.arrow, safe=False)
-
-    def _number(self, made: pa.Array, context: Context) -> pa.Array:
-        """Rounded, half away from zero, to the column's digits; too large a number stops the run."""
-        valid = valid_mask(made)
-        numbers = np.asarray(made.cast(pa.float64(), safe=False).fill_null(0.0))
-        if self.data_type == DOUBLE:
-            return with_nulls(pa.array(numbers), valid)
-        scaled = numbers * 10.0**self.data_type.scale
-        whole = np.trunc(scaled + np.copysign(0.5, scaled))
-        limit = {"INTEGER": 2.0**31, "BIGINT": _MOST_EXACT}.get(
-            self.data_type.name, min(10.0**self.data_type.precision, _MOST_EXACT)
-        )
-        wrong = ~(np.abs(whole) < limit)
-        if wrong.any():
-            row = int(context.rows[int(np.argmax(wrong))])
-            message = f"row {row}: the value does not fit into {self.data_type}"
-            raise RunError([Problem(self.where, "overflow", message, "Use a wider type.")])
-        if pa.types.is_int64(made.type) and self.data_type.scale == 0:
-            exact = np.asarray(made.fill_null(0))
-            return with_nulls(from_integers(exact, self.data_type), valid)
-        return with_nulls(from_integers(whole.astype(np.int64), self.data_type), valid)
+        if self.data_type.is_number:
+            return to_number(made, self.data_type, context, self.where)
+        return made.cast(self.data_type.arrow, safe=False)
 
     def describe(self) -> str:  # noqa: D102
         return self.text
+
+
+def to_number(made: pa.Array, data_type: DataType, context: Context, where: str) -> pa.Array:
+    """Numbers rounded, half away from zero, to a type's digits.
+
+    Raises:
+        RunError: one of them is too large for the type.
+    """
+    valid = valid_mask(made)
+    numbers = np.asarray(made.cast(pa.float64(), safe=False).fill_null(0.0))
+    if data_type == DOUBLE:
+        return with_nulls(pa.array(numbers), valid)
+    scaled = numbers * 10.0**data_type.scale
+    whole = np.trunc(scaled + np.copysign(0.5, scaled))
+    limit = {"INTEGER": 2.0**31, "BIGINT": _MOST_EXACT}.get(data_type.name, min(10.0**data_type.precision, _MOST_EXACT))
+    wrong = ~(np.abs(whole) < limit)
+    if wrong.any():
+        row = int(context.rows[int(np.argmax(wrong))])
+        message = f"row {row}: the value does not fit into {data_type}"
+        raise RunError([Problem(where, "overflow", message, "Use a wider type.")])
+    if pa.types.is_int64(made.type) and data_type.scale == 0:
+        exact = np.asarray(made.fill_null(0))
+        return with_nulls(from_integers(exact, data_type), valid)
+    return with_nulls(from_integers(whole.astype(np.int64), data_type), valid)
 
 
 def compile_expression(text: str, scope: Scope, wanted: DataType | None, cut: int | None) -> Generator | None:
@@ -306,4 +350,5 @@ def compile_expression(text: str, scope: Scope, wanted: DataType | None, cut: in
         )
         return None
     uses = tuple(dict.fromkeys(compiler.columns))
-    return ExpressionGenerator(text, value, data_type, pointer(*problems.path), cut, uses, compiler.nullable)
+    numbering = node == Column(CHILD_NUMBER) and data_type.name in ("INTEGER", "BIGINT", "STRING") and cut is None
+    return ExpressionGenerator(text, value, data_type, pointer(*problems.path), cut, uses, compiler.nullable, numbering)

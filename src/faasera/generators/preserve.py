@@ -1,14 +1,17 @@
-"""``PRESERVE``: a value derived from other columns of the row, or of its parents."""
+"""``PRESERVE``: a value derived from other columns of the row, of its parents, or of its children."""
 
-from typing import Any, ClassVar
+from dataclasses import replace
 
 from pydantic import Field
 
 from faasera.core.types import STRING, DataType
+from faasera.generators.aggregate import Aggregate, compile_aggregate
 from faasera.generators.base import GENERATORS, Generator, GeneratorType, Scope
 from faasera.generators.expressions import compile_expression
+from faasera.generators.lists import typed_values
+from faasera.generators.reference import ParentValue
 from faasera.generators.templates import compile_template
-from faasera.policy.model import Rule
+from faasera.policy.model import Rule, Scalar
 
 
 class PreserveRule(Rule):
@@ -23,19 +26,27 @@ class PreserveRule(Rule):
         None, min_length=1, description="Arithmetic, comparison and functions: if(qty > 9, price * 0.9, price)."
     )
     lookup: str | None = Field(None, min_length=1, description="A parent's column, by its table: customers.country.")
-    later: ClassVar[dict[str, str]] = {**Rule.later, "aggregate": "sums over a row's children"}
+    default: Scalar | None = Field(None, description="The lookup's value where a row has no parent; may be null.")
+    aggregate: Aggregate | None = Field(
+        None, description="A number over the row's children: {table, function, expression}."
+    )
 
 
 def _compile(rule: PreserveRule, scope: Scope) -> Generator | None:
-    sources: dict[str, Any] = {"pattern": rule.pattern, "expression": rule.expression, "lookup": rule.lookup}
-    given = [name for name, value in sources.items() if value is not None]
+    ways = ("pattern", "expression", "lookup", "aggregate")
+    given = [name for name in ways if getattr(rule, name) is not None]
     if len(given) != 1:
         message = f"{' and '.join(given)} exclude each other" if given else "PRESERVE needs something to derive from"
-        scope.problems.add("exclusive-keys", message, "Give exactly one of pattern, expression and lookup.")
+        scope.problems.add("exclusive-keys", message, "Give exactly one of pattern, expression, lookup and aggregate.")
+        return None
+    if "default" in rule.model_fields_set and rule.lookup is None:
+        scope.problems.add("no-effect", "'default' has an effect on 'lookup' only", "Remove it.", at=["default"])
         return None
     wanted = DataType.parse(rule.data_type) if rule.data_type else None
     if rule.expression is not None:
         return compile_expression(rule.expression, scope, wanted, rule.max_length)
+    if rule.aggregate is not None:
+        return compile_aggregate(rule.aggregate, scope, wanted)
     if rule.pattern is not None:
         if wanted is not None and not wanted.is_text:
             scope.problems.add(
@@ -43,18 +54,40 @@ def _compile(rule: PreserveRule, scope: Scope) -> Generator | None:
             )
             return None
         return compile_template(rule.pattern, scope, wanted or STRING, rule.max_length)
-    source = scope.lookup(str(rule.lookup), at="lookup")
-    if source is not None and wanted not in (None, source.data_type):
+    return _lookup(rule, scope, wanted)
+
+
+def _lookup(rule: PreserveRule, scope: Scope, wanted: DataType | None) -> Generator | None:
+    has_default = "default" in rule.model_fields_set
+    source = scope.lookup(str(rule.lookup), at="lookup", optional=has_default)
+    if source is None:
+        return None
+    if wanted not in (None, source.data_type):
         message = f"'{rule.lookup}' is {source.data_type}, not {wanted}"
         scope.problems.add("data-type", message, "Leave out 'dataType'.", at=["dataType"])
         return None
-    return source
+    assert isinstance(source, ParentValue)
+    if not has_default:
+        return source
+    if not source.optional:
+        message = f"every row has a parent by '{source.path[0]}': a 'default' has no effect"
+        scope.problems.add("no-effect", message, "Remove it.", at=["default"])
+        return None
+    if rule.default is None:
+        return source
+    try:
+        default = typed_values([rule.default], source.data_type)[0]
+    except ValueError as error:
+        message = str(error).partition(": ")[2]
+        scope.problems.add("bad-value", message, f"Give a {source.data_type}.", at=["default"])
+        return None
+    return replace(source, default=default, nullable=source.source.nullable)
 
 
 GENERATORS.add(
     GeneratorType(
         name="PRESERVE",
-        summary="A value derived from other columns of the row or of its parents: a template, an expression, a lookup.",
+        summary="A value derived from other columns of the row, its parents or its children.",
         example={"type": "PRESERVE", "expression": "if(quantity >= 10, 'bulk', 'single')"},
         rule=PreserveRule,
         accepts=("STRING", "INTEGER", "BIGINT", "DECIMAL", "DOUBLE", "BOOLEAN", "DATE", "TIMESTAMP", "UUID", "JSON"),

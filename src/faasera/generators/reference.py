@@ -1,10 +1,13 @@
-"""A foreign key's column: the value of its parent's key."""
+"""Values of the row's parents: foreign keys' columns and lookups."""
 
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from faasera.core.arrow import with_nulls
+from faasera.core.arrow import Mask, decoded, with_nulls
+from faasera.core.types import DataType
 from faasera.generators.base import Context, Generator, ValuesOf
 
 
@@ -18,6 +21,11 @@ class ParentValue(ValuesOf):
         column: the parent's column.
         source: the parent's generator of that column.
         nullable: whether a row on the way may have no parent, or the column nulls.
+        bare: whether rows without a parent have a value nevertheless, as foreign keys that share a column need it.
+        upwards: whether the parent is of the same table, so that the column may need itself there.
+        absent: whether a table on the way has no rows.
+        optional: whether a row on the way may have no parent.
+        default: the value then; None for null.
     """
 
     path: tuple[str, ...]
@@ -26,6 +34,11 @@ class ParentValue(ValuesOf):
     source: Generator
     nullable: bool
     unique: bool = False
+    bare: bool = False
+    upwards: bool = False
+    absent: bool = False
+    optional: bool = False
+    default: pa.Scalar | None = None
 
     @property
     def origin(self) -> Generator:
@@ -38,14 +51,70 @@ class ParentValue(ValuesOf):
         return (f"{self.table}.{self.column}",)
 
     def generate(self, context: Context) -> pa.Array:  # noqa: D102
-        masks = []
+        if self.absent:
+            empty = pa.nulls(len(context.rows), self.data_type.arrow)
+            return self._without(empty, np.zeros(len(context.rows), dtype=np.bool_))
+        if self.upwards:
+            return self._above(context)
+        present: Mask | None = None
         for foreign_key in self.path:
-            masks.append(context.has_parent(foreign_key))
+            mask = None if self.bare else context.has_parent(foreign_key)
+            if mask is not None:
+                present = mask if present is None else present & mask
             context = context.parent(foreign_key)
-        values = context.column(self.column)
-        for mask in masks:
-            values = with_nulls(values, mask)
-        return values
+        return self._without(context.column(self.column), present)
+
+    def _above(self, context: Context) -> pa.Array:
+        """As ``generate``, but only rows with a parent are asked, so that asking ends at the roots."""
+        count = len(context.rows)
+        kept = np.arange(count)
+        for foreign_key in self.path:
+            mask = context.has_parent(foreign_key)
+            if mask is not None:
+                kept, context = kept[mask], context.at(context.rows[mask])
+            context = context.parent(foreign_key)
+        present = np.zeros(count, dtype=np.bool_)
+        present[kept] = True
+        if not len(kept):
+            return self._without(pa.nulls(count, self.data_type.arrow), present)
+        places = np.zeros(count, dtype=np.int64)
+        places[kept] = np.arange(len(kept))
+        return self._without(decoded(context.column(self.column)).take(pa.array(places)), present)
+
+    def _without(self, values: pa.Array, present: Mask | None) -> pa.Array:
+        """The values, and what stands in for them where there is no parent."""
+        if self.default is None or present is None:
+            return with_nulls(values, present)
+        return pc.if_else(pa.array(present), decoded(values), self.default)
 
     def describe(self) -> str:  # noqa: D102
         return f"{self.table}.{self.column} of the parent, by {' → '.join(self.path)}"
+
+
+@dataclass(frozen=True)
+class FirstOf(Generator):
+    """A value of whichever of several possible parents the row has.
+
+    Attributes:
+        values: one for each of them.
+        nullable: whether a row may have none.
+    """
+
+    values: tuple[ParentValue, ...]
+    nullable: bool
+
+    @property
+    def data_type(self) -> DataType:  # type: ignore[override]
+        """Of all of them."""
+        return self.values[0].data_type
+
+    @property
+    def uses(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The parents' columns."""
+        return tuple(name for value in self.values for name in value.uses)
+
+    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+        return pc.coalesce(*(decoded(value.generate(context)) for value in self.values))
+
+    def describe(self) -> str:  # noqa: D102
+        return " or ".join(f"{value.table}.{value.column}" for value in self.values) + " of the parent"

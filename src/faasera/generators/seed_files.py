@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,7 +49,7 @@ class SeedFile:
         return False
 
 
-def locate(name: str, directory: Path, problems: Problems) -> Path | None:
+def locate(name: str, directory: Path, problems: Problems, suffixes: Iterable[str] = tuple(_SEPARATORS)) -> Path | None:
     """The path of a seed file inside the seed directory; None after a problem was reported."""
     root = directory.resolve()
     given = Path(name)
@@ -67,7 +68,7 @@ def locate(name: str, directory: Path, problems: Problems) -> Path | None:
         return None
     if not found:
         near = [entry.name for entry in root.iterdir() if entry.is_file()] if root.is_dir() else []
-        kept = [entry for entry in near if Path(entry).suffix in _SEPARATORS]
+        kept = [entry for entry in near if Path(entry).suffix in suffixes]
         problems.add(
             "seed-file-missing", f"there is no seed file '{name}' in the seed directory", did_you_mean(name, kept)
         )

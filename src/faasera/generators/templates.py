@@ -14,14 +14,16 @@ from faasera.core.arrow import decoded
 from faasera.core.errors import did_you_mean
 from faasera.core.text import to_text
 from faasera.core.types import DataType
-from faasera.generators.base import Context, Generator, Scope
+from faasera.generators.base import Context, Family, Generator, Scope
 from faasera.generators.reference import ParentValue
+from faasera.generators.siblings import CHILD_NUMBER
 
 Transform = Callable[[pa.Array], pa.Array]
 """Texts to texts, value by value."""
 
 _FILTER = re.compile(r"^(?P<name>[a-z]+)(?::(?P<argument>\d{1,4}))?$")
 _LOCAL_PART_LENGTH = 64
+_WHOLE = ("INTEGER", "BIGINT")
 _ALWAYS_LOCAL = ("INTEGER", "BIGINT", "UUID", "DATE")
 _MOST_KNOWN = 64
 _NOT_LOCAL = r"[^A-Za-z0-9._+-]"
@@ -156,6 +158,7 @@ class TemplateGenerator(Generator):
     cut: int | None
     nullable: bool
     unique: bool
+    numbering: bool = False
 
     @property
     def max_length(self) -> int | None:  # type: ignore[override]
@@ -223,15 +226,17 @@ def compile_template(text: str, scope: Scope, data_type: DataType, cut: int | No
         if email and not seen_at and source.data_type.name not in _ALWAYS_LOCAL:
             transforms = (*transforms, lambda texts, room=local: _local_part(texts, room))  # type: ignore[misc]
         sources.append(source)
-        pieces.append(
-            _Piece(column, source if isinstance(source, ParentValue) and "." in column else None, transforms, "")
-        )
+        parent = source if isinstance(source, ParentValue) and "." in column else None
+        pieces.append(_Piece(column, parent, transforms, ""))
     if failed:
         return None
-    unique = cut is None and _is_unique(pieces, sources)
-    return TemplateGenerator(
-        text, prefix, tuple(pieces), data_type, cut, any(source.nullable for source in sources), unique
+    family = scope.family
+    unique = cut is None and (
+        _is_unique(pieces, sources) or (family is not None and _names_child(pieces, sources, family))
     )
+    numbering = cut is None and [piece.column for piece in pieces] == [CHILD_NUMBER] and not pieces[0].transforms
+    nullable = any(source.nullable for source in sources)
+    return TemplateGenerator(text, prefix, tuple(pieces), data_type, cut, nullable, unique, numbering)
 
 
 def _split(text: str) -> list[tuple[str, str | None]]:
@@ -288,7 +293,7 @@ def _is_unique(pieces: list[_Piece], sources: list[Generator]) -> bool:
             continue
         if source.data_type.name == "UUID":
             return True
-        if source.data_type.name not in ("INTEGER", "BIGINT"):
+        if source.data_type.name not in _WHOLE:
             continue
         inner = (pieces[place - 1].suffix if place else pieces[place].suffix) if last else " "
         border = (inner[-1] if place else inner[0]) if inner else "0"
@@ -296,3 +301,15 @@ def _is_unique(pieces: list[_Piece], sources: list[Generator]) -> bool:
         if not border.isdigit() and (border != "-" or positive):
             return True
     return False
+
+
+def _names_child(pieces: list[_Piece], sources: list[Generator], family: Family) -> bool:
+    """Whether a text is made of the parent's key and the child's number, each to be read off it again."""
+    plain = all(
+        not piece.transforms
+        and not source.nullable
+        and (source.data_type.name == "UUID" or (source.data_type.name in _WHOLE and (source.bounds or (-1,))[0] >= 0))
+        for piece, source in zip(pieces, sources, strict=True)
+    )
+    apart = all(piece.suffix and not piece.suffix[0].isalnum() for piece in pieces[:-1])
+    return plain and apart and sorted(piece.column for piece in pieces) == sorted([*family.columns, CHILD_NUMBER])

@@ -11,12 +11,14 @@ from faasera.core.draws import (
     MAXIMUM_PERMUTATION,
     Draw,
     PermutedDraw,
+    Placement,
     QuotaDraw,
     RankDraw,
     TupleDraw,
     UniformDraw,
     WeightedDraw,
     ZipfDraw,
+    strides,
 )
 from faasera.core.errors import Problems
 from faasera.core.streams import Permutation, Stream, Words
@@ -24,6 +26,7 @@ from faasera.generators.base import Axis, Choice, Domain, Generator
 from faasera.generators.literals import parse_number
 from faasera.generators.ranges import ContinuousDomain
 from faasera.generators.shape import shaped_draw
+from faasera.plan.links import CardinalityLink
 from faasera.policy.model import Distribution
 
 _MOST_QUOTAS = 1 << 20
@@ -99,6 +102,26 @@ class Member:
         return True
 
 
+@dataclass(frozen=True)
+class FamilyPlacement:
+    """The children of one parent, as a part of unique tuples.
+
+    Attributes:
+        name: of the foreign key that decides them.
+        columns: its columns.
+        link: from a row to its parent.
+    """
+
+    name: str
+    columns: frozenset[str]
+    link: CardinalityLink
+
+    def place(self, rows: Words) -> tuple[Words, Words]:
+        """Each row's parent, and its rank among the parent's children."""
+        parents, ranks = self.link.place(rows)
+        return parents, ranks.view(np.uint64)
+
+
 @dataclass
 class TableKeys:
     """Decides the draws of one table.
@@ -109,6 +132,7 @@ class TableKeys:
         seed: the policy's.
         members: what can be drawn, by name.
         generators: the columns that are not drawn.
+        family: the foreign key that decides the row count, if one does.
         satisfied: tuples known to be unique.
     """
 
@@ -117,6 +141,7 @@ class TableKeys:
     seed: int
     members: dict[str, Member]
     generators: dict[str, Generator]
+    family: FamilyPlacement | None = None
     satisfied: list[frozenset[str]] = field(default_factory=list)
 
     def require(self, columns: tuple[str, ...], problems: Problems) -> None:
@@ -128,6 +153,10 @@ class TableKeys:
             if generator is not None and generator.unique and not (generator.nullable and len(columns) > 1):
                 self.satisfied.append(frozenset([column]))
                 return
+        if self.family is not None and self.family.columns <= frozenset(columns):
+            if self._among_siblings(columns, self.family, problems):
+                self.satisfied.append(frozenset(columns))
+            return
         made = self._single(columns[0], problems) if len(columns) == 1 else self._tuple(columns, problems)
         if made:
             self.satisfied.append(frozenset(columns))
@@ -135,6 +164,37 @@ class TableKeys:
     def _members_of(self, columns: Iterable[str]) -> list[Member]:
         wanted = set(columns)
         return [member for member in self.members.values() if set(member.columns) <= wanted]
+
+    def _among_siblings(self, columns: tuple[str, ...], family: FamilyPlacement, problems: Problems) -> bool:
+        """Tuples with a parent's key: the other members tell the parent's children apart."""
+        others = [self.generators.get(column) for column in columns if column not in family.columns]
+        most = family.link.sums.largest
+        if most <= 1 or any(generator is not None and generator.numbering for generator in others):
+            return True
+        free = [member for member in self._members_of(columns) if member.draw is None]
+        members = [member for member in free if member.make_distinct() and member.uniform]
+        room = prod(member.size for member in members)
+        if not members or room < most:
+            message = f"({', '.join(columns)}): a parent has up to {most:,} children, and the other columns "
+            message += f"{room if members else 1:,} combinations"
+            if shaped := [member.name for member in free if member not in members]:
+                message += f" ({', '.join(shaped)} cannot add to them, as they follow weights or a distribution)"
+            remedy = "Lower 'max', give the other columns more values, or number the children with {#}."
+            problems.add("domain-too-small", message, remedy)
+            return False
+        stream = Stream(self.seed, self.table, "+".join(columns), "tuple").sub("rank")
+        self._rank(members, room, family, stream, strides(room, stream.sub("steps")))
+        return True
+
+    @staticmethod
+    def _rank(
+        members: list[Member], room: int, placement: Placement, stream: Stream, steps: tuple[int, ...] = ()
+    ) -> None:
+        """Spread the rows of each element over the members' values."""
+        stride = 1
+        for member in members:
+            member.draw = RankDraw(member.size, stride, room, placement, stream, steps)
+            stride *= member.size
 
     def _single(self, column: str, problems: Problems) -> bool:
         found = self._members_of([column])
@@ -239,10 +299,7 @@ class TableKeys:
         stream = Stream(self.seed, self.table, "+".join(columns), "tuple")
         quota = QuotaDraw(tuple(quotas), Permutation(max(self.rows, 1), stream.sub("quota")), shaped.name)
         shaped.draw = quota
-        stride = 1
-        for member in uniform:
-            member.draw = RankDraw(member.size, stride, room, quota, stream.sub("rank"))
-            stride *= member.size
+        self._rank(uniform, room, quota, stream.sub("rank"))
         return True
 
     def finish(self) -> None:

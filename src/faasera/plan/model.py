@@ -1,18 +1,20 @@
 """The plan: a policy made definite. A value that can be printed, compared and run."""
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from faasera.core.arrow import Mask
-from faasera.core.draws import Draw
-from faasera.core.streams import Stream, Words
+from faasera.core.arrow import Mask, decoded
+from faasera.core.streams import Stream
 from faasera.core.types import DataType
-from faasera.generators.base import Generator, present
+from faasera.generators.base import Context, Generator, present
+from faasera.plan.links import CardinalityLink, Link
 
 BLOCK_ROWS = 65_536
 _LINE_BYTES, _NUMBER_BYTES = 32, 8
@@ -59,37 +61,51 @@ class ForeignKeyPlan:
     """How rows find their parents.
 
     Attributes:
-        name: the child's columns, joined by +.
+        name: the child's columns, joined by +; of several references with the parent behind a colon.
         columns: the child's columns.
-        parent: the parent table's name.
+        parent: the parent table's name, or the file of a virtual parent.
         parent_columns: the parent's columns, in the order of ``columns``.
-        draw: from the child's row number to the parent's.
+        link: from the child's rows to the parent's row numbers.
         null_fraction: the share of rows without a parent.
         null_stream: decides which these are.
+        when: the values of other columns with which this reference applies, each as an Arrow scalar.
+        virtual: whether the parent is a file.
     """
 
     name: str
     columns: tuple[str, ...]
     parent: str
     parent_columns: tuple[str, ...]
-    draw: Draw
+    link: Link
     null_fraction: float
     null_stream: Stream
+    when: tuple[tuple[str, pa.Scalar], ...] = ()
+    virtual: bool = False
 
-    def parents(self, rows: Words) -> Words:
-        """The parent's row number of each row."""
-        return self.draw.indices(rows)
-
-    def present(self, rows: Words) -> Mask | None:
+    def present(self, context: Context) -> Mask | None:
         """Which rows have a parent; None when all do."""
-        return present(self.null_stream, self.null_fraction, rows) if self.null_fraction else None
+        masks = [self.link.present(context)]
+        if self.null_fraction:
+            masks.append(present(self.null_stream, self.null_fraction, context.rows))
+        for column, value in self.when:
+            equal = pc.equal(decoded(context.column(column)), value)
+            masks.append(np.asarray(pc.fill_null(equal, False)))
+        found: Mask | None = None
+        for mask in masks:
+            if mask is not None:
+                found = mask if found is None else found & mask
+        return found
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
+        references: dict[str, Any] = {"file" if self.virtual else "table": self.parent}
+        references["columns"] = list(self.parent_columns)
+        if self.when:
+            references["when"] = {column: value.as_py() for column, value in self.when}
         return {
             "columns": list(self.columns),
-            "references": {"table": self.parent, "columns": list(self.parent_columns)},
-            "draw": self.draw.describe(),
+            "references": references,
+            "link": self.link.describe(),
             "nullFraction": self.null_fraction,
         }
 
@@ -105,6 +121,7 @@ class TablePlan:
         primary_key: the primary key's column, if there is one.
         keys: all unique tuples, the primary key first.
         foreign_keys: by name.
+        cardinality: decides the row count, where a foreign key does.
     """
 
     name: str
@@ -113,6 +130,7 @@ class TablePlan:
     primary_key: str | None
     keys: tuple[tuple[str, ...], ...]
     foreign_keys: dict[str, ForeignKeyPlan] = field(default_factory=dict)
+    cardinality: CardinalityLink | None = None
 
     @cached_property
     def visible(self) -> tuple[ColumnPlan, ...]:
@@ -180,6 +198,7 @@ class Plan:
         policy_digest: of that document.
         inputs: seed files with the digest of their content.
         warnings: what a person should know and may ignore.
+        relatives: the tables by name, and virtual parents by their file.
     """
 
     name: str
@@ -190,6 +209,7 @@ class Plan:
     policy_digest: str
     inputs: dict[str, str]
     warnings: tuple[str, ...]
+    relatives: Mapping[str, TablePlan]
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""

@@ -2,16 +2,60 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from faasera.core.errors import PolicyError, Problem
 from faasera.core.streams import STREAM_VERSION
 from faasera.generators.seed_files import SeedFile
+from faasera.plan.finish import UnplannedError, finish
 from faasera.plan.model import Plan, TablePlan
 from faasera.plan.table import TableResolver, refuse_later
+from faasera.plan.virtual import VirtualTable
 from faasera.policy.parse import ParsedPolicy
+
+
+class Plans(Mapping[str, TablePlan]):
+    """The tables' plans, each finished when it is first asked for, and once."""
+
+    def __init__(self, resolver: "Resolver") -> None:
+        self._resolver = resolver
+        self._found: dict[str, TablePlan | None] = {}
+        self._active: list[str] = []
+
+    def find(self, name: str) -> TablePlan | None:
+        """The plan of a table or of a virtual parent; None after problems were reported."""
+        if name not in self._found:
+            if name in self._active:
+                cycle = " → ".join([*self._active[self._active.index(name) :], name])
+                message = f"tables that share columns must be known before one another: {cycle}"
+                remedy = "Let one of the foreign keys in the circle have columns of its own."
+                self._resolver.tables[name].problems.add("cycle", message, remedy, at=["foreignKeys"])
+                return None
+            self._active.append(name)
+            virtual = next((one for one in self._resolver.virtual() if one.name == name), None)
+            self._found[name] = virtual.plan() if virtual else finish(self._resolver.tables[name])
+            self._active.pop()
+        return self._found[name]
+
+    def __getitem__(self, name: str) -> TablePlan:
+        """The plan of that name.
+
+        Raises:
+            UnplannedError: it could not be made, which was reported.
+        """
+        found = self.find(name)
+        if found is None:
+            raise UnplannedError(name)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        """The tables' names."""
+        return iter(self._resolver.tables)
+
+    def __len__(self) -> int:
+        """The number of tables."""
+        return len(self._resolver.tables)
 
 
 class Resolver:
@@ -21,6 +65,7 @@ class Resolver:
         self.parsed = parsed
         self.problems = parsed.problems
         self.active: list[tuple[str, str]] = []
+        self.counting: list[str] = []
         self.cyclic: set[tuple[str, str]] = set()
         self._cache: dict[str, Any] = {}
         self.seed_directory = self._seed_directory()
@@ -33,6 +78,7 @@ class Resolver:
                 table.problems.add("duplicate-table", message, "Rename one of them.", at=["tableName"])
             folded.add(name.casefold())
             self.tables[name] = TableResolver(table, self)
+        self.plans = Plans(self)
 
     def _seed_directory(self) -> Path:
         given = self.parsed.document.seed_directory
@@ -60,26 +106,36 @@ class Resolver:
         """
         if self.parsed.document.use_ai_hinting:
             refuse_later(self.problems, "useAIHinting", "AI hinting")
-        for table in self.tables.values():
+        tables = self.tables.values()
+        for table in tables:
+            table.relate()
+        for table in tables:
             table.check()
-            table.check_foreign_keys()
-        for table in self.tables.values():
+        for table in tables:
+            table.check_parents()
+        for table in tables:
             for column in table.order:
                 table.compile(column)
-        plans = {name: table.finish() for name, table in self.tables.items()}
+        for name in self.tables:
+            self.plans.find(name)
         self.problems.raise_any()
-        made = {name: plan for name, plan in plans.items() if plan is not None}
-        if len(made) < len(plans):
-            raise PolicyError(
-                [Problem("", "incomplete", "a column could not be planned", "Report this, with the policy.")]
-            )
         document = self.parsed.document
-        ordered = {name: made[name] for name in dependency_order(made)}
-        digest = policy_digest(self.parsed.source)
-        name = document.name or default_name
+        made = {name: self.plans[name] for name in self.tables}
         return Plan(
-            name, document.seed, document.as_of, ordered, self.parsed.source, digest, self._inputs(), self._warnings()
+            document.name or default_name,
+            document.seed,
+            document.as_of,
+            {name: made[name] for name in dependency_order(made)},
+            self.parsed.source,
+            policy_digest(self.parsed.source),
+            self._inputs(),
+            self._warnings(),
+            {**made, **{virtual.name: virtual.plan() for virtual in self.virtual()}},
         )
+
+    def virtual(self) -> list[VirtualTable]:
+        """The files of keys that foreign keys refer to."""
+        return [made for made in self._cache.values() if isinstance(made, VirtualTable)]
 
     def _seed_files(self) -> list[SeedFile]:
         return list({made.path: made for made in self._cache.values() if isinstance(made, SeedFile)}.values())
@@ -88,7 +144,7 @@ class Resolver:
         return {
             file.path.name: hashlib.blake2b(file.path.read_bytes(), digest_size=16).hexdigest()
             for file in self._seed_files()
-        }
+        } | {virtual.name: virtual.digest() for virtual in self.virtual()}
 
     def _warnings(self) -> tuple[str, ...]:
         return tuple(
@@ -115,7 +171,8 @@ def dependency_order(tables: Mapping[str, TablePlan]) -> list[str]:
             return
         visiting.add(name)
         for foreign_key in tables[name].foreign_keys.values():
-            visit(foreign_key.parent)
+            if not foreign_key.virtual:
+                visit(foreign_key.parent)
         order.append(name)
 
     for name in tables:

@@ -3,27 +3,56 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from faasera.core.errors import did_you_mean
-from faasera.generators.base import Generator, Scope
+from faasera.core.errors import Problems, did_you_mean
+from faasera.generators.base import Family, Generator, Scope
 from faasera.generators.reference import ParentValue
+from faasera.plan.relations import Parent, Relation
 
 if TYPE_CHECKING:
     from faasera.plan.table import TableResolver
 
 
+UPWARDS, SIDEWAYS = "upwards", "sideways"
+"""Marks among the columns being compiled: a step to the parent in a forest, and one to another table."""
+
+
 class RuleScope(Scope):
     """What one rule of one table can see."""
 
-    def __init__(self, table: "TableResolver", column: str) -> None:
+    def __init__(self, table: "TableResolver", column: str, problems: Problems | None = None) -> None:
         document = table.resolver.parsed.document
         self._table = table
         self.table = table.name
         self.column = column
         self.seed = document.seed
         self.as_of = document.as_of
-        self.row_count = table.policy.row_count
+        self.row_count = table.row_count
         self.seed_directory = table.resolver.seed_directory
-        self.problems = table.problems.at("columnRuleMap", column)
+        self.problems = table.problems.at("columnRuleMap", column) if problems is None else problems
+
+    @property
+    def family(self) -> Family | None:  # noqa: D102
+        relation, link = self._table.family, self._table.cardinality
+        return Family(relation.name, relation.columns, link.least, link.most) if relation and link else None
+
+    def children(self, table: str, *, at: str) -> "RuleScope | None":  # noqa: D102
+        problems = self.problems.at(*at.split("/"))
+        child = self._table.resolver.tables.get(table)
+        if child is None:
+            remedy = did_you_mean(table, self._table.resolver.tables)
+            problems.add("unknown-table", f"there is no table '{table}'", remedy)
+            return None
+        referring = [one for one in child.relations.values() if one.parent is self._table]
+        if not referring:
+            message = f"'{table}' is no child of '{self.table}': none of its foreign keys refers to it"
+            problems.add("not-a-child", message, "Give it such a foreign key with 'childrenPerParent'.")
+            return None
+        if child.family not in referring:
+            message = f"the rows of '{table}' that belong to a row of '{self.table}' are not a known range"
+            problems.add("not-a-child", message, f"Give its '{referring[0].name}' 'childrenPerParent'.")
+            return None
+        above = self.problems.at(*at.split("/")[:-1])
+        return RuleScope(child, self.column, above) if child.cardinality is not None else None
 
     def generator(self, column: str, *, at: str) -> Generator | None:  # noqa: D102
         if column not in self._table.order:
@@ -32,41 +61,73 @@ class RuleScope(Scope):
             return None
         return self._table.handle(column)
 
-    def lookup(self, path: str, *, at: str) -> Generator | None:  # noqa: D102
+    def lookup(self, path: str, *, at: str, optional: bool = False) -> Generator | None:  # noqa: D102
         problems = self.problems.at(*at.split("/"))
-        table, rest, keys, nullable = self._table, path, [], False
+        followed = self._follow(path, problems)
+        if followed is None:
+            return None
+        relations, rest = followed
+        table = relations[-1].parent
+        if rest not in table.order:
+            problems.add("unknown-column", f"'{table.name}' has no column '{rest}'", did_you_mean(rest, table.order))
+            return None
+        missing, holder = [], self._table
+        for relation in relations:
+            if holder.optional(relation):
+                missing.append(relation.name)
+            holder = self._table.resolver.tables.get(relation.parent.name, holder)
+        if missing and not optional:
+            message = f"a row may have no parent by '{missing[0]}', so '{path}' may have no value"
+            remedy = (
+                f'Say what it is then: {{"lookup": "{path}", "default": …}}, or coalesce({path}, …) in an expression.'
+            )
+            problems.add("optional-parent", message, remedy)
+            return None
+        upwards = all(relation.parent is self._table and relation.policy.acyclic is not None for relation in relations)
+        active = self._table.resolver.active
+        active.append((UPWARDS if upwards else SIDEWAYS, ""))
+        source = table.handle(rest)
+        active.pop()
+        if source is None:
+            return None
+        return ParentValue(
+            tuple(relation.name for relation in relations),
+            table.name,
+            rest,
+            source,
+            bool(missing) or source.nullable,
+            upwards=upwards,
+            absent=not all(relation.parent.row_count for relation in relations),
+            optional=bool(missing),
+        )
+
+    def _follow(self, path: str, problems: Problems) -> tuple[list[Relation], str] | None:
+        """The foreign keys that a path names, and what is left of it; None after a problem was reported."""
+        holder: Parent = self._table
+        rest, found = path, list[Relation]()
         while True:
             steps = [
-                (name, word)
-                for name, foreign_key in table.foreign_keys.items()
-                for word in {foreign_key.references.table, name}
+                (relation, word)
+                for relation in holder.relations.values()
+                for word in relation.words
                 if rest.startswith(word + ".")
             ]
             if not steps:
                 break
-            if len({name for name, _ in steps}) > 1:
-                ways = ", ".join(sorted({f"{name}.…" for name, _ in steps}))
-                message = f"'{table.name}' refers to '{steps[0][1]}' in more than one way"
+            if len({relation.name for relation, _ in steps}) > 1:
+                ways = ", ".join(sorted({f"{relation.name}.…" for relation, _ in steps}))
+                message = f"'{holder.name}' refers to '{steps[0][0].parent.name}' in more than one way"
                 problems.add("ambiguous-lookup", message, f"Name the foreign key instead: {ways}.")
                 return None
-            name, word = steps[0]
-            foreign_key = table.foreign_keys[name]
-            parent = self._table.resolver.tables.get(foreign_key.references.table)
-            if parent is None:
-                return None
-            keys.append(name)
-            nullable = nullable or bool(foreign_key.null_fraction)
-            table, rest = parent, rest[len(word) + 1 :]
-        if not keys:
-            known = [foreign_key.references.table for foreign_key in self._table.foreign_keys.values()]
-            word = path.split(".")[0]
-            problems.add("unknown-parent", f"'{self.table}' has no foreign key to '{word}'", did_you_mean(word, known))
-            return None
-        if rest not in table.order:
-            problems.add("unknown-column", f"'{table.name}' has no column '{rest}'", did_you_mean(rest, table.order))
-            return None
-        source = table.handle(rest)
-        return source and ParentValue(tuple(keys), table.name, rest, source, nullable or source.nullable)
+            relation, word = steps[0]
+            found.append(relation)
+            holder, rest = relation.parent, rest[len(word) + 1 :]
+        if found:
+            return found, rest
+        known = [relation.parent.name for relation in self._table.relations.values()]
+        word = path.split(".")[0]
+        problems.add("unknown-parent", f"'{self.table}' has no foreign key to '{word}'", did_you_mean(word, known))
+        return None
 
     def cached(self, name: str, make: Callable[[], Any]) -> Any:  # noqa: D102
         return self._table.resolver.cached(name, make)

@@ -1,24 +1,26 @@
 """One table on its way from policy to plan."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from faasera.core.errors import Problems, did_you_mean
-from faasera.core.streams import Stream
 from faasera.core.types import BIGINT, STRING, DataType
 from faasera.generators import GENERATORS
-from faasera.generators.base import Choice, Context, Drawn, Generator, WithNulls
+from faasera.generators.base import Choice, Context, Generator
 from faasera.generators.lists import ListDomain
-from faasera.generators.reference import ParentValue
+from faasera.generators.reference import FirstOf, ParentValue
 from faasera.generators.sequence import SequenceGenerator
-from faasera.plan.keys import Member, TableKeys
-from faasera.plan.model import ColumnPlan, ForeignKeyPlan, TablePlan
-from faasera.plan.scope import RuleScope
-from faasera.policy.model import ForeignKey, Rule
+from faasera.generators.siblings import CHILD_NUMBER, ChildNumber
+from faasera.plan.forest import cardinality_link
+from faasera.plan.links import CardinalityLink
+from faasera.plan.relations import Relation, UniqueTuple, check_relations, collect_relations
+from faasera.plan.scope import SIDEWAYS, UPWARDS, RuleScope
+from faasera.plan.shared import Component, components
+from faasera.policy.model import DEFAULT_ROWS, Rule
 from faasera.policy.parse import ParsedTable
 from faasera.vocabulary.lists import infer
 
@@ -38,6 +40,7 @@ class Handle(Generator):
     unique: bool
     bounds: tuple[int, int] | None
     max_length: int | None
+    numbering: bool = False
 
     def generate(self, context: Context) -> pa.Array:  # noqa: D102
         return context.column(self.name)
@@ -65,43 +68,84 @@ class TableResolver:
         self.composite = tuple(
             name.strip() for name in (self.policy.composite_key_column or "").split("+") if name.strip()
         )
-        self.foreign_keys: dict[str, ForeignKey] = {}
-        self.foreign_columns: dict[str, str] = {}
-        self._collect_foreign_keys()
+        self.foreign_columns = [column for key in self.policy.foreign_keys for column in key.columns]
         self.order = self._column_order()
+        self.relations: dict[str, Relation] = {}
+        self.components: list[Component] = []
         self.compiled: dict[str, Choice | Generator | None] = {}
-
-    def _collect_foreign_keys(self) -> None:
-        for index, foreign_key in enumerate(self.policy.foreign_keys):
-            problems = self.problems.at("foreignKeys", index)
-            if len(set(foreign_key.columns)) < len(foreign_key.columns):
-                problems.add("foreign-key", "a column is named twice", "Name each column once.", at=["columns"])
-                continue
-            shared = [column for column in foreign_key.columns if column in self.foreign_columns]
-            if shared:
-                message = f"'{shared[0]}' belongs to two foreign keys, which is not available in this version"
-                problems.add(
-                    "not-available-yet",
-                    message,
-                    "Keep one of them; a later release brings shared columns.",
-                    at=["columns"],
-                )
-                continue
-            name = "+".join(foreign_key.columns)
-            self.foreign_keys[name] = foreign_key
-            self.foreign_columns |= dict.fromkeys(foreign_key.columns, name)
 
     def _column_order(self) -> list[str]:
         """The primary key first where it has no rule, then foreign keys' columns without one, then the rules."""
         ruled = list(self.parsed.rules)
         primary = self.policy.primary_key_column
         leading = [primary] if primary is not None and primary not in ruled else []
-        leading += [column for column in self.foreign_columns if column not in ruled and column not in leading]
-        return leading + ruled
+        for column in self.foreign_columns:
+            if column not in ruled and column not in leading:
+                leading.append(column)
+        numbered = any(key.children_per_parent is not None for key in self.policy.foreign_keys)
+        return leading + ruled + ([CHILD_NUMBER] if numbered else [])
 
-    def unique_tuples(self) -> list[tuple[tuple[str, ...], tuple[str | int, ...]]]:
+    def relate(self) -> None:
+        """Find what the foreign keys refer to; all tables are known by now."""
+        self.relations = collect_relations(self)
+        self.components = components(self)
+
+    # rows
+
+    @property
+    def family(self) -> Relation | None:
+        """The foreign key that decides the row count, if one does."""
+        return next((one for one in self.relations.values() if one.policy.children_per_parent is not None), None)
+
+    @cached_property
+    def cardinality(self) -> CardinalityLink | None:
+        """How many rows each parent has here, if a foreign key decides it; None after problems were reported, too."""
+        family = self.family
+        if family is None or family.parent is self:
+            return None
+        active = self.resolver.counting
+        if self.name in active:
+            cycle = " → ".join([*active[active.index(self.name) :], self.name])
+            message = f"these tables' row counts depend on each other: {cycle}"
+            remedy = "Give one of them a 'rowCount' instead of 'childrenPerParent'."
+            family.problems.add("cycle", message, remedy, at=["childrenPerParent"])
+            return None
+        active.append(self.name)
+        link = cardinality_link(self, family)
+        active.pop()
+        return link
+
+    @cached_property
+    def row_count(self) -> int:
+        """How many rows, given or following from the parents."""
+        if self.cardinality is not None:
+            return self.cardinality.sums.total
+        if self.family is not None:
+            return 0
+        return DEFAULT_ROWS if self.policy.row_count is None else self.policy.row_count
+
+    # keys
+
+    @cached_property
+    def never_null(self) -> set[str]:
+        """The columns of the primary and composite keys."""
+        return {*self.composite, *([self.policy.primary_key_column] if self.policy.primary_key_column else [])}
+
+    def optional(self, relation: Relation) -> bool:
+        """Whether a row may have no parent by this foreign key."""
+        if relation.policy.null_fraction or relation.when is not None:
+            return True
+        if relation.parent is self and relation.policy.acyclic is not None:
+            return not self.roots_refer_to_themselves(relation)
+        return False
+
+    def roots_refer_to_themselves(self, relation: Relation) -> bool:
+        """Whether a reference to the own table can never be null."""
+        return bool(set(relation.columns) & self.never_null)
+
+    def unique_tuples(self) -> list[UniqueTuple]:
         """All unique tuples, the primary key first, each with its place in the policy; single columns before tuples."""
-        found: list[tuple[tuple[str, ...], tuple[str | int, ...]]] = []
+        found: list[UniqueTuple] = []
         if self.policy.primary_key_column is not None:
             found.append(((self.policy.primary_key_column,), ("primaryKeyColumn",)))
         if self.composite:
@@ -147,7 +191,9 @@ class TableResolver:
                     self.problems.add("unknown-column", f"'{self.name}' has no column '{column}'", remedy, at=path)
             if len(set(columns)) < len(columns) or not columns:
                 self.problems.add("key", "a key names a column twice, or none", "Name each column once.", at=path)
-        never_null = {*self.composite, self.policy.primary_key_column}
+        if CHILD_NUMBER in self.parsed.rules:
+            message = f"'{CHILD_NUMBER}' is the number of a child within its parent"
+            self.problems.add("reserved-name", message, "Rename it.", at=["columnRuleMap", CHILD_NUMBER])
         for name, rule in self.parsed.rules.items():
             place = self.problems.at("columnRuleMap", name)
             if rule is None:
@@ -155,16 +201,14 @@ class TableResolver:
             self._check_locale(rule.locale, place)
             if rule.locale is not None and getattr(rule, "semantic_type", None) is None:
                 place.add("no-effect", "'locale' has no effect on this rule", "Remove it.", at=["locale"])
-            if rule.null_fraction and name in never_null:
+            if rule.null_fraction and name in self.never_null:
                 message = f"'{name}' belongs to the primary or composite key, which is never null"
                 place.add("key-null", message, "Remove 'nullFraction'.", at=["nullFraction"])
-        for name, foreign_key in self.foreign_keys.items():
-            if foreign_key.null_fraction and set(foreign_key.columns) & never_null:
-                index = self.policy.foreign_keys.index(foreign_key)
-                message = f"'{name}' belongs to the primary or composite key, which is never null"
-                self.problems.add(
-                    "key-null", message, "Remove 'nullFraction'.", at=["foreignKeys", index, "nullFraction"]
-                )
+        check_relations(self)
+        for relation in self.relations.values():
+            if relation.policy.null_fraction and set(relation.columns) & self.never_null:
+                message = f"'{relation.name}' belongs to the primary or composite key, which is never null"
+                relation.problems.add("key-null", message, "Remove 'nullFraction'.", at=["nullFraction"])
         if document.locale not in LOCALES:
             self._check_locale(document.locale, self.resolver.parsed.problems)
 
@@ -174,46 +218,17 @@ class TableResolver:
                 "unknown-locale", f"there is no locale '{locale}' yet", did_you_mean(locale, LOCALES), at=["locale"]
             )
 
-    def check_foreign_keys(self) -> None:
-        """Report foreign keys that point at nothing, or at no key."""
-        for name, foreign_key in self.foreign_keys.items():
-            problems = self.problems.at("foreignKeys", self.policy.foreign_keys.index(foreign_key))
-            target = foreign_key.references
-            parent = self.resolver.tables.get(target.table)
-            if parent is None:
-                remedy = did_you_mean(target.table, self.resolver.tables)
-                problems.add("unknown-table", f"there is no table '{target.table}'", remedy, at=["references", "table"])
-            elif parent is self:
-                message = "a table that refers to itself is not available in this version"
-                problems.add(
-                    "not-available-yet",
-                    message,
-                    "Remove the key; a later release brings it.",
-                    at=["references", "table"],
+    def check_parents(self) -> None:
+        """Report rows that need parents where there are none; all row counts are known by now."""
+        for relation in self.relations.values():
+            policy = relation.policy
+            if self.row_count and not relation.parent.row_count and policy.null_fraction < 1 and relation.when is None:
+                message = (
+                    f"{self.row_count:,} rows refer by '{relation.name}' to '{relation.parent.name}', which has 0 rows"
                 )
-            elif len(target.columns) != len(foreign_key.columns):
-                message = f"{len(foreign_key.columns)} columns refer to {len(target.columns)}"
-                problems.add(
-                    "foreign-key", message, "Name as many columns on both sides.", at=["references", "columns"]
-                )
-            elif not any(set(columns) == set(target.columns) for columns, _ in parent.unique_tuples()):
-                keys = "; ".join("+".join(columns) for columns, _ in parent.unique_tuples()) or "none"
-                message = f"({', '.join(target.columns)}) is no key of '{target.table}'; its keys: {keys}"
-                problems.add(
-                    "foreign-key",
-                    message,
-                    "Refer to a key, or declare these columns in 'uniqueKeys'.",
-                    at=["references", "columns"],
-                )
-            else:
-                self._check_parents(name, foreign_key, parent, problems)
+                relation.problems.add("no-parents", message, "Give the parent rows, or set 'nullFraction' to 1.")
 
-    def _check_parents(self, name: str, foreign_key: ForeignKey, parent: "TableResolver", problems: Problems) -> None:
-        if self.policy.row_count and not parent.policy.row_count and foreign_key.null_fraction < 1:
-            message = f"{self.policy.row_count:,} rows refer by '{name}' to '{parent.name}', which has 0 rows"
-            problems.add("no-parents", message, "Give the parent rows, or set 'nullFraction' to 1.")
-
-    # compiling
+    # columns
 
     def compile(self, column: str) -> Choice | Generator | None:
         """What a column's rule comes to; None after problems were reported."""
@@ -221,7 +236,7 @@ class TableResolver:
             resolver = self.resolver
             place = (self.name, column)
             if place in resolver.active:
-                cycle = [*resolver.active[resolver.active.index(place) :], place]
+                cycle = [entry for entry in resolver.active[resolver.active.index(place) :] if entry[1]] + [place]
                 shown = " → ".join(name if table == self.name else f"{table}.{name}" for table, name in cycle)
                 message = f"these columns depend on each other: {shown}"
                 self.problems.add(
@@ -246,6 +261,8 @@ class TableResolver:
                 )
                 return None
             return self._parent_value(column)
+        if column == CHILD_NUMBER:
+            return ChildNumber(self.cardinality.sums.largest) if self.cardinality is not None else None
         if rule is None:
             return self._without_rule(column, problems)
         scope = RuleScope(self, column)
@@ -255,22 +272,63 @@ class TableResolver:
         return self._cut(made, rule, problems) if made is not None and rule.max_length is not None else made
 
     def _parent_value(self, column: str) -> Generator | None:
-        name = self.foreign_columns[column]
-        foreign_key = self.foreign_keys[name]
-        target = foreign_key.references
-        parent = self.resolver.tables.get(target.table)
-        position = foreign_key.columns.index(column)
-        if parent is None or parent is self or position >= len(target.columns):
+        """A foreign key's column: its parent's value, or that of one of several possible parents."""
+        relations = [relation for relation in self.relations.values() if column in relation.columns]
+        component = next((one for one in self.components if column in one.columns), None)
+        if component is not None:
+            relations = [one for one in component.relations if column in one.columns]
+        several = len(relations) > 1
+        if several and component is None and len({id(relation.policy) for relation in relations}) > 1:
+            message = f"'{column}' belongs to several foreign keys, and one of them has several parents"
+            relations[1].problems.add("shared-columns", message, "Use another column.", at=["columns"])
             return None
-        source = parent.handle(target.columns[position])
-        if source is None:
+        values = []
+        for relation in relations[:1] if component is not None else relations:
+            source = relation.parent.handle(relation.target(column))
+            if source is None:
+                return None
+            # What keys share is never null by one of them: the others need it.
+            bare = several and component is not None
+            nullable = source.nullable or (self.optional(relation) and not bare)
+            values.append(self._value_of(relation, column, source, nullable=nullable, bare=bare))
+        if component is not None and several and not self._same_type(relations, column):
             return None
-        nullable = bool(foreign_key.null_fraction) or source.nullable
-        return ParentValue((name,), target.table, target.columns[position], source, nullable)
+        if len(values) < 2:
+            return values[0] if values else None
+        types = {str(value.data_type) for value in values}
+        if len(types) > 1:
+            message = f"'{column}' refers to keys of different types: {', '.join(sorted(types))}"
+            relations[0].problems.add("data-type", message, "Refer to keys of one type.", at=["references"])
+            return None
+        chosen = {name for relation in relations for name in relation.when or {}}
+        nullable = any(handle is None or handle.nullable for handle in map(self.handle, sorted(chosen)))
+        nullable = nullable or any(value.source.nullable for value in values) or bool(relations[0].policy.null_fraction)
+        return FirstOf(tuple(values), nullable)
+
+    def _value_of(
+        self, relation: Relation, column: str, source: Generator, *, nullable: bool, bare: bool
+    ) -> ParentValue:
+        return ParentValue(
+            (relation.name,),
+            relation.parent.name,
+            relation.target(column),
+            source,
+            nullable,
+            bare=bare,
+            absent=not relation.parent.row_count,
+        )
+
+    def _same_type(self, relations: list[Relation], column: str) -> bool:
+        sources = [one.parent.handle(one.target(column)) for one in relations if one.parent is not self]
+        types = {str(source.data_type) for source in sources if source is not None}
+        if len(types) > 1:
+            message = f"'{column}' refers to keys of different types: {', '.join(sorted(types))}"
+            relations[1].problems.add("data-type", message, "Refer to keys of one type.", at=["columns"])
+        return len(types) < 2
 
     def _without_rule(self, column: str, problems: Problems) -> Choice | Generator | None:
         if column == self.policy.primary_key_column:
-            return SequenceGenerator(1, 1, BIGINT, self.policy.row_count)
+            return SequenceGenerator(1, 1, BIGINT, self.row_count)
         entry = infer(column)
         if entry is None:
             message = f"nothing says what '{column}' holds, and its name fits no built-in list"
@@ -301,6 +359,11 @@ class TableResolver:
 
     def handle(self, column: str) -> Handle | None:
         """What others may know of a column; None after problems were reported."""
+        if column not in self.compiled and (self.name, column) in self.resolver.active:
+            active = self.resolver.active
+            steps = [mark for mark, name in active[active.index((self.name, column)) :] if not name]
+            if UPWARDS in steps and SIDEWAYS not in steps:
+                return self._recursive(column)
         made = self.compile(column)
         if made is None:
             return None
@@ -309,76 +372,24 @@ class TableResolver:
         unique = not isinstance(made, Choice) and made.unique
         unique = unique or any(columns == (column,) for columns, _ in self.unique_tuples())
         nullable = (not isinstance(made, Choice) and made.nullable) or bool(rule and rule.null_fraction)
-        return Handle(column, source.data_type, nullable, unique, source.bounds, source.max_length)
+        numbering = not isinstance(made, Choice) and made.numbering
+        return Handle(column, source.data_type, nullable, unique, source.bounds, source.max_length, numbering)
 
-    # finishing
-
-    def finish(self) -> TablePlan | None:
-        """The table's plan; None after problems were reported."""
-        rows = self.policy.row_count
-        members = {**self._foreign_key_members(), **self._column_members()}
-        others = {name: made for name, made in self.compiled.items() if isinstance(made, Generator)}
-        keys = TableKeys(self.name, rows, self.seed, members, others)
-        for columns, path in self.unique_tuples():
-            distinct = bool(columns) and len(set(columns)) == len(columns)
-            if distinct and all(self.compiled.get(column) is not None for column in columns):
-                keys.require(columns, self.problems.at(*path))
-        keys.finish()
-        made = [self._column(name, members, keys) for name in self.order]
-        if any(column is None for column in made):
+    def _recursive(self, column: str) -> Handle | None:
+        """A column that needs itself, but of the row's parent in a forest, which comes to an end."""
+        rule = self.parsed.rules.get(column)
+        data_type = self._declared_type(column)
+        if rule is None or data_type is None:
+            message = f"'{column}' is made from the parent's '{column}': its type must be known beforehand"
+            remedy = "Give the rule a 'dataType'."
+            self.problems.add("missing-key", message, remedy, at=["columnRuleMap", column, "dataType"])
             return None
-        foreign_keys = {name: self._foreign_key(name, members[name]) for name in self.foreign_keys if name in members}
-        unique = list(dict.fromkeys(columns for columns, _ in self.unique_tuples()))
-        kept = tuple(column for column in made if column is not None)
-        return TablePlan(self.name, rows, kept, self.policy.primary_key_column, tuple(unique), foreign_keys)
+        return Handle(column, DataType.parse(data_type), bool(rule.null_fraction), rule.unique, None, None)
 
-    def _foreign_key_members(self) -> dict[str, Member]:
-        members = {}
-        for index, (name, foreign_key) in enumerate(self.foreign_keys.items()):
-            parent = self.resolver.tables.get(foreign_key.references.table)
-            if parent is None:
-                continue
-            stream = Stream(self.seed, self.name, name, "parent")
-            place = self.problems.at("foreignKeys", index, "distribution")
-            size, columns = parent.policy.row_count, tuple(foreign_key.columns)
-            members[name] = Member(name, columns, size, stream, foreign_key.distribution, None, None, place)
-        return members
-
-    def _column_members(self) -> dict[str, Member]:
-        members = {}
-        for name, made in self.compiled.items():
-            if isinstance(made, Choice):
-                stream = made.stream or Stream(self.seed, self.name, name, "value")
-                place = self.problems.at("columnRuleMap", name, "distribution")
-                members[f"column {name}"] = Member(
-                    name, (name,), made.domain.size, stream, made.distribution, made.weights, made, place, made.domain
-                )
-        return members
-
-    def _column(self, name: str, members: Mapping[str, Member], keys: TableKeys) -> ColumnPlan | None:
-        made = self.compiled.get(name)
-        rule = self.parsed.rules.get(name)
-        if made is None:
-            return None
-        generator: Generator
-        if isinstance(made, Choice):
-            member = members[f"column {name}"]
-            assert member.domain is not None
-            generator = Drawn(member.domain, member.draw, member.stream)
-        else:
-            generator = made
-        if isinstance(generator, ParentValue) and frozenset([name]) in keys.satisfied:
-            generator = replace(generator, unique=True)
-        if rule is not None and rule.null_fraction:
-            generator = WithNulls(generator, float(rule.null_fraction), Stream(self.seed, self.name, name, "null"))
-        label = rule.type if rule is not None else ("FOREIGN KEY" if name in self.foreign_columns else "(no rule)")
-        return ColumnPlan(name, generator, label, bool(rule and rule.hidden))
-
-    def _foreign_key(self, name: str, member: Member) -> ForeignKeyPlan:
-        foreign_key = self.foreign_keys[name]
-        target = foreign_key.references
-        assert member.draw is not None or self.problems.found
-        null_stream = Stream(self.seed, self.name, name, "parent null")
-        draw: Any = member.draw
-        fraction = float(foreign_key.null_fraction)
-        return ForeignKeyPlan(name, member.columns, target.table, tuple(target.columns), draw, fraction, null_stream)
+    def _declared_type(self, column: str) -> str | None:
+        """The type that a rule names, or the rule of the column that it looks up in the parent of the same table."""
+        rule = self.parsed.rules.get(column)
+        if rule is None or rule.data_type is not None:
+            return rule.data_type if rule else None
+        target = (getattr(rule, "lookup", None) or "").rpartition(".")[2]
+        return self._declared_type(target) if target not in ("", column) else None

@@ -20,6 +20,9 @@ from faasera.policy.counts import parse_count
 Scalar = bool | int | float | str
 """A value as JSON has it."""
 
+DEFAULT_ROWS = 1000
+MOST_CHILDREN = 10_000_000
+
 TableName = Annotated[str, StringConstraints(pattern=r"^[^\s./\\:*?\"<>|\x00-\x1f-][^/\\:*?\"<>|\x00-\x1f]{0,199}$")]
 ColumnName = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f{}|]+$")]
 RowCount = Annotated[
@@ -78,6 +81,9 @@ class Distribution(Model):
     edges: list[Scalar] | None = Field(
         None, min_length=2, description="HISTOGRAM: the bins' ends, one more than weights."
     )
+    column: ColumnName | None = Field(
+        None, description="WEIGHTED, over parents: the parent's column that holds its weight."
+    )
 
 
 def _spell_out(value: Any) -> Any:
@@ -116,26 +122,88 @@ class Rule(Model):
 class Reference(Model):
     """The key that a foreign key points to."""
 
-    table: TableName = Field(description="The parent table.")
+    table: TableName | None = Field(None, description="The parent table.")
+    file: str | None = Field(
+        None, min_length=1, description="A file of the seed directory that holds existing keys: .parquet, .csv, .jsonl."
+    )
     columns: list[ColumnName] = Field(min_length=1, description="A primary, composite or unique key of the parent.")
-    later: ClassVar[dict[str, str]] = {
-        "file": "keys that exist already, taken from a file",
-        "when": "polymorphic references",
-    }
+    when: dict[ColumnName, Scalar] | None = Field(
+        None, min_length=1, description="One of several references: it applies where these columns have these values."
+    )
+
+
+def _listed(value: Any) -> Any:
+    """One reference is short for a list of one."""
+    return [value] if isinstance(value, dict) else value
+
+
+class _OrOne:
+    """Lets editors offer a single entry, too."""
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        listed = handler(schema)
+        return {"anyOf": [listed["items"], listed]}
+
+
+class Cardinality(Model):
+    """How many children each parent has."""
+
+    min: int = Field(0, ge=0, le=MOST_CHILDREN, description="The fewest.")
+    max: int = Field(ge=0, le=MOST_CHILDREN, description="The most.")
+    distribution: DistributionOrName | None = Field(None, description="How likely each number is (default: uniform).")
+
+
+def _exactly(value: Any) -> Any:
+    """``3`` is short for ``{"min": 3, "max": 3}``."""
+    return {"min": value, "max": value} if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+class _OrNumber:
+    """Lets editors offer the short form, too."""
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [handler(schema), {"type": "integer", "minimum": 1}]}
+
+
+class Forest(Model):
+    """The shape of a table that refers to itself: roots, their children, and so on, never a cycle."""
+
+    roots: int | None = Field(None, ge=0, description="How many rows have no parent (default: 1).")
+    max_depth: int | None = Field(None, ge=0, le=1000, description="The most steps from a row up to its root.")
+    branching: Annotated[Cardinality | None, BeforeValidator(_exactly), _OrNumber()] = Field(
+        None,
+        description="How many children a row has, as long as there are rows: a number, or {min, max, distribution}.",
+    )
+
+
+def _forest(value: Any) -> Any:
+    """``true`` is a forest of any shape, ``false`` none."""
+    return ({} if value else None) if isinstance(value, bool) else value
+
+
+class _OrBoolean:
+    """Lets editors offer the short form, too."""
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [handler(schema)["anyOf"][0], {"type": "boolean"}]}
 
 
 class ForeignKey(Model):
-    """Columns that hold the key of a row of another table."""
+    """Columns that hold the key of a row of another table, or of the same."""
 
     columns: list[ColumnName] = Field(min_length=1, description="Columns of this table.")
-    references: Reference = Field(description="What they refer to.")
+    references: Annotated[list[Reference], BeforeValidator(_listed), _OrOne()] = Field(
+        min_length=1, description="What they refer to; a list with 'when' is a polymorphic reference."
+    )
     distribution: DistributionOrName | None = Field(None, description="Which parents are chosen (default: uniformly).")
+    children_per_parent: Cardinality | None = Field(
+        None, description="Exactly how many rows each parent has here; it decides the table's row count."
+    )
     null_fraction: float | int = Field(0, ge=0, le=1, description="The share of rows without a parent.")
     unique: bool = Field(False, description="Each parent at most once (one to one).")
-    later: ClassVar[dict[str, str]] = {
-        "childrenPerParent": "exact numbers of children",
-        "acyclic": "tables that refer to themselves",
-    }
+    acyclic: Annotated[Forest | None, BeforeValidator(_forest), _OrBoolean()] = Field(
+        Forest(), description="For a table that refers to itself: a forest (the default), of a given shape; or false."
+    )
 
 
 class TablePolicy(Model):
@@ -143,7 +211,10 @@ class TablePolicy(Model):
 
     table_name: TableName = Field(description="The table's name; files are named after it. schema.table is allowed.")
     generation_type: Literal["SYNTHETIC"] = Field("SYNTHETIC", description="The only way to make data: from nothing.")
-    row_count: RowCount = Field(1000, description="How many rows; also '10k', '2.5M', '1_000_000'.")
+    row_count: RowCount | None = Field(
+        None,
+        description="How many rows (default: 1000); also '10k', '2.5M', '1_000_000'. Not beside childrenPerParent.",
+    )
     column_rule_map: dict[ColumnName, dict[str, Any]] = Field(
         description="The columns, in the order of the output, each with its rule."
     )

@@ -29,11 +29,13 @@ class ParsedTable:
     Attributes:
         policy: the table.
         rules: column → rule; an empty rule is None.
+        source: the plain JSON value, as read.
         problems: where to report what is wrong with the table.
     """
 
     policy: TablePolicy
     rules: dict[str, Rule | None]
+    source: dict[str, Any]
     problems: Problems
 
 
@@ -262,6 +264,8 @@ def _report(problems: Problems, detail: Mapping[str, Any], data: Any) -> None:
     for part in detail["loc"]:
         if part == "[key]" or (part in _UNION_MEMBERS and not (isinstance(node, dict) and part in node)):
             continue
+        if isinstance(part, int) and isinstance(node, dict):
+            continue  # A single entry where a list may stand, too.
         path.append(part)
         try:
             node = node[part]
@@ -341,7 +345,7 @@ def _parse_table(data: Any, rule_models: RuleModels, problems: Problems) -> Pars
         for name, rule in data["columnRuleMap"].items()
         if isinstance(rule, dict)
     }
-    return ParsedTable(table, rules, problems) if table else None
+    return ParsedTable(table, rules, data, problems) if table else None
 
 
 def _parse_rule(data: dict[str, Any], rule_models: RuleModels, problems: Problems) -> Rule | None:

@@ -8,8 +8,8 @@ import pyarrow as pa
 
 from faasera.core.arrow import decoded
 from faasera.core.errors import did_you_mean
+from faasera.plan.evaluate import batch_of, schema_of
 from faasera.plan.model import Plan, TablePlan, row_ranges
-from faasera.run.evaluate import batch_of, schema_of
 from faasera.run.load import PolicySource, RowOverride, load_plan
 from faasera.run.manifest import Manifest
 from faasera.run.runner import Progress, Run

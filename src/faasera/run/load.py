@@ -60,6 +60,12 @@ def load_plan(source: PolicySource, *, seed: int | None = None, rows: RowOverrid
     return resolve(parsed, name)
 
 
+def _counts_by_parents(table: dict[str, Any]) -> bool:
+    """Whether a table's rows follow from its parents', so that a count for all tables passes it by."""
+    keys = table.get("foreignKeys")
+    return isinstance(keys, list) and any(isinstance(key, dict) and "childrenPerParent" in key for key in keys)
+
+
 def _override_rows(value: dict[str, Any], rows: RowOverride) -> None:
     """Put other row counts into the policy's value."""
     pipeline = isinstance(value.get("tables"), list)
@@ -69,7 +75,8 @@ def _override_rows(value: dict[str, Any], rows: RowOverride) -> None:
         if isinstance(rows, Mapping):
             wanted = {name: parse_count(count) for name, count in rows.items()}
         else:
-            wanted = dict.fromkeys(names, parse_count(rows))
+            counted = {str(table.get("tableName")) for table in tables if _counts_by_parents(table)}
+            wanted = dict.fromkeys((name for name in names if name not in counted), parse_count(rows))
     except ValueError as error:
         raise PolicyError([Problem("", "row-count", str(error), "Write for example 10000, 10k or 2.5M.")]) from None
     unknown = [name for name in wanted if name not in names]

@@ -11,9 +11,9 @@ from typing import Any
 
 from faasera.core.digest import TableDigest
 from faasera.core.errors import PolicyError, Problem, RunError, did_you_mean
+from faasera.plan.evaluate import batch_of, schema_of
 from faasera.plan.model import Plan, TablePlan, row_ranges
 from faasera.run.allocator import keep_memory
-from faasera.run.evaluate import batch_of, schema_of
 from faasera.run.manifest import FileEntry, Manifest, TableEntry, build_manifest
 from faasera.run.staging import MANIFEST, Staging
 from faasera.writers import WRITERS

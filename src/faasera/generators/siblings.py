@@ -1,0 +1,74 @@
+"""The children of one parent: their numbers, and their neighbours."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from faasera.core.arrow import from_integers, with_nulls
+from faasera.core.types import BIGINT, DataType
+from faasera.generators.base import Context, Generator
+
+CHILD_NUMBER = "#"
+"""The column that every table has whose rows are counted out to parents; hidden, for rules as ``{#}``."""
+
+FAMILY_FUNCTIONS = {
+    "first": "first(): whether a row is its parent's first child",
+    "last": "last(): whether a row is its parent's last child",
+    "siblings": "siblings(): how many children the row's parent has",
+    "next": "next(column): the column's value in the parent's next child; null in the last",
+    "previous": "previous(column): the column's value in the child before; null in the first",
+}
+"""Functions of expressions, for tables whose rows are counted out to parents."""
+
+
+@dataclass(frozen=True)
+class ChildNumber(Generator):
+    """1, 2, 3, … among the children of one parent.
+
+    Attributes:
+        most: children of one parent.
+    """
+
+    most: int
+    data_type: DataType = BIGINT
+    numbering = True
+
+    @property
+    def bounds(self) -> tuple[int, int]:  # type: ignore[override]
+        """From the first child to the last."""
+        return 1, max(self.most, 1)
+
+    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+        return from_integers(context.siblings().ranks + 1, BIGINT)
+
+    def describe(self) -> str:  # noqa: D102
+        return "1, 2, 3, … among the children of one parent"
+
+
+def is_first(context: Context) -> pa.Array:
+    """Whether a row is its parent's first child."""
+    return pa.array(context.siblings().ranks == 0)
+
+
+def is_last(context: Context) -> pa.Array:
+    """Whether a row is its parent's last child."""
+    return pa.array(context.siblings().ranks + 1 == context.sibling_counts())
+
+
+def count(context: Context) -> pa.Array:
+    """How many children a row's parent has."""
+    return from_integers(context.sibling_counts(), BIGINT)
+
+
+def neighbour(load: Callable[[Context], pa.Array], step: int) -> Callable[[Context], pa.Array]:
+    """A column's value in the next child of the same parent (``step`` 1) or the one before (-1); null at the ends."""
+
+    def values(context: Context) -> pa.Array:
+        ranks = context.siblings().ranks + step
+        valid = (ranks >= 0) & (ranks < context.sibling_counts())
+        rows = np.where(valid, context.rows.view(np.int64) + step, context.rows.view(np.int64))
+        return with_nulls(load(context.at(rows.view(np.uint64))), valid)
+
+    return values

@@ -1,0 +1,239 @@
+"""Links: from a row to its parent's row number."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from faasera.core.arrow import Integers, Mask
+from faasera.core.draws import Draw
+from faasera.core.prefix_sums import PrefixSums
+from faasera.core.streams import Stream, Words, below, below_each
+from faasera.generators.base import Context
+
+
+class Link(ABC):
+    """How the rows of one foreign key find their parents."""
+
+    @abstractmethod
+    def parents(self, context: Context) -> Words:
+        """The parent's row number of each row; any row's where there is no parent."""
+
+    def present(self, context: Context) -> Mask | None:  # noqa: ARG002
+        """Which rows have a parent; None when all do."""
+        return None
+
+    @abstractmethod
+    def describe(self) -> str:
+        """A phrase for the plan."""
+
+
+@dataclass(frozen=True)
+class DrawnLink(Link):
+    """Each row draws its parent."""
+
+    draw: Draw
+
+    def parents(self, context: Context) -> Words:  # noqa: D102
+        return self.draw.indices(context.rows)
+
+    def describe(self) -> str:  # noqa: D102
+        return self.draw.describe()
+
+
+@dataclass(frozen=True)
+class CardinalityLink(Link):
+    """Each parent draws how many children it has; they follow one another, parent after parent.
+
+    Attributes:
+        least: the fewest children.
+        most: the most.
+        draw: of each parent's number beyond the fewest.
+        parent_count: how many parents there are.
+    """
+
+    least: int
+    most: int
+    draw: Draw
+    parent_count: int
+
+    @cached_property
+    def sums(self) -> PrefixSums:
+        """The running totals of the numbers of children."""
+        return PrefixSums(self.parent_count, self.counts)
+
+    def counts(self, parents: Words) -> Integers:
+        """How many children parents have."""
+        return self.draw.indices(parents).view(np.int64) + np.int64(self.least)
+
+    def place(self, rows: Words) -> tuple[Words, Integers]:
+        """Each row's parent, and its rank among the parent's children."""
+        return self.sums.find(rows)
+
+    def parents(self, context: Context) -> Words:  # noqa: D102
+        return context.siblings().parents
+
+    def describe(self) -> str:  # noqa: D102
+        shape = f"; {self.draw.describe()}" if self.least < self.most else ""
+        return f"{self.least:,} … {self.most:,} children a parent{shape}; {self.sums.total:,} in all"
+
+
+@dataclass(frozen=True)
+class ForestLink(Link):
+    """Rows of one table under one another: the roots come first, and a parent before its children.
+
+    Attributes:
+        roots: how many.
+        row_count: of the table.
+        stream: of the choice among possible parents.
+        levels: where each depth begins, and the end of the last, where the depth shapes the forest.
+        sums: of the numbers of children, where branching shapes it.
+        own: whether a root refers to itself.
+        shape: a phrase for the plan.
+    """
+
+    roots: int
+    row_count: int
+    stream: Stream
+    levels: tuple[int, ...] = ()
+    sums: PrefixSums | None = None
+    own: bool = False
+    shape: str = ""
+
+    def parents(self, context: Context) -> Words:  # noqa: D102
+        rows = context.rows
+        inner = np.flatnonzero(rows >= np.uint64(self.roots))
+        if len(inner) < len(rows):
+            found = rows.copy()
+            found[inner] = self._parents(rows[inner])
+            return found
+        return self._parents(rows)
+
+    def _parents(self, rows: Words) -> Words:
+        if self.sums is not None:
+            return self.sums.find(rows - np.uint64(self.roots))[0]
+        words = self.stream.words(rows)
+        if not self.levels:
+            return below_each(words, rows)
+        starts = np.array(self.levels, dtype=np.uint64)
+        level = np.searchsorted(starts, rows, side="right") - 1
+        return starts[level - 1] + below_each(words, starts[level] - starts[level - 1])
+
+    def present(self, context: Context) -> Mask | None:  # noqa: D102
+        return None if self.own else context.rows >= np.uint64(self.roots)
+
+    def depth(self, limit: int) -> int:
+        """The most steps from a row to its root; ``limit`` where it is that deep or may be deeper."""
+        if self.levels:
+            return len(self.levels) - 2
+        if self.sums is None:
+            # A random recursive tree's height is near e·ln(n) (Pittel, "Note on the heights of random recursive trees
+            # and random m-ary search trees", 1994).
+            return min(limit, int(2.72 * np.log(max(self.row_count, 2))) + 20)
+        end, depth = self.roots, 0
+        while end < self.row_count and depth < limit:
+            end = self.roots + int(self.sums.starts(np.array([end], dtype=np.uint64))[0])
+            depth += 1
+        return depth
+
+    def describe(self) -> str:  # noqa: D102
+        return f"a forest of {self.roots:,} roots{self.shape}"
+
+
+@dataclass(frozen=True)
+class WeightedLink(Link):
+    """Parents by the weight that one of their columns holds.
+
+    Attributes:
+        column: the parent's column.
+        sums: of the weights as whole numbers.
+        stream: of the draw.
+    """
+
+    column: str
+    sums: PrefixSums
+    stream: Stream
+
+    def parents(self, context: Context) -> Words:  # noqa: D102
+        return self.sums.find(below(self.stream.words(context.rows), self.sums.total))[0]
+
+    def describe(self) -> str:  # noqa: D102
+        return f"by the parent's {self.column}"
+
+
+@dataclass(frozen=True)
+class ImpliedLink(Link):
+    """The same parent that the row of another foreign key has already.
+
+    Attributes:
+        path: the foreign keys that lead there, the first one of this table.
+    """
+
+    path: tuple[str, ...]
+
+    def parents(self, context: Context) -> Words:  # noqa: D102
+        for name in self.path:
+            context = context.parent(name)
+        return context.rows
+
+    def describe(self) -> str:  # noqa: D102
+        return f"follows from {' → '.join(self.path)}"
+
+
+class Groups(ABC):
+    """The rows of a parent table, in groups that agree on some columns.
+
+    Attributes:
+        never_empty: whether every row of the leading foreign key's parent has a group with rows.
+    """
+
+    never_empty: bool = False
+
+    @abstractmethod
+    def of(self, leader: Context) -> Words:
+        """The group that goes with each row that the leading foreign key refers to."""
+
+    @abstractmethod
+    def sizes(self, groups: Words) -> Integers:
+        """How many rows each group has."""
+
+    @abstractmethod
+    def member(self, groups: Words, ranks: Words) -> Words:
+        """The row with a rank within each group."""
+
+
+@dataclass(frozen=True)
+class GroupLink(Link):
+    """A parent that agrees with the one of another foreign key on the columns that both share.
+
+    Attributes:
+        leader: the other foreign key.
+        groups: the possible parents.
+        ranks: which of them each row takes; None for any.
+        stream: of the choice.
+        shared: the columns, for the plan.
+    """
+
+    leader: str
+    groups: Groups
+    stream: Stream
+    shared: tuple[str, ...]
+    ranks: "Callable[[Context], Words] | None" = field(default=None, repr=False)
+
+    def parents(self, context: Context) -> Words:  # noqa: D102
+        groups = self.groups.of(context.parent(self.leader))
+        if self.ranks is not None:
+            return self.groups.member(groups, self.ranks(context))
+        sizes = np.maximum(self.groups.sizes(groups), 1).view(np.uint64)
+        return self.groups.member(groups, below_each(self.stream.words(context.rows), sizes))
+
+    def describe(self) -> str:  # noqa: D102
+        return f"uniform, among those with the same {', '.join(self.shared)} as {self.leader}"
+
+
+def group_sizes(groups: Groups, leader: Context) -> Any:
+    """How many rows go with each row that the leading foreign key refers to."""
+    return groups.sizes(groups.of(leader))
