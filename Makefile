@@ -14,7 +14,7 @@ $(BIN)/python:
 
 $(VENV)/.demo: $(BIN)/python pyproject.toml
 	@echo "Installing Faasera …"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -e .
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[check]'
 	@touch $@
 
 $(VENV)/.test: $(BIN)/python pyproject.toml
@@ -28,7 +28,7 @@ $(VENV)/.test: $(BIN)/python pyproject.toml
 	@touch $@
 
 demo: $(VENV)/.demo  ## Install, generate the shop example, and show some of it.
-	@$(BIN)/faasera generate examples/shop/policy.json --out demo-output --overwrite
+	@$(BIN)/faasera generate examples/shop/policy.json --out demo-output --overwrite --check
 	@$(BIN)/faasera preview examples/shop/policy.json --rows 3
 	@echo "The files are in demo-output. Your own policy: $(BIN)/faasera init mine"
 

@@ -13,29 +13,37 @@ from faasera.core.version import __version__
 
 if TYPE_CHECKING:
     from faasera.core.errors import FaaseraError, PolicyError, Problem, RunError
+    from faasera.run.check.check import check
+    from faasera.run.check.report import CheckReport, Finding
     from faasera.run.dataset import Dataset, Table, generate, load
     from faasera.run.manifest import Manifest
 
 _HOMES = {
+    "CheckReport": "faasera.run.check.report",
     "Dataset": "faasera.run.dataset",
     "FaaseraError": "faasera.core.errors",
+    "Finding": "faasera.run.check.report",
     "Manifest": "faasera.run.manifest",
     "PolicyError": "faasera.core.errors",
     "Problem": "faasera.core.errors",
     "RunError": "faasera.core.errors",
     "Table": "faasera.run.dataset",
+    "check": "faasera.run.check.check",
     "generate": "faasera.run.dataset",
     "load": "faasera.run.dataset",
 }
 __all__ = [
+    "CheckReport",
     "Dataset",
     "FaaseraError",
+    "Finding",
     "Manifest",
     "PolicyError",
     "Problem",
     "RunError",
     "Table",
     "__version__",
+    "check",
     "generate",
     "load",
 ]

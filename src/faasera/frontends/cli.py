@@ -9,14 +9,17 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, ParamSpec, TypeVar
 
 import typer
 
 from faasera.core.errors import FaaseraError, PolicyError, Problem
 from faasera.core.version import __version__
 
-FAILED, WRONG_CALL = 1, 2
+if TYPE_CHECKING:
+    from faasera.run.check.report import CheckReport
+
+FAILED, WRONG_CALL, WRONG_DATA = 1, 2, 3
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -134,10 +137,13 @@ def generate(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace what an earlier run left in the folder.")
     ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Read the files back, and prove by SQL that they keep what the policy says.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write all tables of a policy to files."""
-    from faasera.frontends.show import show_summary, table_progress
+    from faasera.frontends.show import show_check, show_summary, table_progress
     from faasera.run.load import load_plan
     from faasera.run.runner import Run
 
@@ -165,10 +171,45 @@ def generate(
     except KeyboardInterrupt:
         typer.echo(f"Interrupted: nothing of this run was kept; {out} is as it was before.", err=True)
         raise typer.Exit(FAILED) from None
+    report = _checked(out, None, plan.directory, quiet=as_json) if check else None
     if as_json:
-        typer.echo(json.dumps(manifest.as_dict(), indent=2, ensure_ascii=False))
+        found = manifest.as_dict() | ({"check": report.as_dict()} if report else {})
+        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
     else:
         show_summary(manifest, out)
+        if report is not None:
+            show_check(report)
+    if report is not None and not report.ok:
+        raise typer.Exit(WRONG_DATA)
+
+
+def _checked(directory: Path, policy: str | None, seed_directory: Path | None, *, quiet: bool) -> "CheckReport":
+    from faasera.frontends.show import check_progress
+    from faasera.run.check.check import check as prove
+
+    with check_progress(quiet=quiet) as progress:
+        return prove(directory, policy, progress=progress, seed_directory=seed_directory)
+
+
+@app.command()
+@reported
+def check(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="What 'faasera generate --out DIR' wrote.")],
+    policy: Annotated[
+        str | None, typer.Option("--policy", "-p", help="The policy's file; it makes its seed files known, too.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Prove by SQL that files hold what their policy promises: keys, ranges, sums, distributions, digests."""
+    from faasera.frontends.show import show_check
+
+    report = _checked(directory, policy, None, quiet=as_json)
+    if as_json:
+        typer.echo(json.dumps(report.as_dict(), indent=2, ensure_ascii=False))
+    else:
+        show_check(report)
+    if not report.ok:
+        raise typer.Exit(WRONG_DATA)
 
 
 @app.command()

@@ -4,7 +4,7 @@ import contextlib
 import datetime
 import decimal
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from faasera.core.text import to_text
 from faasera.plan.model import Plan, TablePlan
 
 if TYPE_CHECKING:
+    from faasera.run.check.report import CheckReport, Finding
     from faasera.run.manifest import Manifest
     from faasera.run.runner import Progress as ProgressCallback
 
@@ -108,6 +109,48 @@ def show_summary(manifest: "Manifest", folder: Path) -> None:
         f"{manifest.rows:,} rows in {manifest.seconds:.2f} s ({rate:,.0f} rows/s); see {folder / '_manifest.json'}",
         soft_wrap=True,
     )
+
+
+@contextlib.contextmanager
+def check_progress(*, quiet: bool) -> "Iterator[Callable[[str, str], None] | None]":
+    """What is looked at, on a terminal; nothing where output is piped."""
+    if quiet or not err.is_terminal:
+        yield None
+        return
+    with err.status("checking …") as status:
+        yield lambda table, what: status.update(f"checking {escape(table)}: {what}")
+
+
+def show_check(report: "CheckReport") -> None:
+    """What a check found: a line a table, and all that is broken in full."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("")
+    table.add_column("table", style="bold", overflow="fold")
+    table.add_column("kept", justify="right")
+    table.add_column("promises about", overflow="fold")
+    for owner in dict.fromkeys(finding.table for finding in report.findings):
+        kept = [finding for finding in report.passed if finding.table == owner]
+        broken = any(finding.table == owner for finding in report.failed)
+        kinds = ", ".join(dict.fromkeys(finding.kind for finding in kept))
+        table.add_row("[red]✗[/red]" if broken else "[green]✓[/green]", escape(owner), str(len(kept)), escape(kinds))
+    out.print(table)
+    for finding in report.skipped:
+        out.print(f"[yellow]–[/yellow] {escape(_promise(finding))} [dim](not checkable)[/dim]", soft_wrap=True)
+    for finding in report.failed:
+        out.print(f"[red]✗[/red] {escape(_promise(finding))}", soft_wrap=True)
+        for sample in finding.samples:
+            out.print(f"    {escape(json.dumps(sample, ensure_ascii=False))}", soft_wrap=True)
+    skipped = f", {len(report.skipped)} not checkable" if report.skipped else ""
+    out.print(
+        f"{'[green]✓[/green]' if report.ok else '[red]✗[/red]'} {escape(report.name)}: {len(report.passed)} promises "
+        f"kept, {len(report.failed)} broken{skipped}; {report.rows:,} rows in {report.seconds:.1f} s"
+    )
+
+
+def _promise(finding: "Finding") -> str:
+    """A promise and what became of it, on a line."""
+    about = " ".join(part for part in (finding.kind, finding.subject) if part)
+    return f"{finding.table}: {about}" + (f": {finding.detail}" if finding.detail else "")
 
 
 def plain_rows(batch: pa.RecordBatch) -> list[dict[str, Any]]:

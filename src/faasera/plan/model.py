@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -199,6 +200,7 @@ class Plan:
         inputs: seed files with the digest of their content.
         warnings: what a person should know and may ignore.
         relatives: the tables by name, and virtual parents by their file.
+        directory: the folder that the policy's paths start from.
     """
 
     name: str
@@ -210,6 +212,7 @@ class Plan:
     inputs: dict[str, str]
     warnings: tuple[str, ...]
     relatives: Mapping[str, TablePlan]
+    directory: Path
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""

@@ -131,6 +131,7 @@ class Resolver:
             self._inputs(),
             self._warnings(),
             {**made, **{virtual.name: virtual.plan() for virtual in self.virtual()}},
+            self.parsed.directory,
         )
 
     def virtual(self) -> list[VirtualTable]:

@@ -1,7 +1,7 @@
 """The manifest: what a run made, and from what."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,6 +72,7 @@ class Manifest:
         seconds: how long the run took.
         workers: how many threads made it; they leave no trace in the data.
         finished: when.
+        options: of the format, where they are not the defaults.
     """
 
     plan: Plan
@@ -80,6 +81,7 @@ class Manifest:
     seconds: float
     workers: int
     finished: datetime.datetime
+    options: Mapping[str, Any]
 
     @property
     def rows(self) -> int:
@@ -99,6 +101,7 @@ class Manifest:
             "policy": plan.policy,
             "inputs": plan.inputs,
             "format": self.format,
+            "options": dict(self.options),
             "tables": [entry.as_dict() for entry in self.tables],
             "hints": [],
             "widenedDefaults": [],
@@ -113,6 +116,8 @@ class Manifest:
         }
 
 
-def build_manifest(plan: Plan, format: str, tables: Sequence[TableEntry], seconds: float, workers: int) -> Manifest:
+def build_manifest(
+    plan: Plan, format: str, tables: Sequence[TableEntry], seconds: float, workers: int, options: Mapping[str, Any]
+) -> Manifest:
     """The manifest of a run that ends now; the clock appears here and nowhere in the data."""
-    return Manifest(plan, format, tables, seconds, workers, datetime.datetime.now(datetime.UTC))
+    return Manifest(plan, format, tables, seconds, workers, datetime.datetime.now(datetime.UTC), options)

@@ -136,7 +136,10 @@ class Run:
             runs = [self._prepare(table, staging) for table in self.tables]
             self._write(runs)
             entries = [self._entry(run) for run in runs]
-            manifest = build_manifest(self.plan, self.format, entries, time.perf_counter() - started, self.workers)
+            given = self.options.model_dump(exclude_defaults=True)
+            manifest = build_manifest(
+                self.plan, self.format, entries, time.perf_counter() - started, self.workers, given
+            )
             staging.publish(targets, manifest.as_dict())
         except OSError as error:
             staging.abort()

@@ -1,0 +1,211 @@
+"""The check as a whole: every promise of the policy that SQL can state, asked of what was written."""
+
+import math
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from faasera.core.digest import TableDigest
+from faasera.policy.model import ForeignKey
+from faasera.run.check.distribution import LEVEL, column_findings, foreign_key_findings
+from faasera.run.check.folder import CheckedTable, Folder
+from faasera.run.check.forest import forest_findings
+from faasera.run.check.keys import key_queries
+from faasera.run.check.report import FAILED, PASSED, SKIPPED, CheckReport, Finding
+from faasera.run.check.rules import Condition, conditions
+from faasera.run.check.sql import NotCheckableError, name
+from faasera.run.check.view import View
+from faasera.run.load import PolicySource
+
+_SAMPLES = 3
+Progress = Callable[[str, str], None]
+"""Called with a table's name and what is looked at next."""
+
+
+def check(
+    directory: str | Path,
+    policy: PolicySource | None = None,
+    *,
+    progress: Progress | None = None,
+    seed_directory: Path | None = None,
+) -> CheckReport:
+    """Prove by SQL that a folder holds what its policy promises.
+
+    Args:
+        directory: what a run wrote, with its manifest.
+        policy: instead of the one in the manifest; from a file, its seed files are at hand, too.
+        progress: called as the check goes on.
+        seed_directory: the folder that the paths of the manifest's policy start from, if it is known.
+
+    Returns:
+        Every promise, with whether it is kept; those that SQL cannot state are named with the reason.
+
+    Raises:
+        PolicyError: the folder has no manifest, the policy is wrong, or DuckDB is not installed.
+    """
+    started = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="faasera-check-") as workspace:
+        folder = Folder(Path(directory), policy, Path(workspace), seed_directory)
+        try:
+            findings = list(_findings(folder, progress or (lambda *_: None)))
+        finally:
+            folder.database.close()
+    rows = sum(table.rows for table in folder.tables.values())
+    return CheckReport(str(folder.manifest.get("name")), rows, findings, time.perf_counter() - started)
+
+
+def _findings(folder: Folder, progress: Progress) -> Iterator[Finding]:
+    for lost, gone in folder.missing.items():
+        yield Finding(lost, "files", "", FAILED, f"missing: {', '.join(gone)}")
+    written = {entry["name"] for entry in folder.manifest["tables"]}
+    for parsed in folder.policy.tables:
+        if parsed.policy.table_name not in written:
+            yield Finding(parsed.policy.table_name, "files", "", SKIPPED, "the table was not written")
+    for table in folder.tables.values():
+        yield from _table(folder, table, progress)
+
+
+def _table(folder: Folder, table: CheckedTable, progress: Progress) -> Iterator[Finding]:
+    progress(table.name, "rows and types")
+    found = int(folder.one(f"SELECT count(*) FROM {name(table.name)}")[0])
+    detail = "" if found == table.rows else f"{found:,} rows instead of {table.rows:,}"
+    yield Finding(table.name, "row count", "", FAILED if detail else PASSED, detail)
+    yield from _types(folder, table)
+    if table.wrong_types:
+        yield Finding(table.name, "contents", "", SKIPPED, "the columns are not those of the manifest")
+        return
+    progress(table.name, "digest")
+    yield from _digest(folder, table)
+    progress(table.name, "nulls")
+    yield from _nulls(folder, table)
+    progress(table.name, "keys")
+    for query in key_queries(folder, table):
+        if query.reason:
+            yield Finding(table.name, query.kind, query.subject, SKIPPED, query.reason)
+        else:
+            yield _asked(folder, table, query.kind, query.subject, query.offending)
+    shared = _shared_columns(table)
+    yield from forest_findings(folder, table, shared)
+    progress(table.name, "values")
+    yield from _conditions(folder, table)
+    progress(table.name, "distributions")
+    for column in table.columns:
+        yield from column_findings(folder, table, column)
+    yield from foreign_key_findings(folder, table, shared)
+
+
+def _shared_columns(table: CheckedTable) -> set[str]:
+    columns = [column for key in table.parsed.policy.foreign_keys for column in key.columns]
+    return {column for column in columns if columns.count(column) > 1}
+
+
+def _types(folder: Folder, table: CheckedTable) -> Iterator[Finding]:
+    for column, detail in table.wrong_types.items():
+        yield Finding(table.name, "type", column, FAILED, detail)
+    unfit = folder.unfit(table) if table.raw else {}
+    for column, data_type in table.columns.items():
+        if column not in table.wrong_types:
+            count = unfit.get(column, 0)
+            detail = f"{count:,} values are no {data_type}" if count else ""
+            yield Finding(table.name, "type", column, FAILED if count else PASSED, detail, count)
+
+
+def _digest(folder: Folder, table: CheckedTable) -> Iterator[Finding]:
+    """The manifest's digests, made again from the values that were read back."""
+    digest = TableDigest([(column, str(kind)) for column, kind in table.columns.items()], table.rows)
+    start = 0
+    for batch in folder.batches(table):
+        if start + batch.num_rows > table.rows:
+            break
+        digest.add(start, batch)
+        start += batch.num_rows
+    if start == table.rows and digest.table() == table.entry["digest"]:
+        yield Finding(table.name, "digest", "", PASSED)
+        return
+    columns = table.entry["columns"]
+    changed = [one["name"] for number, one in enumerate(columns) if digest.column(number) != one["digest"]]
+    detail = f"the values of {', '.join(changed)} are not those of the run" if changed else "rows are missing or added"
+    yield Finding(table.name, "digest", "", FAILED, detail)
+
+
+def _nulls(folder: Folder, table: CheckedTable) -> Iterator[Finding]:
+    """Whether columns have as many nulls as asked for, or none."""
+    if not table.columns:
+        return
+    counts = folder.one(
+        f"SELECT {', '.join(f'count(*) - count({name(column)})' for column in table.columns)} FROM {name(table.name)}"
+    )
+    shared = _shared_columns(table)
+    keys: dict[str, ForeignKey] = {
+        column: key for key in table.parsed.policy.foreign_keys for column in key.columns if len(key.references) == 1
+    }
+    for column, nulls in zip(table.columns, counts, strict=True):
+        rule, key = table.rule(column), keys.get(column)
+        if not table.nullable(column):
+            detail = f"{nulls:,} nulls in a column that has none" if nulls else ""
+            yield Finding(table.name, "no nulls", column, FAILED if detail else PASSED, detail, nulls)
+            continue
+        fraction = float(rule.null_fraction) if rule is not None else 0.0
+        derived = rule is not None and rule.type in ("PRESERVE", "DATE_RANDOM")
+        if key is not None and column not in shared and key.references[0].table != table.name:
+            fraction = float(key.null_fraction)
+        if not fraction or derived:
+            continue
+        yield _fraction(table, column, nulls, fraction)
+
+
+def _fraction(table: CheckedTable, column: str, nulls: int, fraction: float) -> Finding:
+    """Whether a number of nulls may come from a fraction: a binomial one, by its normal approximation."""
+    rows = table.rows
+    # 5.33 standard deviations: two-sided probability 1e-7, the level of the other tests.
+    slack = 5.33 * math.sqrt(rows * fraction * (1 - fraction)) + (5 if fraction < 1 else 0)
+    detail = ""
+    if abs(nulls - rows * fraction) > slack:
+        detail = f"{nulls:,} nulls of {rows:,} rows instead of {fraction:g}: probability below {LEVEL:g}"
+    return Finding(table.name, "null fraction", column, FAILED if detail else PASSED, detail)
+
+
+def _conditions(folder: Folder, table: CheckedTable) -> Iterator[Finding]:
+    """All promises about single rows, in as few passes as there are ways to look at them."""
+    narrow, wide = View(folder, table), View(folder, table)
+    groups: dict[int, list[Condition]] = {id(narrow): [], id(wide): []}
+    for column in table.columns:
+        trial = View(folder, table)
+        try:
+            list(conditions(folder, table, column, trial.rows))
+            view = narrow if trial.plain else wide
+            groups[id(view)] += conditions(folder, table, column, view.rows)
+        except NotCheckableError as error:
+            yield Finding(table.name, "rule", column, SKIPPED, str(error))
+    for view in (narrow, wide):
+        yield from _scan(folder, table, view, groups[id(view)])
+
+
+def _scan(folder: Folder, table: CheckedTable, view: View, group: list[Condition]) -> Iterator[Finding]:
+    if not group:
+        return
+    source = view.from_clause()
+    wrongs = ", ".join(f"coalesce({one.wrong}, FALSE) AS w{number}" for number, one in enumerate(group))
+    counts = ", ".join(f"count(*) FILTER (w{number})" for number in range(len(group)))
+    found = folder.one(f"SELECT {counts} FROM (SELECT {wrongs} FROM {source})")
+    for condition, count in zip(group, found, strict=True):
+        samples = []
+        if count:
+            query = f'SELECT t.*, coalesce({condition.wrong}, FALSE) AS "# wrong" FROM {source}'
+            query = f'SELECT * EXCLUDE ("# wrong") FROM ({query}) WHERE "# wrong" LIMIT {_SAMPLES}'
+            samples = [
+                {key: value for key, value in record.items() if not key.startswith("#")}
+                for record in folder.records(query)
+            ]
+        detail = f"{count:,} rows" if count else ""
+        status = FAILED if count else PASSED
+        yield Finding(table.name, condition.kind, condition.subject, status, detail, count, samples)
+
+
+def _asked(folder: Folder, table: CheckedTable, kind: str, subject: str, offending: str) -> Finding:
+    count = int(folder.one(f"SELECT count(*) FROM ({offending})")[0])
+    samples = folder.records(f"SELECT * FROM ({offending}) LIMIT {_SAMPLES}") if count else []
+    return Finding(
+        table.name, kind, subject, FAILED if count else PASSED, f"{count:,} rows" if count else "", count, samples
+    )

@@ -1,0 +1,244 @@
+"""A folder that a run left, opened in DuckDB: its manifest, its policy, its tables."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from faasera.core.errors import PolicyError, Problem, Problems
+from faasera.core.types import DataType
+from faasera.generators import GENERATORS
+from faasera.generators.seed_files import SeedFile, locate, read
+from faasera.policy.model import ForeignKey, Reference, Rule
+from faasera.policy.parse import ParsedPolicy, ParsedTable, parse
+from faasera.run.check.sql import name, sql_type, text
+from faasera.run.load import PolicySource, read_policy
+from faasera.run.staging import MANIFEST
+
+if TYPE_CHECKING:
+    import duckdb
+
+MEMORY = "2GB"
+_BATCH_ROWS = 65_536
+_INTEGER_KINDS = {"TINYINT", "SMALLINT", "INTEGER"}
+
+
+@dataclass
+class CheckedTable:
+    """One table of the folder, with what its policy promises.
+
+    Attributes:
+        name: as in the policy.
+        entry: of the manifest.
+        parsed: of the policy.
+        columns: those that were written, in order, with their types.
+        types_fit: whether the file holds them as these types.
+        unfit: per column the condition that a raw value is not of its type, for formats of text.
+    """
+
+    name: str
+    entry: Mapping[str, Any]
+    parsed: ParsedTable
+    columns: dict[str, DataType]
+    wrong_types: dict[str, str] = field(default_factory=dict)
+    raw: bool = False
+
+    @property
+    def rows(self) -> int:
+        """How many rows the manifest promises."""
+        return int(self.entry["rows"])
+
+    def rule(self, column: str) -> Rule | None:
+        """The rule of a column, if it has one."""
+        return self.parsed.rules.get(column)
+
+    def nullable(self, column: str) -> bool:
+        """Whether the plan allowed nulls."""
+        return any(one["name"] == column and one["nullable"] for one in self.entry["columns"])
+
+    @property
+    def foreign_keys(self) -> Iterator[tuple[ForeignKey, Reference]]:
+        """Each foreign key with each of its references."""
+        for key in self.parsed.policy.foreign_keys:
+            for reference in key.references:
+                yield key, reference
+
+
+class Folder:
+    """What a run left, ready for questions.
+
+    Attributes:
+        path: the folder.
+        manifest: of the run.
+        policy: what it promised.
+        tables: by name; those whose files are missing are not among them.
+        missing: the files that the manifest names and that are not there, by table.
+        database: the connection.
+    """
+
+    def __init__(self, path: Path, policy: PolicySource | None, workspace: Path, directory: Path | None = None) -> None:
+        self.path = path
+        self.manifest = _manifest(path)
+        self.directory = directory
+        if policy is None:
+            value: Mapping[str, Any] = self.manifest["policy"]
+        else:
+            value, self.directory, _ = read_policy(policy)
+        self.policy: ParsedPolicy = parse(value, GENERATORS, self.directory or path)
+        self.database = _connect(workspace)
+        self.tables: dict[str, CheckedTable] = {}
+        self.missing: dict[str, list[str]] = {}
+        parsed = {table.policy.table_name: table for table in self.policy.tables}
+        for entry in self.manifest["tables"]:
+            if entry["name"] not in parsed:
+                message = f"the folder has a table '{entry['name']}', and the policy has none of that name"
+                raise PolicyError([Problem("", "unknown-table", message, "Give the policy that made the folder.")])
+            columns = {column["name"]: DataType.parse(column["dataType"]) for column in entry["columns"]}
+            table = CheckedTable(entry["name"], entry, parsed[entry["name"]], columns)
+            gone = [file["path"] for file in entry["files"] if not (path / file["path"]).is_file()]
+            if gone:
+                self.missing[table.name] = gone
+            else:
+                self._open(table)
+                self.tables[table.name] = table
+
+    # tables
+
+    def _open(self, table: CheckedTable) -> None:
+        """A view or table of the right types; formats of text are read as text first, to see what does not fit."""
+        files = "[" + ", ".join(text(str(self.path / file["path"])) for file in table.entry["files"]) + "]"
+        form, quoted = self.manifest["format"], name(table.name)
+        if form == "parquet":
+            self.database.execute(f"CREATE VIEW {quoted} AS SELECT * FROM read_parquet({files})")
+            described = self.database.execute(f"DESCRIBE {quoted}").fetchall()
+            found = {row[0]: row[1] for row in described}
+            if list(found) != list(table.columns):
+                table.wrong_types["*"] = f"the columns are {', '.join(found)}"
+            for column, data_type in table.columns.items():
+                kind = found.get(column, "missing")
+                if kind != sql_type(data_type):
+                    table.wrong_types[column] = f"{kind} instead of {sql_type(data_type)}"
+            return
+        columns = "{" + ", ".join(f"{text(column)}: 'VARCHAR'" for column in table.columns) + "}"
+        if form == "csv":
+            delimiter = self.manifest.get("options", {}).get("delimiter", ",")
+            source = (
+                f"read_csv({files}, auto_detect=false, header=true, delim={text(delimiter)}, quote='\"', escape='\"', "
+                f"nullstr='', allow_quoted_nulls=false, columns={columns}, max_line_size=100000000)"
+            )
+        else:
+            layout = "newline_delimited" if form == "jsonl" else "array"
+            source = f"read_json({files}, format='{layout}', columns={columns}, maximum_object_size=200000000)"
+        raw = name(f"{table.name} as text")
+        self.database.execute(f"CREATE VIEW {raw} AS SELECT * FROM {source}")
+        typed = ", ".join(f"{_typed(column, kind)} AS {name(column)}" for column, kind in table.columns.items())
+        self.database.execute(f"CREATE TABLE {quoted} AS SELECT {typed} FROM {raw}")
+        table.raw = True
+
+    def unfit(self, table: CheckedTable) -> dict[str, int]:
+        """For formats of text, how many values of each column are not of its type."""
+        counts = ", ".join(
+            f"count(*) FILTER ({name(column)} IS NOT NULL AND {_typed(column, kind)} IS NULL)"
+            for column, kind in table.columns.items()
+        )
+        found = self.one(f"SELECT {counts} FROM {name(f'{table.name} as text')}")
+        return dict(zip(table.columns, found, strict=True))
+
+    def batches(self, table: CheckedTable) -> Iterator[pa.RecordBatch]:
+        """The table's rows in the order of its files, in the types of the policy."""
+        cast = ", ".join(f"CAST({name(one)} AS {sql_type(kind)}) AS {name(one)}" for one, kind in table.columns.items())
+        reader = self.database.cursor().sql(f"SELECT {cast} FROM {name(table.name)}").to_arrow_reader(_BATCH_ROWS)
+        schema = pa.schema([pa.field(column, kind.arrow) for column, kind in table.columns.items()])
+        for batch in reader:
+            yield batch.cast(schema)
+
+    # questions
+
+    def one(self, query: str) -> tuple[Any, ...]:
+        """The only row of an answer."""
+        return tuple(self.all(query)[0])
+
+    def all(self, query: str) -> list[tuple[Any, ...]]:
+        """All rows of an answer."""
+        return self.database.execute(query).fetchall()
+
+    def records(self, query: str) -> list[dict[str, Any]]:
+        """All rows of an answer by column, as JSON has them."""
+        cursor = self.database.execute(query)
+        names = [column[0] for column in cursor.description or ()]
+        return [{key: _plain(value) for key, value in zip(names, row, strict=True)} for row in cursor.fetchall()]
+
+    # reference data
+
+    def seed_file(self, file: str, separator: str | None, header: bool | None) -> SeedFile | None:
+        """A seed file, if it is at hand."""
+        if self.directory is None:
+            return None
+        problems = Problems()
+        path = locate(file, self._seed_directory, problems)
+        return read(path, separator, header, problems) if path else None
+
+    @property
+    def _seed_directory(self) -> Path:
+        assert self.directory is not None
+        given = self.policy.document.seed_directory
+        return self.directory / given if given else self.directory
+
+    def virtual(self, file: str) -> str | None:
+        """A file of keys as a table function; None where it is not at hand."""
+        if self.directory is None:
+            return None
+        path = self._seed_directory / file
+        if not path.is_file():
+            return None
+        readers = {
+            ".parquet": "read_parquet({})",
+            ".jsonl": "read_json_auto({})",
+            ".csv": "read_csv({}, all_varchar=true)",
+        }
+        return readers[path.suffix.lower()].format(text(str(path)))
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+    except OSError as error:
+        message = f"{path / MANIFEST}: {error.strerror or error}"
+        raise PolicyError(
+            [Problem("", "no-manifest", message, "Name the folder that 'faasera generate --out' wrote.")]
+        ) from None
+    except ValueError as error:
+        message = f"{path / MANIFEST} is damaged: {error}"
+        raise PolicyError([Problem("", "no-manifest", message, "Generate the folder again.")]) from None
+    if not isinstance(found, dict) or not {"policy", "tables", "format"} <= set(found):
+        message = f"{path / MANIFEST} is no manifest of this program"
+        raise PolicyError([Problem("", "no-manifest", message, "Generate the folder again.")])
+    return found
+
+
+def _connect(workspace: Path) -> "duckdb.DuckDBPyConnection":
+    try:
+        import duckdb
+    except ImportError:
+        message = "checking needs DuckDB, which is not installed"
+        raise PolicyError([Problem("", "missing-extra", message, "Run: pip install 'faasera[check]'")]) from None
+    database = duckdb.connect(str(workspace / "check.duckdb"))
+    database.execute(f"SET memory_limit='{MEMORY}'; SET temp_directory={text(str(workspace / 'spill'))}")
+    database.execute("SET enable_progress_bar=false")
+    return database
+
+
+def _typed(column: str, data_type: DataType) -> str:
+    """A raw text as a value of its type; null where it is none."""
+    if data_type.name == "BINARY":
+        return f"TRY(from_hex({name(column)}))"
+    return name(column) if data_type.is_text else f"TRY_CAST({name(column)} AS {sql_type(data_type)})"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return value.hex()
+    return value if isinstance(value, int | float | str | bool) or value is None else str(value)

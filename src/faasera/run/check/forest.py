@@ -1,0 +1,87 @@
+"""What a table that refers to itself promises: roots, depth, branching, and never a cycle."""
+
+from collections.abc import Iterator
+
+from faasera.policy.model import ForeignKey, Reference
+from faasera.run.check.folder import CheckedTable, Folder
+from faasera.run.check.report import FAILED, PASSED, SKIPPED, Finding
+from faasera.run.check.sql import name
+
+DEEPEST = 2000
+
+
+def forest_findings(folder: Folder, table: CheckedTable, shared: set[str]) -> Iterator[Finding]:
+    """All promises of a table's foreign keys to itself.
+
+    Args:
+        folder: the tables.
+        table: one of them.
+        shared: columns that several foreign keys have; forests then stand in groups, each with its own roots.
+    """
+    for key, reference in table.foreign_keys:
+        if reference.table != table.name or key.acyclic is None or len(key.references) > 1:
+            continue
+        subject = f"{', '.join(key.columns)} → {table.name}"
+        hidden = [one for one in (*key.columns, *reference.columns) if one not in table.columns]
+        if hidden:
+            yield Finding(table.name, "forest", subject, SKIPPED, f"{hidden[0]} is hidden")
+        else:
+            yield from _forest(folder, table, key, reference, subject, grouped=bool(shared & set(key.columns)))
+
+
+def _forest(
+    folder: Folder, table: CheckedTable, key: ForeignKey, reference: Reference, subject: str, *, grouped: bool
+) -> Iterator[Finding]:
+    roots, reached, depth = _walk(folder, table, key, reference)
+    rows, shape = table.rows, key.acyclic
+    assert shape is not None
+    if depth == DEEPEST:
+        yield Finding(table.name, "no cycle", subject, SKIPPED, f"more than {DEEPEST:,} levels, each a query")
+        return
+    detail = "" if reached == rows else f"{rows - reached:,} of {rows:,} rows are under no root: they are in a cycle"
+    yield Finding(table.name, "no cycle", subject, FAILED if detail else PASSED, detail, max(rows - reached, 0))
+    wanted = shape.roots if shape.roots is not None else max(1, round(rows * float(key.null_fraction)))
+    if not grouped:
+        detail = "" if roots == min(wanted, rows) else f"{roots:,} roots instead of {min(wanted, rows):,}"
+        yield Finding(table.name, "roots", subject, FAILED if detail else PASSED, detail)
+    if shape.max_depth is not None:
+        detail = "" if depth <= shape.max_depth else f"depth {depth}, at most {shape.max_depth} allowed"
+        yield Finding(table.name, "depth", subject, FAILED if detail else PASSED, detail)
+    if shape.branching is not None:
+        own = ", ".join(map(name, key.columns))
+        not_itself = " OR ".join(
+            f"{name(one)} IS DISTINCT FROM {name(other)}"
+            for one, other in zip(key.columns, reference.columns, strict=True)
+        )
+        filled = " AND ".join(f"{name(one)} IS NOT NULL" for one in key.columns)
+        most = folder.one(
+            f"SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM {name(table.name)} "
+            f"WHERE ({not_itself}) AND {filled} GROUP BY {own})"
+        )[0]
+        detail = "" if most <= shape.branching.max else f"a row has {most:,} children, at most {shape.branching.max:,}"
+        yield Finding(table.name, "branching", subject, FAILED if detail else PASSED, detail)
+
+
+def _walk(folder: Folder, table: CheckedTable, key: ForeignKey, reference: Reference) -> tuple[int, int, int]:
+    """The numbers of roots and of rows that they lead down to, and how many steps the deepest is away."""
+    pairs = list(zip(key.columns, reference.columns, strict=True))
+    itself = " AND ".join(f"{name(one)} IS NOT DISTINCT FROM {name(other)}" for one, other in pairs)
+    nowhere = " OR ".join(f"{name(one)} IS NULL" for one, _ in pairs)
+    keys = ", ".join(name(other) for _, other in pairs)
+    run = folder.database.execute
+    run(f"CREATE OR REPLACE TEMP TABLE level AS SELECT {keys} FROM {name(table.name)} WHERE ({nowhere}) OR ({itself})")
+    roots = reached = int(folder.one("SELECT count(*) FROM level")[0])
+    size, depth = roots, 0
+    joined = " AND ".join(f"c.{name(one)} = l.{name(other)}" for one, other in pairs)
+    not_root = " OR ".join(f"c.{name(one)} IS DISTINCT FROM c.{name(other)}" for one, other in pairs)
+    below = ", ".join(f"c.{name(other)}" for _, other in pairs)
+    while size and reached < table.rows and depth < DEEPEST:
+        run(
+            f"CREATE OR REPLACE TEMP TABLE lower AS SELECT {below} FROM {name(table.name)} c JOIN level l ON {joined} "
+            f"WHERE {not_root}"
+        )
+        run("DROP TABLE level; ALTER TABLE lower RENAME TO level")
+        size = int(folder.one("SELECT count(*) FROM level")[0])
+        reached += size
+        depth += size > 0
+    return roots, reached, depth

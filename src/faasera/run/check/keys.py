@@ -1,0 +1,112 @@
+"""What keys promise, as queries for the rows that break them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from faasera.policy.model import ForeignKey, Reference
+from faasera.run.check import sql
+from faasera.run.check.folder import CheckedTable, Folder
+from faasera.run.check.sql import NotCheckableError, name
+from faasera.run.check.view import source_of
+
+
+@dataclass(frozen=True)
+class Query:
+    """A promise about rows together.
+
+    Attributes:
+        kind: of promise.
+        subject: the columns.
+        offending: selects what breaks it.
+        reason: why the promise cannot be looked at, instead of a query.
+    """
+
+    kind: str
+    subject: str
+    offending: str
+    reason: str = ""
+
+
+def key_queries(folder: Folder, table: CheckedTable) -> Iterator[Query]:
+    """All promises of a table's keys."""
+    policy = table.parsed.policy
+    primary = [policy.primary_key_column] if policy.primary_key_column else []
+    composite = [part.strip() for part in (policy.composite_key_column or "").split("+") if part.strip()]
+    tuples = [("primary key", primary)] if primary else []
+    tuples += [("composite key", composite)] if composite else []
+    tuples += [("unique", list(key)) for key in policy.unique_keys]
+    tuples += [("unique", [column]) for column, rule in table.parsed.rules.items() if rule and rule.unique]
+    tuples += [("unique", list(key.columns)) for key in policy.foreign_keys if key.unique and len(key.references) == 1]
+    seen: set[tuple[str, ...]] = set()
+    for kind, columns in tuples:
+        if tuple(sorted(columns)) not in seen:
+            seen.add(tuple(sorted(columns)))
+            yield _unique(table, kind, columns)
+    for column in dict.fromkeys([*primary, *composite]):
+        if column in table.columns:
+            yield Query("never null", column, f"SELECT * FROM {name(table.name)} WHERE {name(column)} IS NULL")
+    for key, reference in table.foreign_keys:
+        subject = f"{', '.join(key.columns)} → {reference.table or reference.file}"
+        try:
+            yield Query("foreign key", subject, _orphans(folder, table, key, reference))
+            if key.children_per_parent is not None:
+                yield Query("cardinality", subject, _cardinality(folder, table, key, reference))
+        except NotCheckableError as error:
+            yield Query("foreign key", subject, "", str(error))
+
+
+def _unique(table: CheckedTable, kind: str, columns: list[str]) -> Query:
+    hidden = [column for column in columns if column not in table.columns]
+    subject = ", ".join(columns)
+    if hidden:
+        return Query(kind, subject, "", f"{hidden[0]} is hidden")
+    listed = ", ".join(map(name, columns))
+    filled = " AND ".join(f"{name(column)} IS NOT NULL" for column in columns)
+    grouped = f"SELECT {listed}, count(*) AS rows FROM {name(table.name)} WHERE {filled} GROUP BY {listed}"
+    return Query(kind, subject, f"{grouped} HAVING count(*) > 1")
+
+
+def _columns(table: CheckedTable, columns: list[str]) -> list[str]:
+    for column in columns:
+        if column not in table.columns:
+            raise NotCheckableError(f"{column} is hidden")
+    return [name("c", column) for column in columns]
+
+
+def _parent_columns(folder: Folder, table: CheckedTable, key: ForeignKey, reference: Reference) -> list[str]:
+    parent = folder.tables.get(reference.table) if reference.table else None
+    found = []
+    for own, other in zip(key.columns, reference.columns, strict=True):
+        if parent is not None and other not in parent.columns:
+            raise NotCheckableError(f"{reference.table}.{other} is hidden")
+        kind = sql.sql_type(table.columns[own])
+        found.append(name("p", other) if parent is not None else f"CAST({name('p', other)} AS {kind})")
+    return found
+
+
+def _applies(reference: Reference) -> list[str]:
+    return [f"{name('c', column)} = {sql.literal(value)}" for column, value in (reference.when or {}).items()]
+
+
+def _orphans(folder: Folder, table: CheckedTable, key: ForeignKey, reference: Reference) -> str:
+    """Rows whose reference is complete and leads nowhere."""
+    own = _columns(table, key.columns)
+    source = source_of(folder, reference)
+    pairs = zip(own, _parent_columns(folder, table, key, reference), strict=True)
+    conditions = [*(f"{column} IS NOT NULL" for column in own), *_applies(reference)]
+    joined = " AND ".join(f"{one} = {other}" for one, other in pairs)
+    return f"SELECT c.* FROM {name(table.name)} c ANTI JOIN {source} p ON {joined} WHERE {' AND '.join(conditions)}"
+
+
+def _cardinality(folder: Folder, table: CheckedTable, key: ForeignKey, reference: Reference) -> str:
+    """Parents with fewer or more children than promised."""
+    assert key.children_per_parent is not None
+    own = ", ".join(_columns(table, key.columns))
+    counted = f"SELECT {own}, count(*) AS children FROM {name(table.name)} c GROUP BY {own}"
+    parents = _parent_columns(folder, table, key, reference)
+    pairs = " AND ".join(f"c.{name(one)} = {other}" for one, other in zip(key.columns, parents, strict=True))
+    low, high = key.children_per_parent.min, key.children_per_parent.max
+    return (
+        f"SELECT {', '.join(parents)}, coalesce(c.children, 0) AS children FROM {source_of(folder, reference)} p "
+        f"LEFT JOIN ({counted}) c ON {pairs} WHERE coalesce(c.children, 0) NOT BETWEEN {low} AND {high}"
+    )

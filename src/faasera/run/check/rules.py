@@ -1,0 +1,279 @@
+"""What the rules of columns promise, as conditions that a row must not meet."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from faasera.core.types import DataType
+from faasera.generators.base import GENERATORS
+from faasera.generators.constant import ConstantRule
+from faasera.generators.date_random import DateRule
+from faasera.generators.expression_syntax import ExpressionError
+from faasera.generators.literals import Duration, has_time
+from faasera.generators.preserve import PreserveRule
+from faasera.generators.random_value import ALPHANUMERIC, RandomRule
+from faasera.generators.seed_files import SeedFile
+from faasera.generators.seed_list import SeedRule
+from faasera.generators.sequence import SequenceRule
+from faasera.policy.model import Rule
+from faasera.run.check import sql
+from faasera.run.check.folder import CheckedTable, Folder
+from faasera.run.check.sql import NotCheckableError, Sql, differs
+from faasera.run.check.view import Rows, View
+from faasera.vocabulary.lists import VOCABULARY, infer
+
+_DAYS = {"MON": 1, "TUE": 2, "WED": 3, "THU": 4, "FRI": 5, "SAT": 6, "SUN": 7}
+_MOVE = re.compile(r"([+-])\s*(P\S+)")
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A promise about each row.
+
+    Attributes:
+        kind: of promise.
+        subject: the column.
+        wrong: the SQL condition that a row breaks it.
+    """
+
+    kind: str
+    subject: str
+    wrong: str
+
+
+Maker = Callable[[Rows, str, Rule], Iterator[Condition]]
+
+
+def conditions(folder: Folder, table: CheckedTable, column: str, rows: Rows) -> Iterator[Condition]:
+    """All promises about the values of one column.
+
+    Raises:
+        NotCheckableError: one of them cannot be stated in SQL.
+    """
+    rule = table.rule(column)
+    shown = rows.visible(column)
+    if rule is None:
+        entry = infer(column)
+        foreign = any(column in key.columns for key, _ in table.foreign_keys)
+        if entry is not None and not foreign and column != table.parsed.policy.primary_key_column:
+            yield Condition("values", column, _not_among(shown, entry.values(), table.columns[column]))
+        return
+    if rule.max_length is not None:
+        yield Condition("length", column, f"length({shown}) > {rule.max_length}")
+    makers: dict[type[Rule], Maker] = {
+        SeedRule: lambda *given: _seed(folder, table, *given),
+        RandomRule: lambda *given: _random(table, *given),
+        DateRule: lambda *given: _date(table, *given),
+        SequenceRule: lambda *given: _sequence(table, *given),
+        ConstantRule: lambda *given: _constant(table, *given),
+        PreserveRule: lambda *given: _preserve(table, *given),
+    }
+    maker = makers.get(type(rule))
+    if maker is None:
+        known = GENERATORS.get(rule.type)
+        raise NotCheckableError(f"{known.name if known else rule.type} comes from elsewhere")
+    yield from maker(rows, column, rule)
+
+
+def _typed(value: object, data_type: DataType) -> str:
+    """A literal of the policy in a column's type."""
+    if isinstance(value, float):
+        value = str(Decimal(repr(value)))
+    shown = sql.text(value.lower() if data_type.name == "BOOLEAN" and isinstance(value, str) else str(value))
+    if data_type.name == "BINARY":
+        return f"CAST(encode({shown}) AS BLOB)"
+    return f"CAST({shown} AS {sql.sql_type(data_type)})"
+
+
+def _not_among(shown: str, values: Sequence[object], data_type: DataType) -> str:
+    listed = ", ".join(_typed(value, data_type) for value in values)
+    return f"{shown} NOT IN ({listed})"
+
+
+def _seed(folder: Folder, table: CheckedTable, rows: Rows, column: str, rule: Rule) -> Iterator[Condition]:
+    assert isinstance(rule, SeedRule)
+    shown, data_type = rows.visible(column), table.columns[column]
+    if rule.values is not None:
+        yield Condition("values", column, _not_among(shown, list(rule.values), data_type))
+    elif rule.semantic_type is not None:
+        yield from _vocabulary(rule.semantic_type, shown, column, data_type, rule)
+    else:
+        file = folder.seed_file(str(rule.seed_file_name), rule.seed_separator, rule.header)
+        if file is None:
+            raise NotCheckableError(f"{rule.seed_file_name} is not at hand; name the policy's file with --policy")
+        listed = ", ".join(
+            f"({_typed(value, data_type)})" for value in dict.fromkeys(seed_column(file, rule.column, column))
+        )
+        yield Condition("values", column, f"{shown} NOT IN (SELECT * FROM (VALUES {listed}))")
+        if rule.group is not None:
+            yield from _group(table, rows, column, rule, file)
+
+
+def seed_column(file: SeedFile, given: str | None, column: str) -> list[str]:
+    """The values of the file that a column draws from, named or not."""
+    if len(file.columns) == 1 and given is None:
+        return list(file.columns[0])
+    wanted = given or column
+    if file.header is not None and wanted in file.header:
+        return list(file.columns[file.header.index(wanted)])
+    return list(file.columns[int(wanted) - 1])
+
+
+def _group(table: CheckedTable, rows: Rows, column: str, rule: SeedRule, file: SeedFile) -> Iterator[Condition]:
+    """Columns of one file and group come from the same line."""
+    members = [
+        (one, other)
+        for one in table.columns
+        if isinstance(other := table.rule(one), SeedRule)
+        and (other.seed_file_name, other.group) == (rule.seed_file_name, rule.group)
+    ]
+    if members[0][0] != column or len(members) < 2:
+        return
+    kinds = [table.columns[one] for one, _ in members]
+    lines = zip(*(seed_column(file, other.column, one) for one, other in members), strict=True)
+    listed = ", ".join(
+        f"({', '.join(_typed(value, kind) for value, kind in zip(line, kinds, strict=True))})"
+        for line in dict.fromkeys(lines)
+    )
+    tuple_ = ", ".join(rows.visible(one) for one, _ in members)
+    filled = " AND ".join(f"{rows.visible(one)} IS NOT NULL" for one, _ in members)
+    subject = ", ".join(one for one, _ in members)
+    yield Condition("same line", subject, f"{filled} AND ({tuple_}) NOT IN (SELECT * FROM (VALUES {listed}))")
+
+
+def _vocabulary(semantic: str, shown: str, column: str, data_type: DataType, rule: Rule) -> Iterator[Condition]:
+    entry = VOCABULARY.get(semantic)
+    if entry is not None:
+        values = [value[: rule.max_length] for value in entry.values()]
+        yield Condition("values", column, _not_among(shown, values, data_type))
+
+
+def _random(table: CheckedTable, rows: Rows, column: str, rule: Rule) -> Iterator[Condition]:
+    assert isinstance(rule, RandomRule)
+    shown, data_type = rows.visible(column), table.columns[column]
+    if rule.range is not None:
+        low, high = (_typed(end, data_type) for end in (rule.range.min, rule.range.max))
+        yield Condition("range", column, f"{shown} NOT BETWEEN {low} AND {high}")
+        if rule.range.step is not None and data_type.is_number and data_type.name != "DOUBLE":
+            step = _typed(rule.range.step, data_type)
+            yield Condition("step", column, f"({shown} - {low}) % {step} <> 0")
+    elif rule.pattern is not None:
+        yield Condition("pattern", column, f"NOT regexp_full_match({shown}, {sql.text(rule.pattern)}, 's')")
+    elif rule.length is not None:
+        ends = (rule.length, rule.length) if isinstance(rule.length, int) else (rule.length.min, rule.length.max)
+        measure = "octet_length" if data_type.name == "BINARY" else "length"
+        yield Condition("length", column, f"{measure}({shown}) NOT BETWEEN {ends[0]} AND {ends[1]}")
+        if data_type.is_text:
+            strange = f"translate({shown}, {sql.text(rule.alphabet or ALPHANUMERIC)}, '')"
+            yield Condition("alphabet", column, f"{strange} <> ''")
+    elif rule.semantic_type is not None:
+        yield from _vocabulary(rule.semantic_type, shown, column, data_type, rule)
+    elif data_type.name == "UUID":
+        form = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+        yield Condition("pattern", column, f"NOT regexp_full_match({shown}, '{form}')")
+
+
+def _sequence(table: CheckedTable, rows: Rows, column: str, rule: Rule) -> Iterator[Condition]:
+    assert isinstance(rule, SequenceRule)
+    last = rule.start + max(table.rows - 1, 0) * rule.step
+    low, high = sorted((rule.start, last))
+    shown = rows.visible(column)
+    wrong = f"{shown} NOT BETWEEN {low} AND {high} OR (CAST({shown} AS HUGEINT) - {rule.start}) % {rule.step} <> 0"
+    yield Condition("sequence", column, wrong)
+
+
+def _constant(table: CheckedTable, rows: Rows, column: str, rule: Rule) -> Iterator[Condition]:
+    assert isinstance(rule, ConstantRule)
+    yield Condition("values", column, f"{rows.visible(column)} <> {_typed(rule.value, table.columns[column])}")
+
+
+def _preserve(table: CheckedTable, rows: Rows, column: str, rule: Rule) -> Iterator[Condition]:
+    assert isinstance(rule, PreserveRule)
+    data_type = table.columns[column]
+    try:
+        expected = _aggregate(rows, rule) if rule.aggregate is not None else rows.derived(rule)
+    except ExpressionError as error:
+        raise NotCheckableError(str(error)) from None
+    actual = Sql(rows.visible(column), expected.kind)
+    wrong = differs(actual, expected, data_type)
+    if rule.null_fraction:
+        wrong = f"{actual.text} IS NOT NULL AND {wrong}"
+    kind = "aggregate" if rule.aggregate is not None else ("lookup" if rule.lookup is not None else "derived")
+    yield Condition(kind, column, " AND ".join([*dict.fromkeys(expected.guards), f"({wrong})"]))
+
+
+def _aggregate(rows: Rows, rule: PreserveRule) -> Sql:
+    """A number over the children, as a query of its own."""
+    aggregate, folder = rule.aggregate, rows.view.folder
+    assert aggregate is not None
+    assert rows.table is not None
+    child = folder.tables.get(aggregate.table)
+    if child is None:
+        raise NotCheckableError(f"the table {aggregate.table} is not in the folder")
+    key = next(key for key, _ in child.foreign_keys if key.children_per_parent)
+    view = View(folder, child)
+    function = {"average": "avg"}.get(aggregate.function, aggregate.function)
+    value = Sql("*", sql.INTEGER)
+    if aggregate.expression is not None:
+        node = sql.parse(aggregate.expression)
+        value = view.rows.translator().translate(node)
+    pairs = " AND ".join(
+        f"{view.rows.visible(own)} = {rows.visible(other)}"
+        for own, other in zip(key.columns, key.references[0].columns, strict=True)
+    )
+    made = f"(SELECT {function}({value.text}) FROM {view.from_clause()} WHERE {pairs})"
+    if function == "sum":
+        made = f"coalesce({made}, 0)"
+    kind = sql.INTEGER if function == "count" else (sql.NUMBER if function == "avg" else value.kind)
+    return Sql(made, kind, (), value.scale if function != "avg" else None, value.real or function == "avg")
+
+
+def _date(table: CheckedTable, rows: Rows, column: str, rule: Rule) -> Iterator[Condition]:
+    assert isinstance(rule, DateRule)
+    data_type, shown = table.columns[column], rows.visible(column)
+    value = f"CAST({shown} AS TIMESTAMP)"
+    if rule.format is not None:
+        value = f"try_strptime({shown}, {sql.text(rule.format)})"
+        yield Condition("format", column, f"{shown} IS NOT NULL AND {value} IS NULL")
+    (start, start_timed), (end, end_timed) = (date_end(rows, text) for text in (rule.range.start, rule.range.end))
+    whole_days = data_type.name == "DATE" or (rule.format is not None and not (start_timed or end_timed))
+    if whole_days:
+        wrong = f"CAST({value} AS DATE) NOT BETWEEN CAST({start} AS DATE) AND CAST({end} AS DATE)"
+    elif rule.format is not None:
+        wrong = f"{value} NOT BETWEEN date_trunc('day', {start}) AND {end} + INTERVAL 1 DAY"
+    else:
+        until = f"{value} > {end}" if end_timed else f"{value} >= date_trunc('day', {end}) + INTERVAL 1 DAY"
+        wrong = f"({value} < {start} OR {until})"
+    yield Condition("range", column, wrong)
+    if rule.weekdays and rule.format is None:
+        days = ", ".join(str(_DAYS[day]) for day in rule.weekdays)
+        yield Condition("weekdays", column, f"isodow({shown}) NOT IN ({days})")
+    if rule.ascending and rule.format is None:
+        before = rows.translator().translate(sql.parse(f"previous({{{column}}})"))
+        yield Condition("ascending", column, f"{shown} <= {before.text}")
+
+
+def date_end(rows: Rows, text: str) -> tuple[str, bool]:
+    """An end of a date range as a timestamp, and whether it has a time of day."""
+    moves = _MOVE.findall(text)
+    base = _MOVE.split(text, maxsplit=1)[0].strip()
+    if base == "asOf":
+        made, timed = f"TIMESTAMP '{rows.view.folder.policy.document.as_of}'", False
+    elif base.startswith("{"):
+        found = rows.resolve(base[1:-1].strip())
+        made, timed = f"CAST({found.text} AS TIMESTAMP)", found.kind == sql.MOMENT
+    else:
+        made, timed = f"TIMESTAMP {sql.text(base)}", has_time(base)
+    months = microseconds = 0
+    for sign, move in moves:
+        step = Duration.parse(move)
+        factor = -1 if sign == "-" else 1
+        months += factor * step.months
+        microseconds += factor * step.microseconds
+        timed = timed or step.has_time
+    if months:
+        made = f"CAST({made} + to_months({months}) AS TIMESTAMP)"
+    if microseconds:
+        made = f"({made} + to_microseconds({microseconds}))"
+    return made, timed

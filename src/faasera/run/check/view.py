@@ -1,0 +1,229 @@
+"""Where conditions look: a table's rows, with parents joined to them when a rule speaks of them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from faasera.generators.expression_syntax import Column, Node
+from faasera.generators.preserve import PreserveRule
+from faasera.generators.siblings import CHILD_NUMBER
+from faasera.policy.model import ForeignKey, Reference
+from faasera.run.check import sql
+from faasera.run.check.folder import CheckedTable, Folder
+from faasera.run.check.sql import NotCheckableError, Sql, Translator, name
+from faasera.run.check.templates import template_sql
+
+ROW, SIBLINGS = "# row", "# siblings"
+_DEEPEST = 12
+
+
+class View:
+    """A FROM clause that grows by the joins that rules need.
+
+    Attributes:
+        folder: the tables.
+        table: the one whose rows are looked at.
+        rows: these.
+        numbered: whether the children of each parent are numbered.
+    """
+
+    def __init__(self, folder: Folder, table: CheckedTable) -> None:
+        self.folder = folder
+        self.table = table
+        self.numbered = False
+        self._joins: list[str] = []
+        self._aliases: dict[tuple[str, str], Rows] = {}
+        self.rows = Rows(self, table, "t", 0)
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is the table itself."""
+        return not self._joins and not self.numbered
+
+    def from_clause(self) -> str:
+        """The SQL after FROM."""
+        base = name(self.table.name)
+        if self.numbered:
+            key = next(key for key, _ in self.table.foreign_keys if key.children_per_parent)
+            parts = ", ".join(name(column) for column in key.columns)
+            base = f"(SELECT *, row_number() OVER () AS {name(ROW)} FROM {base})"
+            base = (
+                f"(SELECT *, row_number() OVER family AS {name(CHILD_NUMBER)}, "
+                f"count(*) OVER (PARTITION BY {parts}) AS {name(SIBLINGS)} FROM {base} "
+                f"WINDOW family AS (PARTITION BY {parts} ORDER BY {name(ROW)}))"
+            )
+        return " ".join([f"{base} t", *self._joins])
+
+    def parent(self, child: "Rows", key: ForeignKey, reference: Reference) -> "Rows":
+        """The rows that a child's rows refer to, joined once."""
+        place = child.alias, "+".join(key.columns) + str(reference.table or reference.file)
+        if place not in self._aliases:
+            alias = f"p{len(self._aliases)}"
+            pairs = [
+                f"{child.visible(own)} = {_key(self.folder, alias, reference, other, child.data_type(own))}"
+                for own, other in zip(key.columns, reference.columns, strict=True)
+            ]
+            pairs += [f"{child.visible(one)} = {sql.literal(value)}" for one, value in (reference.when or {}).items()]
+            source = source_of(self.folder, reference)
+            self._joins.append(f"LEFT JOIN {source} {alias} ON {' AND '.join(pairs)}")
+            parent = self.folder.tables.get(reference.table) if reference.table else None
+            self._aliases[place] = Rows(self, parent, alias, child.depth + 1)
+        return self._aliases[place]
+
+
+def source_of(folder: Folder, reference: Reference) -> str:
+    """The table or file that is referred to, as SQL.
+
+    Raises:
+        NotCheckableError: it is not at hand.
+    """
+    if reference.table is not None:
+        if reference.table not in folder.tables:
+            raise NotCheckableError(f"the table {reference.table} is not in the folder")
+        return name(reference.table)
+    source = folder.virtual(str(reference.file))
+    if source is None:
+        raise NotCheckableError(f"the file {reference.file} is not at hand; name the policy's file with --policy")
+    return source
+
+
+def _key(folder: Folder, alias: str, reference: Reference, column: str, data_type: Any) -> str:
+    """A parent's key column, in the type of the child's."""
+    if reference.file is not None:
+        return f"CAST({name(alias, column)} AS {sql.sql_type(data_type)})"
+    if column not in folder.tables[str(reference.table)].columns:
+        raise NotCheckableError(f"{reference.table}.{column} is hidden")
+    return name(alias, column)
+
+
+@dataclass
+class Rows:
+    """Rows of one table inside a view.
+
+    Attributes:
+        view: the whole.
+        table: whose rows these are; None for a file of keys.
+        alias: their name in the FROM clause.
+        depth: how many steps away from the view's own table.
+    """
+
+    view: View
+    table: CheckedTable | None
+    alias: str
+    depth: int
+
+    def data_type(self, column: str) -> Any:
+        """Of a written column."""
+        assert self.table is not None
+        return self.table.columns[column]
+
+    def visible(self, column: str) -> str:
+        """A written column as SQL.
+
+        Raises:
+            NotCheckableError: it is hidden.
+        """
+        if self.table is not None and column not in self.table.columns:
+            raise NotCheckableError(f"{column} is hidden")
+        return name(self.alias, column)
+
+    def resolve(self, path: str) -> Sql:
+        """A column, or a path to a parent's column.
+
+        Raises:
+            NotCheckableError: it cannot be told from what was written.
+        """
+        if path == CHILD_NUMBER:
+            self._number()
+            return Sql(name(self.alias, CHILD_NUMBER), sql.INTEGER)
+        if "." in path and (self.table is None or path not in self.table.columns):
+            rows, column, _ = self.follow(path)
+            return rows.resolve(column)
+        if self.table is None:
+            raise NotCheckableError("the types of a file of keys are its own")
+        if path in self.table.columns:
+            return sql.column(name(self.alias, path), self.table.columns[path])
+        rule = self.table.rule(path)
+        if not isinstance(rule, PreserveRule) or rule.null_fraction or self.depth > _DEEPEST:
+            raise NotCheckableError(f"{path} is hidden")
+        self.depth += 1
+        made = self.derived(rule)
+        self.depth -= 1
+        return made
+
+    def _number(self) -> None:
+        if self.alias != "t":
+            raise NotCheckableError("the numbers of other rows among their siblings")
+        self.view.numbered = True
+
+    def follow(self, path: str) -> tuple["Rows", str, list[str]]:
+        """The rows that a path leads to, the column that is left of it, and the keys of these rows."""
+        assert self.table is not None
+        for key, reference in self.table.foreign_keys:
+            target = str(reference.table or reference.file)
+            stem = target if reference.table else target.rpartition("/")[2].partition(".")[0]
+            for word in (stem, "+".join(key.columns)):
+                if path.startswith(word + "."):
+                    rows = self.view.parent(self, key, reference)
+                    rest = path[len(word) + 1 :]
+                    keys = [name(rows.alias, column) for column in reference.columns]
+                    if "." in rest and rows.table is not None and rest not in rows.table.columns:
+                        return rows.follow(rest)
+                    return rows, rest, keys
+        raise NotCheckableError(f"{path} leads nowhere")
+
+    def translator(self) -> Translator:
+        """Of expressions over these rows."""
+        return Translator(self.resolve, self._family, self.view.folder.policy.document.as_of)
+
+    def derived(self, rule: PreserveRule) -> Sql:
+        """The value that a rule derives.
+
+        Raises:
+            NotCheckableError: SQL cannot say it.
+        """
+        if rule.expression is not None:
+            made = self.translator().translate(sql.parse(rule.expression))
+            return _cut(made, rule.max_length) if rule.max_length else made
+        if rule.lookup is not None:
+            rows, column, keys = self.follow(rule.lookup)
+            found = rows.resolve(column)
+            if rule.default is None:
+                return found
+            missing = " OR ".join(f"{key} IS NULL" for key in keys)
+            default = sql.literal(rule.default)
+            return Sql(
+                f"CASE WHEN {missing} THEN {default} ELSE {found.text} END", found.kind, found.guards, found.scale
+            )
+        if rule.pattern is not None:
+            return template_sql(rule.pattern, self.resolve, self.data_type_of, rule.max_length)
+        raise NotCheckableError("an aggregate of another table's rows")
+
+    def data_type_of(self, path: str) -> str:
+        """The name of a column's type, or of a parent's column's; empty where it is not known."""
+        try:
+            rows, column = (self, path) if "." not in path else self.follow(path)[:2]
+        except NotCheckableError:
+            return ""
+        kind = rows.table.columns.get(column) if rows.table is not None else None
+        return kind.name if kind is not None else ("BIGINT" if path == CHILD_NUMBER else "")
+
+    def _family(self, function: str, arguments: tuple[Node, ...]) -> Sql:
+        self._number()
+        number, count = name(self.alias, CHILD_NUMBER), name(self.alias, SIBLINGS)
+        if function == "siblings":
+            return Sql(count, sql.INTEGER)
+        if function in ("first", "last"):
+            return Sql(f"({number} = {'1' if function == 'first' else count})", sql.TRUTH)
+        argument = arguments[0]
+        assert isinstance(argument, Column)
+        value = self.resolve(argument.name)
+        assert self.table is not None
+        key = next(key for key, _ in self.table.foreign_keys if key.children_per_parent)
+        parts = ", ".join(self.visible(column) for column in key.columns)
+        move = "lead" if function == "next" else "lag"
+        window = f"OVER (PARTITION BY {parts} ORDER BY {number})"
+        return Sql(f"{move}({value.text}) {window}", value.kind, value.guards, value.scale, value.real)
+
+
+def _cut(made: Sql, length: int) -> Sql:
+    return Sql(f"left({sql.as_text(made).text}, {length})", sql.TEXT, made.guards)
