@@ -22,3 +22,11 @@ def shop() -> Path:
 def guide() -> Path:
     """The policy of the user guide."""
     return ROOT / "examples/guide/customers.json"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What tests have to say of how much they tried, from every process."""
+    for report in terminalreporter.getreports("passed"):
+        for name, text in report.user_properties:
+            if name == "tried":
+                terminalreporter.write_line(text)

@@ -222,7 +222,7 @@ class TableResolver:
         """Report rows that need parents where there are none; all row counts are known by now."""
         for relation in self.relations.values():
             policy = relation.policy
-            if self.row_count and not relation.parent.row_count and policy.null_fraction < 1 and relation.when is None:
+            if self.row_count and not relation.parent.row_count and policy.null_fraction < 1:
                 message = (
                     f"{self.row_count:,} rows refer by '{relation.name}' to '{relation.parent.name}', which has 0 rows"
                 )

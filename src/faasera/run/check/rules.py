@@ -9,7 +9,6 @@ from faasera.core.types import DataType
 from faasera.generators.base import GENERATORS
 from faasera.generators.constant import ConstantRule
 from faasera.generators.date_random import DateRule
-from faasera.generators.expression_syntax import ExpressionError
 from faasera.generators.literals import Duration, has_time
 from faasera.generators.preserve import PreserveRule
 from faasera.generators.random_value import ALPHANUMERIC, RandomRule
@@ -20,7 +19,7 @@ from faasera.policy.model import Rule
 from faasera.run.check import sql
 from faasera.run.check.folder import CheckedTable, Folder
 from faasera.run.check.sql import NotCheckableError, Sql, differs
-from faasera.run.check.view import Rows, View
+from faasera.run.check.view import Rows
 from faasera.vocabulary.lists import VOCABULARY, infer
 
 _DAYS = {"MON": 1, "TUE": 2, "WED": 3, "THU": 4, "FRI": 5, "SAT": 6, "SUN": 7}
@@ -191,42 +190,13 @@ def _constant(table: CheckedTable, rows: Rows, column: str, rule: Rule) -> Itera
 def _preserve(table: CheckedTable, rows: Rows, column: str, rule: Rule) -> Iterator[Condition]:
     assert isinstance(rule, PreserveRule)
     data_type = table.columns[column]
-    try:
-        expected = _aggregate(rows, rule) if rule.aggregate is not None else rows.derived(rule)
-    except ExpressionError as error:
-        raise NotCheckableError(str(error)) from None
+    expected = rows.derived(rule, data_type)
     actual = Sql(rows.visible(column), expected.kind)
     wrong = differs(actual, expected, data_type)
     if rule.null_fraction:
         wrong = f"{actual.text} IS NOT NULL AND {wrong}"
     kind = "aggregate" if rule.aggregate is not None else ("lookup" if rule.lookup is not None else "derived")
     yield Condition(kind, column, " AND ".join([*dict.fromkeys(expected.guards), f"({wrong})"]))
-
-
-def _aggregate(rows: Rows, rule: PreserveRule) -> Sql:
-    """A number over the children, as a query of its own."""
-    aggregate, folder = rule.aggregate, rows.view.folder
-    assert aggregate is not None
-    assert rows.table is not None
-    child = folder.tables.get(aggregate.table)
-    if child is None:
-        raise NotCheckableError(f"the table {aggregate.table} is not in the folder")
-    key = next(key for key, _ in child.foreign_keys if key.children_per_parent)
-    view = View(folder, child)
-    function = {"average": "avg"}.get(aggregate.function, aggregate.function)
-    value = Sql("*", sql.INTEGER)
-    if aggregate.expression is not None:
-        node = sql.parse(aggregate.expression)
-        value = view.rows.translator().translate(node)
-    pairs = " AND ".join(
-        f"{view.rows.visible(own)} = {rows.visible(other)}"
-        for own, other in zip(key.columns, key.references[0].columns, strict=True)
-    )
-    made = f"(SELECT {function}({value.text}) FROM {view.from_clause()} WHERE {pairs})"
-    if function == "sum":
-        made = f"coalesce({made}, 0)"
-    kind = sql.INTEGER if function == "count" else (sql.NUMBER if function == "avg" else value.kind)
-    return Sql(made, kind, (), value.scale if function != "avg" else None, value.real or function == "avg")
 
 
 def _date(table: CheckedTable, rows: Rows, column: str, rule: Rule) -> Iterator[Condition]:

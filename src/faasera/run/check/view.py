@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from faasera.core.types import DataType
+from faasera.generators.aggregate import Aggregate
 from faasera.generators.expression_syntax import Column, Node
 from faasera.generators.preserve import PreserveRule
 from faasera.generators.siblings import CHILD_NUMBER
@@ -26,13 +28,14 @@ class View:
         numbered: whether the children of each parent are numbered.
     """
 
-    def __init__(self, folder: Folder, table: CheckedTable) -> None:
+    def __init__(self, folder: Folder, table: CheckedTable, alias: str = "t") -> None:
         self.folder = folder
         self.table = table
         self.numbered = False
+        self._alias = alias
         self._joins: list[str] = []
         self._aliases: dict[tuple[str, str], Rows] = {}
-        self.rows = Rows(self, table, "t", 0)
+        self.rows = Rows(self, table, alias, 0)
 
     @property
     def plain(self) -> bool:
@@ -51,13 +54,13 @@ class View:
                 f"count(*) OVER (PARTITION BY {parts}) AS {name(SIBLINGS)} FROM {base} "
                 f"WINDOW family AS (PARTITION BY {parts} ORDER BY {name(ROW)}))"
             )
-        return " ".join([f"{base} t", *self._joins])
+        return " ".join([f"{base} {self._alias}", *self._joins])
 
     def parent(self, child: "Rows", key: ForeignKey, reference: Reference) -> "Rows":
         """The rows that a child's rows refer to, joined once."""
         place = child.alias, "+".join(key.columns) + str(reference.table or reference.file)
         if place not in self._aliases:
-            alias = f"p{len(self._aliases)}"
+            alias = f"{self._alias}{len(self._aliases)}"
             pairs = [
                 f"{child.visible(own)} = {_key(self.folder, alias, reference, other, child.data_type(own))}"
                 for own, other in zip(key.columns, reference.columns, strict=True)
@@ -151,7 +154,7 @@ class Rows:
         return made
 
     def _number(self) -> None:
-        if self.alias != "t":
+        if self is not self.view.rows:
             raise NotCheckableError("the numbers of other rows among their siblings")
         self.view.numbered = True
 
@@ -175,8 +178,12 @@ class Rows:
         """Of expressions over these rows."""
         return Translator(self.resolve, self._family, self.view.folder.policy.document.as_of)
 
-    def derived(self, rule: PreserveRule) -> Sql:
+    def derived(self, rule: PreserveRule, data_type: DataType | None = None) -> Sql:
         """The value that a rule derives.
+
+        Args:
+            rule: of one of these rows' columns.
+            data_type: of that column, if it was written.
 
         Raises:
             NotCheckableError: SQL cannot say it.
@@ -186,7 +193,10 @@ class Rows:
             return _cut(made, rule.max_length) if rule.max_length else made
         if rule.lookup is not None:
             rows, column, keys = self.follow(rule.lookup)
-            found = rows.resolve(column)
+            if rows.table is None and data_type is not None:
+                found = sql.column(f"CAST({name(rows.alias, column)} AS {sql.sql_type(data_type)})", data_type)
+            else:
+                found = rows.resolve(column)
             if rule.default is None:
                 return found
             missing = " OR ".join(f"{key} IS NULL" for key in keys)
@@ -196,7 +206,30 @@ class Rows:
             )
         if rule.pattern is not None:
             return template_sql(rule.pattern, self.resolve, self.data_type_of, rule.max_length)
-        raise NotCheckableError("an aggregate of another table's rows")
+        assert rule.aggregate is not None
+        return self._aggregate(rule.aggregate)
+
+    def _aggregate(self, aggregate: Aggregate) -> Sql:
+        """A number over the children, as a query of its own."""
+        child = self.view.folder.tables.get(aggregate.table)
+        if child is None:
+            raise NotCheckableError(f"the table {aggregate.table} is not in the folder")
+        key = next(key for key, _ in child.foreign_keys if key.children_per_parent)
+        view = View(self.view.folder, child, f"{self.alias}c")
+        function = {"average": "avg"}.get(aggregate.function, aggregate.function)
+        value = Sql("*", sql.INTEGER)
+        if aggregate.expression is not None:
+            value = view.rows.translator().translate(sql.parse(aggregate.expression))
+        pairs = " AND ".join(
+            f"{view.rows.visible(own)} = {self.visible(other)}"
+            for own, other in zip(key.columns, key.references[0].columns, strict=True)
+        )
+        made = f"(SELECT {function}({value.text}) FROM {view.from_clause()} WHERE {pairs})"
+        if function == "sum":
+            made = f"coalesce({made}, 0)"
+        kind = sql.INTEGER if function == "count" else (sql.NUMBER if function == "avg" else value.kind)
+        average = function == "avg"
+        return Sql(made, kind, (), None if average else value.scale, value.real or average)
 
     def data_type_of(self, path: str) -> str:
         """The name of a column's type, or of a parent's column's; empty where it is not known."""
