@@ -71,7 +71,7 @@ def _table(folder: Folder, table: CheckedTable, progress: Progress) -> Iterator[
     found = int(folder.one(f"SELECT count(*) FROM {name(table.name)}")[0])
     detail = "" if found == table.rows else f"{found:,} rows instead of {table.rows:,}"
     yield Finding(table.name, "row count", "", FAILED if detail else PASSED, detail)
-    yield from _types(folder, table)
+    yield from _types(table)
     if table.wrong_types:
         yield Finding(table.name, "contents", "", SKIPPED, "the columns are not those of the manifest")
         return
@@ -100,13 +100,12 @@ def _shared_columns(table: CheckedTable) -> set[str]:
     return {column for column in columns if columns.count(column) > 1}
 
 
-def _types(folder: Folder, table: CheckedTable) -> Iterator[Finding]:
+def _types(table: CheckedTable) -> Iterator[Finding]:
     for column, detail in table.wrong_types.items():
         yield Finding(table.name, "type", column, FAILED, detail)
-    unfit = folder.unfit(table) if table.raw else {}
     for column, data_type in table.columns.items():
         if column not in table.wrong_types:
-            count = unfit.get(column, 0)
+            count = table.unfit.get(column, 0)
             detail = f"{count:,} values are no {data_type}" if count else ""
             yield Finding(table.name, "type", column, FAILED if count else PASSED, detail, count)
 
@@ -125,6 +124,11 @@ def _digest(folder: Folder, table: CheckedTable) -> Iterator[Finding]:
         return
     columns = table.entry["columns"]
     changed = [one["name"] for number, one in enumerate(columns) if digest.column(number) != one["digest"]]
+    # Blanks inside of JSON values are lost when a JSON file is read.
+    loose = [column for column, kind in table.columns.items() if kind.name == "JSON" and table.unfit]
+    if start == table.rows and set(changed) <= set(loose):
+        yield Finding(table.name, "digest", "", PASSED, f"without {', '.join(loose)}")
+        return
     detail = f"the values of {', '.join(changed)} are not those of the run" if changed else "rows are missing or added"
     yield Finding(table.name, "digest", "", FAILED, detail)
 

@@ -32,7 +32,10 @@ def forest_findings(folder: Folder, table: CheckedTable, shared: set[str]) -> It
 def _forest(
     folder: Folder, table: CheckedTable, key: ForeignKey, reference: Reference, subject: str, *, grouped: bool
 ) -> Iterator[Finding]:
-    roots, reached, depth = _walk(folder, table, key, reference)
+    policy = table.parsed.policy
+    never_null = {policy.primary_key_column, *(policy.composite_key_column or "").split("+")}
+    to_itself = bool(set(key.columns) & never_null)
+    roots, reached, depth = _walk(folder, table, key, reference, own=to_itself)
     rows, shape = table.rows, key.acyclic
     assert shape is not None
     if depth == DEEPEST:
@@ -62,14 +65,19 @@ def _forest(
         yield Finding(table.name, "branching", subject, FAILED if detail else PASSED, detail)
 
 
-def _walk(folder: Folder, table: CheckedTable, key: ForeignKey, reference: Reference) -> tuple[int, int, int]:
-    """The numbers of roots and of rows that they lead down to, and how many steps the deepest is away."""
+def _walk(
+    folder: Folder, table: CheckedTable, key: ForeignKey, reference: Reference, *, own: bool
+) -> tuple[int, int, int]:
+    """The numbers of roots and of rows that they lead down to, and how many steps the deepest is away.
+
+    A root refers to nothing, or where it cannot (``own``) to itself.
+    """
     pairs = list(zip(key.columns, reference.columns, strict=True))
     itself = " AND ".join(f"{name(one)} IS NOT DISTINCT FROM {name(other)}" for one, other in pairs)
-    nowhere = " OR ".join(f"{name(one)} IS NULL" for one, _ in pairs)
+    nowhere = itself if own else " OR ".join(f"{name(one)} IS NULL" for one, _ in pairs)
     keys = ", ".join(name(other) for _, other in pairs)
     run = folder.database.execute
-    run(f"CREATE OR REPLACE TEMP TABLE level AS SELECT {keys} FROM {name(table.name)} WHERE ({nowhere}) OR ({itself})")
+    run(f"CREATE OR REPLACE TEMP TABLE level AS SELECT {keys} FROM {name(table.name)} WHERE {nowhere}")
     roots = reached = int(folder.one("SELECT count(*) FROM level")[0])
     size, depth = roots, 0
     joined = " AND ".join(f"c.{name(one)} = l.{name(other)}" for one, other in pairs)
