@@ -12,6 +12,7 @@ from faasera.run.runner import Run
 
 GOLDEN = Path(__file__).parent / "golden.json"
 SAMPLE = Path(__file__).parent / "sample.json"
+RELATIONS = Path(__file__).parent / "relations.json"
 
 
 def digests(policy, out: Path, **keys) -> dict[str, str]:
@@ -34,6 +35,7 @@ def test_nobodys_data_changes(tmp_path):
     made = {
         "sample": digests(SAMPLE, tmp_path / "a"),
         "shop": digests(ROOT / "examples/shop/policy.json", tmp_path / "b"),
+        "relations": digests(RELATIONS, tmp_path / "d"),
         "guide": digests(ROOT / "examples/guide/customers.json", tmp_path / "c"),
     }
     assert made == json.loads(GOLDEN.read_text())
@@ -53,9 +55,15 @@ def test_nobodys_data_changes(tmp_path):
     ids=str,
 )
 def test_how_it_is_made_leaves_no_trace(tmp_path, shop, keys):
-    rows = {"customers": 70_000, "orders": 140_000, "order_items": 1000}
+    rows = {"customers": 70_000, "orders": 90_000}
     base = digests(shop, tmp_path / "base", rows=rows, workers=1)
     assert digests(shop, tmp_path / "other", rows=rows, **keys) == base
+
+
+@pytest.mark.parametrize("chunk_rows", [1, 13, 500])
+def test_relations_do_not_depend_on_chunks(tmp_path, chunk_rows):
+    base = digests(RELATIONS, tmp_path / "base", workers=1)
+    assert digests(RELATIONS, tmp_path / "other", workers=3, chunk_rows=chunk_rows) == base
 
 
 def test_columns_and_tables_beside_leave_no_trace(tmp_path, shop):

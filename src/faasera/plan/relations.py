@@ -1,10 +1,12 @@
 """Foreign keys as they stand in a policy: which table each refers to, and what can be seen to be wrong with it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from faasera.core.errors import Problems, did_you_mean
+from faasera.generators.base import Choice
+from faasera.generators.lists import ListDomain
 from faasera.plan.virtual import virtual_table
 from faasera.policy.model import ForeignKey, Reference, Scalar
 
@@ -87,8 +89,13 @@ def collect_relations(table: "TableResolver") -> dict[str, Relation]:
             if relation is None:
                 continue
             if relation.name in found:
+                relation = replace(relation, name=f"{relation.name}:{relation.parent.name}")
+            if any(
+                set(one.columns) == set(relation.columns) and one.parent is relation.parent for one in found.values()
+            ):
                 problems.add("foreign-key", f"'{relation.name}' is there twice", "Keep one of them.", at=["columns"])
-            found.setdefault(relation.name, relation)
+                continue
+            found[relation.name] = relation
     return found
 
 
@@ -219,6 +226,31 @@ def _check_forest(table: "TableResolver", relation: Relation) -> None:
         if policy.unique and most > 1:
             message = f"each parent at most once, and up to {most:,} children, cannot both hold"
             problems.add("exclusive-keys", message, "Remove one of them.", at=["unique"])
+
+
+def check_choices(table: "TableResolver") -> None:
+    """Report values of a column that chooses among parents for which there is no parent, once the values are known."""
+    chosen: dict[tuple[int, str], list[Relation]] = {}
+    for relation in table.relations.values():
+        if relation.when is not None and len(relation.when) == 1:
+            chosen.setdefault((id(relation.policy), next(iter(relation.when))), []).append(relation)
+    for (_, column), relations in chosen.items():
+        made = table.compiled.get(column)
+        if not isinstance(made, Choice) or not isinstance(made.domain, ListDomain):
+            continue
+        values = made.domain.values.to_pylist()
+        covered = [value for relation in relations for value in (relation.when or {}).values()]
+        for value in dict.fromkeys(values):
+            if value not in covered:
+                message = f"'{column}' can be {value!r}, and no reference applies then"
+                remedy = "Add a reference with that 'when', or drop the value."
+                relations[0].problems.add("unknown-value", message, remedy, at=["references"])
+        for value in covered:
+            if value not in values:
+                message = f"'{column}' is never {value!r}, so that reference never applies"
+                relations[0].problems.add(
+                    "unknown-value", message, did_you_mean(str(value), map(str, values)), at=["references"]
+                )
 
 
 def _check_when(table: "TableResolver", relation: Relation) -> None:

@@ -10,6 +10,7 @@ from faasera.core.streams import STREAM_VERSION
 from faasera.generators.seed_files import SeedFile
 from faasera.plan.finish import UnplannedError, finish
 from faasera.plan.model import Plan, TablePlan
+from faasera.plan.relations import check_choices
 from faasera.plan.table import TableResolver, refuse_later
 from faasera.plan.virtual import VirtualTable
 from faasera.policy.parse import ParsedPolicy
@@ -116,6 +117,8 @@ class Resolver:
         for table in tables:
             for column in table.order:
                 table.compile(column)
+        for table in tables:
+            check_choices(table)
         for name in self.tables:
             self.plans.find(name)
         self.problems.raise_any()

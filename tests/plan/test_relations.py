@@ -1,0 +1,571 @@
+"""Relations: what each promises, and what is refused with its arithmetic."""
+
+from collections import Counter, defaultdict
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from policies import pipeline, problem, problems
+from pyarrow import parquet
+
+import faasera
+
+
+def parent(rows: int | None = None, name: str = "p", rules=None, **keys):
+    counted = {} if rows is None else {"rowCount": rows}
+    return {"tableName": name, "primaryKeyColumn": "id", "columnRuleMap": rules or {}, **counted, **keys}
+
+
+def refers(columns, table: str = "p", target=("id",), **keys):
+    columns = [columns] if isinstance(columns, str) else list(columns)
+    return {"columns": columns, "references": {"table": table, "columns": list(target)}, **keys}
+
+
+def child(*foreign_keys, rules=None, rows: int | None = None, name: str = "c", **keys):
+    counted = {} if rows is None else {"rowCount": rows}
+    return {"tableName": name, "foreignKeys": list(foreign_keys), "columnRuleMap": rules or {}, **counted, **keys}
+
+
+def rows_of(policy, name="c"):
+    return faasera.generate(policy)[name].to_pylist()
+
+
+# numbers of children
+
+
+@pytest.mark.parametrize(
+    ("shape", "mean"),
+    [
+        (None, 3.0),
+        ({"type": "NORMAL", "mean": 4, "stddev": 2}, 3.65),
+        ("ZIPF", 1.7),
+        ({"type": "WEIGHTED", "weights": [1, 0, 0, 0, 0, 0, 1]}, 3),
+    ],
+)
+def test_each_parent_has_as_many_children_as_asked_for(shape, mean):
+    cardinality = {"min": 0, "max": 6} | ({"distribution": shape} if shape else {})
+    policy = pipeline(parent(3000), child(refers("p", childrenPerParent=cardinality)))
+    dataset = faasera.load(policy)
+    counts = Counter(row["p"] for row in rows_of(policy))
+    numbers = np.array([counts[parent] for parent in range(1, 3001)])
+    assert len(dataset["c"]) == numbers.sum()
+    assert numbers.min() == 0
+    assert numbers.max() == 6
+    assert abs(numbers.mean() - mean) < 0.15
+
+
+def test_children_are_numbered_within_their_parent():
+    rules = {
+        "no": {"type": "PRESERVE", "expression": "{#}"},
+        "code": {"type": "PRESERVE", "pattern": "{p}-{#|pad:2}"},
+        "first": {"type": "PRESERVE", "expression": "first()"},
+        "last": {"type": "PRESERVE", "expression": "last()"},
+        "of": {"type": "PRESERVE", "expression": "siblings()"},
+        "v": {"type": "RANDOM", "range": {"min": 1, "max": 10**6}},
+        "before": {"type": "PRESERVE", "expression": "previous(v)"},
+        "after": {"type": "PRESERVE", "expression": "next(v)"},
+    }
+    policy = pipeline(
+        parent(300), child(refers("p", childrenPerParent={"min": 0, "max": 5}), rules=rules, compositeKeyColumn="p+no")
+    )
+    families = defaultdict(list)
+    for row in rows_of(policy):
+        families[row["p"]].append(row)
+    for own, family in families.items():
+        assert [row["no"] for row in family] == list(range(1, len(family) + 1))
+        assert [row["code"] for row in family] == [f"{own}-{number:02}" for number in range(1, len(family) + 1)]
+        assert [row["first"] for row in family] == [True] + [False] * (len(family) - 1)
+        assert [row["last"] for row in family] == [False] * (len(family) - 1) + [True]
+        assert {row["of"] for row in family} == {len(family)}
+        values = [row["v"] for row in family]
+        assert [row["before"] for row in family] == [None, *values[:-1]]
+        assert [row["after"] for row in family] == [*values[1:], None]
+
+
+def test_a_parent_of_many_children_in_pieces():
+    rules = {"total": {"type": "PRESERVE", "aggregate": {"table": "c", "function": "sum", "expression": "v"}}}
+    key = refers("p", childrenPerParent={"min": 300_000, "max": 400_000})
+    policy = pipeline(
+        parent(5, rules=rules), child(key, rules={"v": {"type": "RANDOM", "range": {"min": 0, "max": 9}}})
+    )
+    made = faasera.generate(policy)
+    sums = np.bincount(np.array(made["c"]["p"]), weights=np.array(made["c"]["v"]))
+    assert made["p"]["total"].to_pylist() == sums[1:].tolist()
+
+
+def test_grandchildren_and_row_counts_for_all_tables():
+    key, below = (
+        refers("p", childrenPerParent={"min": 1, "max": 3}),
+        refers("c", "c", childrenPerParent={"min": 2, "max": 2}),
+    )
+    policy = pipeline(child(below, name="d"), child(key, primaryKeyColumn="id"), parent(100))
+    dataset = faasera.load(policy)
+    assert len(dataset["d"]) == 2 * len(dataset["c"])
+    assert list(dataset) == ["p", "c", "d"]
+    assert len(faasera.load(policy, rows=50)["p"]) == 50
+    assert problem_of(lambda: faasera.load(policy, rows={"c": 7})).code == "no-effect"
+
+
+def problem_of(call):
+    with pytest.raises(faasera.PolicyError) as raised:
+        call()
+    return raised.value.problems[0]
+
+
+def test_aggregates():
+    functions = {
+        "n": {"function": "count"},
+        "present": {"function": "count", "expression": "v"},
+        "sum": {"function": "sum", "expression": "v"},
+        "min": {"function": "min", "expression": "day"},
+        "max": {"function": "max", "expression": "price"},
+        "mean": {"function": "average", "expression": "v"},
+        "value": {"function": "sum", "expression": "v * price"},
+    }
+    rules = {name: {"type": "PRESERVE", "aggregate": {"table": "c", **one}} for name, one in functions.items()}
+    rules["value"]["dataType"] = "DECIMAL(12,2)"
+    below = {
+        "v": {"type": "RANDOM", "range": {"min": 1, "max": 9}, "nullFraction": 0.3},
+        "price": {"type": "RANDOM", "dataType": "DECIMAL(8,2)", "range": {"min": 0.5, "max": 20}},
+        "day": {"type": "DATE_RANDOM", "range": {"start": "2024-01-01", "end": "2024-12-31"}},
+    }
+    made = faasera.generate(
+        pipeline(parent(500, rules=rules), child(refers("p", childrenPerParent={"min": 0, "max": 4}), rules=below))
+    )
+    families = defaultdict(list)
+    for row in made["c"].to_pylist():
+        families[row["p"]].append(row)
+    for row in made["p"].to_pylist():
+        family = families[row["id"]]
+        values = [one["v"] for one in family if one["v"] is not None]
+        assert row["n"] == len(family)
+        assert row["present"] == len(values)
+        assert row["sum"] == sum(values)
+        assert row["min"] == min((one["day"] for one in family), default=None)
+        assert row["max"] == max((one["price"] for one in family), default=None)
+        assert row["mean"] == (pytest.approx(sum(values) / len(values)) if values else None)
+        expected = sum(one["v"] * one["price"] for one in family if one["v"] is not None)
+        assert row["value"] == expected
+    assert (
+        faasera.load(
+            pipeline(parent(5, rules=rules), child(refers("p", childrenPerParent={"min": 1, "max": 4}), rules=below))
+        )["p"]
+        .schema.field("max")
+        .nullable
+        is False
+    )
+
+
+def test_histories_do_not_overlap():
+    rules = {
+        "since": {"type": "DATE_RANDOM", "range": {"start": "{p.born}", "end": "{p.born} + P20D"}, "ascending": True},
+        "until": {"type": "PRESERVE", "expression": "add_days(next(since), -1)"},
+    }
+    born = {"born": {"type": "DATE_RANDOM", "range": {"start": "2020-01-01", "end": "2020-12-31"}}}
+    key = refers("p", childrenPerParent={"min": 1, "max": 20})
+    policy = pipeline(parent(200, rules=born), child(key, rules=rules, compositeKeyColumn="p+since"))
+    made = faasera.generate(policy)
+    starts = dict(zip(made["p"]["id"].to_pylist(), made["p"]["born"].to_pylist(), strict=True))
+    families = defaultdict(list)
+    for row in made["c"].to_pylist():
+        families[row["p"]].append(row)
+    for own, family in families.items():
+        assert family[0]["since"] >= starts[own]
+        assert family[-1]["until"] is None
+        assert all(one["since"] <= one["until"] < other["since"] for one, other in pairwise(family))
+
+
+# parents by weight
+
+
+def test_parents_by_their_weight():
+    rules = {"w": {"type": "RANDOM", "dataType": "DOUBLE", "range": {"min": 0, "max": 3}, "nullFraction": 0.2}}
+    policy = pipeline(
+        parent(50, rules=rules), child(refers("p", distribution={"type": "WEIGHTED", "column": "w"}), rows=60_000)
+    )
+    made = faasera.generate(policy)
+    weights = np.array([weight or 0 for weight in made["p"]["w"].to_pylist()])
+    counts = np.bincount(np.array(made["c"]["p"]), minlength=51)[1:]
+    assert (counts[weights == 0] == 0).all()
+    assert np.abs(counts / 60_000 - weights / weights.sum()).max() < 0.004
+
+
+# shared columns
+
+
+def tenants(keys, rows=400, user_key=None, team_key=None, **more):
+    user_key, team_key = user_key or {}, team_key or {}
+    return pipeline(
+        parent(12, "t"),
+        child(
+            refers("t", "t", **user_key),
+            name="u",
+            rows=None if user_key else 90,
+            primaryKeyColumn="u",
+            uniqueKeys=[["t", "u"]],
+        ),
+        child(
+            refers("t", "t", **team_key),
+            name="w",
+            rows=None if team_key else 40,
+            primaryKeyColumn="w",
+            uniqueKeys=[["t", "w"]],
+        ),
+        child(*keys, rows=rows, name="m", **more),
+    )
+
+
+BOTH = [refers(("t", "u"), "u", ("t", "u")), refers(("t", "w"), "w", ("t", "w"))]
+RANGES = {"childrenPerParent": {"min": 2, "max": 6}}
+
+
+@pytest.mark.parametrize("user_key", [None, RANGES])
+@pytest.mark.parametrize("team_key", [None, RANGES, {"childrenPerParent": {"min": 0, "max": 6}}])
+@pytest.mark.parametrize("unique", [False, True])
+def test_keys_that_share_a_column_agree(user_key, team_key, unique):
+    keys = [*BOTH, refers("t", "t")]
+    more = {"compositeKeyColumn": "t+u+w"} if unique else {}
+    rules = {"top": {"type": "PRESERVE", "lookup": "t.id"}}
+    made = faasera.generate(tenants(keys, 60, user_key, team_key, rules=rules, **more))
+    users = {(row["t"], row["u"]) for row in made["u"].to_pylist()}
+    teams = {(row["t"], row["w"]) for row in made["w"].to_pylist()}
+    found = made["m"].to_pylist()
+    assert len(found) == 60
+    assert all(
+        (row["t"], row["u"]) in users and (row["t"], row["w"]) in teams and row["top"] == row["t"] for row in found
+    )
+    if unique:
+        assert len({(row["t"], row["u"], row["w"]) for row in found}) == 60
+
+
+def test_all_combinations_that_agree_and_not_one_more():
+    policy = tenants(BOTH, 1, None, None, compositeKeyColumn="t+u+w")
+    users = Counter(row["t"] for row in rows_of(policy, "u"))
+    teams = Counter(row["t"] for row in rows_of(policy, "w"))
+    possible = sum(users[tenant] * teams[tenant] for tenant in users)
+    full = tenants(BOTH, possible, None, None, compositeKeyColumn="t+u+w")
+    assert len({tuple(row.values()) for row in rows_of(full, "m")}) == possible
+    found = problem(tenants(BOTH, possible + 1, None, None, compositeKeyColumn="t+u+w"))
+    assert found.code == "domain-too-small"
+    assert f"{possible + 1:,} unique tuples asked, {possible:,} possible" in found.message
+
+
+def test_nulls_of_one_key_leave_what_it_shares():
+    keys = [BOTH[0], {**BOTH[1], "nullFraction": 0.5}]
+    found = rows_of(tenants(keys, 500), "m")
+    assert 180 < sum(row["w"] is None for row in found) < 320
+    assert all(row["t"] is not None and row["u"] is not None for row in found)
+
+
+def test_each_member_in_different_teams():
+    keys = [{**BOTH[0], "childrenPerParent": {"min": 0, "max": 2}}, BOTH[1]]
+    found = rows_of(tenants(keys, None, None, RANGES, compositeKeyColumn="t+u+w"), "m")
+    assert len({tuple(row.values()) for row in found}) == len(found)
+    assert max(Counter(row["u"] for row in found).values()) == 2
+    keys = [{**BOTH[0], "childrenPerParent": {"min": 9, "max": 9}}, BOTH[1]]
+    refused = problem(tenants(keys, None, None, RANGES, compositeKeyColumn="t+u+w"))
+    assert "has 9 children" in refused.message
+    assert "combinations" in refused.message
+
+
+def test_forests_inside_of_groups():
+    key = refers(("t", "boss"), "e", ("t", "id"))
+    for counted in ({"rowCount": 200}, {}):
+        first = refers("t", "t") if counted else refers("t", "t", childrenPerParent={"min": 0, "max": 30})
+        table = {
+            "tableName": "e",
+            "primaryKeyColumn": "id",
+            "uniqueKeys": [["t", "id"]],
+            "foreignKeys": [first, key],
+            "columnRuleMap": {},
+            **counted,
+        }
+        found = rows_of(pipeline(parent(9, "t"), table), "e")
+        group = {row["id"]: row["t"] for row in found}
+        assert all(row["boss"] is None or (group[row["boss"]] == row["t"] and row["boss"] < row["id"]) for row in found)
+        assert sum(row["boss"] is None for row in found) == len(set(group.values()))
+
+
+# forests
+
+
+def forest(rows, **shape):
+    return parent(rows, "e", foreignKeys=[refers("boss", "e", acyclic=shape or True)], rules={"id": {}, "boss": {}})
+
+
+def depths(found):
+    above = {row["id"]: row["boss"] for row in found}
+    depth = {}
+    for row in sorted(above):
+        depth[row] = 0 if above[row] in (None, row) else depth[above[row]] + 1
+    return depth
+
+
+@pytest.mark.parametrize("rows", [1, 2, 7, 500])
+@pytest.mark.parametrize(
+    "shape",
+    [{}, {"roots": 1, "maxDepth": 3}, {"branching": 4}, {"branching": {"min": 1, "max": 3, "distribution": "ZIPF"}}],
+)
+def test_forests_end_at_their_roots(rows, shape):
+    found = rows_of(pipeline(forest(rows, **shape)), "e")
+    assert sum(row["boss"] is None for row in found) == 1
+    depth = depths(found)
+    assert max(depth.values()) <= shape.get("maxDepth", 499)
+    if "branching" in shape:
+        most = shape["branching"] if isinstance(shape["branching"], int) else shape["branching"]["max"]
+        assert max(Counter(row["boss"] for row in found if row["boss"]).values(), default=0) <= most
+
+
+def test_depth_and_roots_are_used():
+    found = rows_of(pipeline(forest(1000, roots=5, maxDepth=4)), "e")
+    assert sum(row["boss"] is None for row in found) == 5
+    assert Counter(depths(found).values()).keys() == {0, 1, 2, 3, 4}
+
+
+def test_roots_that_cannot_be_null_refer_to_themselves():
+    table = {**forest(50, roots=3), "compositeKeyColumn": "id+boss"}
+    found = rows_of(pipeline(table), "e")
+    assert [row["id"] for row in found if row["boss"] == row["id"]] == [1, 2, 3]
+
+
+def test_a_share_of_roots():
+    key = refers("boss", "e", nullFraction=0.25)
+    found = rows_of(pipeline(parent(400, "e", foreignKeys=[key])), "e")
+    assert sum(row["boss"] is None for row in found) == 100
+
+
+def test_each_boss_once_is_a_chain():
+    key = refers("boss", "e", unique=True)
+    found = rows_of(pipeline(parent(40, "e", foreignKeys=[key])), "e")
+    assert [row["boss"] for row in found] == [None, *range(1, 40)]
+
+
+def test_any_row_may_be_the_parent_where_cycles_are_allowed():
+    key = refers("boss", "e", acyclic=False)
+    found = rows_of(pipeline(parent(400, "e", foreignKeys=[key])), "e")
+    assert any(row["boss"] > row["id"] for row in found)
+
+
+def test_dates_after_those_of_all_levels_above():
+    rules = {
+        "id": {},
+        "boss": {},
+        "above": {"type": "PRESERVE", "lookup": "boss.hired", "default": "2001-01-01"},
+        "hired": {
+            "type": "DATE_RANDOM",
+            "dataType": "DATE",
+            "range": {"start": "{above} + P1D", "end": "{above} + P30D"},
+        },
+    }
+    table = {**forest(300), "columnRuleMap": rules}
+    found = rows_of(pipeline(table), "e")
+    hired = {row["id"]: row["hired"] for row in found}
+    assert all(row["boss"] is None or hired[row["boss"]] == row["above"] < row["hired"] for row in found)
+    whole = faasera.generate(pipeline(table))["e"]
+    assert faasera.load(pipeline(table))["e"].slice(250, 300).to_pydict() == whole.slice(250, 50).to_pydict()
+
+
+# several and virtual parents
+
+
+def several(types, **more):
+    references = [
+        {"table": "p", "columns": ["id"], "when": {"kind": "P"}},
+        {"table": "q", "columns": ["id"], "when": {"kind": "Q"}},
+    ]
+    rules = {
+        "kind": {"type": "SEED", "values": types},
+        "subject": {},
+        "name": {"type": "PRESERVE", "lookup": "q.name", "default": "none"},
+    }
+    named = {"name": {"type": "RANDOM", "pattern": "[a-z]{8}"}}
+    return pipeline(
+        parent(900),
+        parent(7, "q", rules=named),
+        child({"columns": ["subject"], "references": references, **more}, rules=rules, rows=800),
+    )
+
+
+def test_another_column_chooses_the_parent():
+    made = faasera.generate(several(["P", "Q"]))
+    names = dict(zip(made["q"]["id"].to_pylist(), made["q"]["name"].to_pylist(), strict=True))
+    for row in made["c"].to_pylist():
+        assert row["subject"] in range(1, 901) if row["kind"] == "P" else names[row["subject"]] == row["name"]
+        assert row["kind"] == "Q" or row["name"] == "none"
+
+
+def test_a_value_that_chooses_no_parent():
+    found = problem(several(["P", "Q", "R"]))
+    assert found.code == "unknown-value"
+    assert "'R'" in found.message
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "csv", "jsonl"])
+def test_keys_from_a_file(tmp_path, suffix):
+    rows = pa.table({"code": ["01", "02", "07"], "region": ["n", "n", "s"], "size": [10, 20, 30]})
+    if suffix == "parquet":
+        parquet.write_table(rows, tmp_path / "shops.parquet")
+    elif suffix == "csv":
+        (tmp_path / "shops.csv").write_text("code,region,size\n01,n,10\n02,n,20\n07,s,30\n")
+    else:
+        (tmp_path / "shops.jsonl").write_text(
+            "".join(
+                f'{{"code":"{row["code"]}","region":"{row["region"]}","size":{row["size"]}}}\n'
+                for row in rows.to_pylist()
+            )
+        )
+    key = {"columns": ["shop"], "references": {"file": f"shops.{suffix}", "columns": ["code"]}}
+    rules = {
+        "shop": {},
+        "region": {"type": "PRESERVE", "lookup": "shops.region"},
+        "twice": {"type": "PRESERVE", "expression": "shops.size * 2"},
+    }
+    policy = pipeline(child(key, rules=rules, rows=100), seedDirectory=str(tmp_path))
+    found = {tuple(row.values()) for row in rows_of(policy)}
+    assert found == {("01", "n", 20), ("02", "n", 40), ("07", "s", 60)}
+    assert list(faasera.load(policy).plan.inputs) == [f"shops.{suffix}"]
+    once = rows_of(pipeline(child({**key, "unique": True}, rows=3), seedDirectory=str(tmp_path)))
+    assert sorted(row["shop"] for row in once) == ["01", "02", "07"]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        ("code\n1\n1\n", "file-key"),
+        ("code\n1\n\n", None),
+        ("code,b\n1,2\n,3\n", "file-key"),
+        ("kode\n1\n", "unknown-column"),
+        ("", "file-unreadable"),
+    ],
+)
+def test_files_that_hold_no_keys(tmp_path, content, code):
+    (tmp_path / "keys.csv").write_text(content)
+    key = {"columns": ["shop"], "references": {"file": "keys.csv", "columns": ["code"]}}
+    policy = pipeline(child(key, rows=4), seedDirectory=str(tmp_path))
+    if code is None:
+        assert rows_of(policy)
+    else:
+        assert problem(policy).code == code
+
+
+def test_no_file_outside_of_the_seed_directory(tmp_path):
+    for name, code in (
+        ("../keys.csv", "seed-file-outside"),
+        ("none.csv", "seed-file-missing"),
+        ("keys.txt", "file-format"),
+    ):
+        (tmp_path / "keys.txt").write_text("code\n")
+        key = {"columns": ["shop"], "references": {"file": name, "columns": ["code"]}}
+        assert problem(pipeline(child(key, rows=4), seedDirectory=str(tmp_path))).code == code
+
+
+# lookups where there may be no parent
+
+
+def test_a_lookup_without_a_parent_needs_a_default():
+    named = parent(5, rules={"v": {"type": "RANDOM", "range": {"min": 1, "max": 5}, "unique": True}})
+    key = refers("p", nullFraction=0.5)
+
+    def with_rule(rule, foreign_key=key):
+        return pipeline(named, child(foreign_key, rules={"x": rule}, rows=200))
+
+    for rule in (
+        {"type": "PRESERVE", "lookup": "p.v"},
+        {"type": "PRESERVE", "expression": "p.v + 1"},
+        {"type": "PRESERVE", "pattern": "{p.v}!"},
+    ):
+        assert problem(with_rule(rule)).code == "optional-parent"
+    assert {row["x"] for row in rows_of(with_rule({"type": "PRESERVE", "lookup": "p.v", "default": 7}))} == {
+        1,
+        2,
+        3,
+        4,
+        5,
+        7,
+    }
+    assert None in {row["x"] for row in rows_of(with_rule({"type": "PRESERVE", "lookup": "p.v", "default": None}))}
+    assert {row["x"] for row in rows_of(with_rule({"type": "PRESERVE", "expression": "coalesce(p.v, 0) * 2"}))} == {
+        0,
+        2,
+        4,
+        6,
+        8,
+        10,
+    }
+    assert problem(with_rule({"type": "PRESERVE", "lookup": "p.v", "default": 7}, refers("p"))).code == "no-effect"
+    assert problem(with_rule({"type": "PRESERVE", "lookup": "p.v", "default": "x"})).code == "bad-value"
+
+
+# what cannot be
+
+COUNTED = {"childrenPerParent": {"min": 1, "max": 3}}
+DATES = {
+    "a": {"type": "DATE_RANDOM", "range": {"start": "{b}", "end": "{b} + P9D"}},
+    "b": {"type": "DATE_RANDOM", "range": {"start": "{a}", "end": "{a} + P9D"}},
+}
+
+
+@pytest.mark.parametrize(
+    ("policy", "code", "words"),
+    [
+        (pipeline(parent(5), parent(10, "q"), child(refers("p"), refers("q", "q"), rows=60, compositeKeyColumn="p+q")), "domain-too-small", "60 unique tuples asked, 5 × 10 = 50 possible"),
+        (pipeline(parent(5), child(refers("p", unique=True), rows=6)), "domain-too-small", "6 rows need as many values, and there are the 5 parents"),
+        (pipeline(forest(9, roots=0)), "forest", "a forest of no roots"),
+        (pipeline(forest(9, roots=10)), "forest", "10 roots among 9 rows"),
+        (pipeline(forest(20, roots=2, branching=2, maxDepth=2)), "forest", "2 + 4 + 8 = 14 at most"),
+        (pipeline(forest(20, roots=2, maxDepth=0)), "forest", "20 rows need as many roots"),
+        (pipeline(forest(20, branching={"min": 0, "max": 2})), "range", "die out"),
+        (pipeline(forest(20, branching={"min": 3, "max": 2})), "range", "at least 3 children and at most 2"),
+        (pipeline(parent(5), child(refers("p", childrenPerParent={"min": 4, "max": 3}))), "range", "at least 4 children and at most 3"),
+        (pipeline(child(rules=DATES, rows=5)), "cycle", "a → b → a"),
+        (pipeline(parent(3), child(refers("p", **COUNTED), rows=9)), "no-effect", "row count follows from the parents"),
+        (pipeline(parent(3), child(refers("p", **COUNTED), refers("q", **COUNTED))), "exclusive-keys", "decides the row count already"),
+        (pipeline(parent(3), child(refers("p", nullFraction=0.1, **COUNTED))), "exclusive-keys", "every row belongs to a parent"),
+        (pipeline(parent(3), child(refers("p", distribution="ZIPF", **COUNTED))), "no-effect", "how many children"),
+        (pipeline(parent(3), child(refers("p", unique=True, **COUNTED))), "exclusive-keys", "up to 3 children"),
+        (pipeline(parent(3), child(refers("p", acyclic={"roots": 2}), rows=9)), "no-effect", "another table"),
+        (pipeline(parent(9, "e", foreignKeys=[refers("boss", "e", **COUNTED)])), "no-effect", "refers to itself"),
+        (pipeline(parent(9, "e", foreignKeys=[refers("boss", "e", distribution="ZIPF")])), "no-effect", "shape of a forest"),
+        (pipeline(parent(9, "e", foreignKeys=[refers("boss", "e", nullFraction=0.1, acyclic={"roots": 2})])), "exclusive-keys", "both say"),
+        (pipeline(parent(9, "e", foreignKeys=[refers("boss", "e", unique=True, acyclic={"branching": 2})])), "exclusive-keys", "up to 2 children"),
+        (pipeline(parent(9, rules={"n": {"type": "PRESERVE", "aggregate": {"table": "c", "function": "count"}}}), child(rows=3, rules={"x": {"type": "SEQUENCE"}})), "not-a-child", "no child of 'p'"),
+        (pipeline(parent(9, rules={"n": {"type": "PRESERVE", "aggregate": {"table": "c", "function": "count"}}}), child(refers("p"), rows=3)), "not-a-child", "not a known range"),
+        (pipeline(parent(9, rules={"n": {"type": "PRESERVE", "aggregate": {"table": "d", "function": "count"}}})), "unknown-table", "no table 'd'"),
+        (pipeline(parent(9, rules={"n": {"type": "PRESERVE", "aggregate": {"table": "c", "function": "sum"}}}), child(refers("p", **COUNTED))), "missing-key", "needs an 'expression'"),
+        (pipeline(parent(9, rules={"n": {"type": "PRESERVE", "aggregate": {"table": "c", "function": "sum", "expression": "p.id"}, "default": 1}}), child(refers("p", **COUNTED))), "no-effect", "'lookup' only"),
+        (pipeline(parent(9), child(refers("p", **COUNTED), rules={"x": {"type": "PRESERVE", "aggregate": {"table": "p", "function": "count"}}})), "not-a-child", "no child of 'c'"),
+        (pipeline(parent(9), child(refers("p"), rules={"x": {"type": "PRESERVE", "expression": "{#} + 1"}}, rows=4)), "unknown-column", "'#'"),
+        (pipeline(parent(9), child(refers("p"), rules={"x": {"type": "PRESERVE", "expression": "last()"}}, rows=4)), "no-siblings", "childrenPerParent"),
+        (pipeline(parent(9), child(refers("p", **COUNTED), rules={"x": {"type": "PRESERVE", "expression": "next(p.id)"}})), "expression", "next(column)"),
+        (pipeline(parent(9), child(refers("p", **COUNTED), rules={"x": {"type": "DATE_RANDOM", "range": {"start": "2024-01-01", "end": "2024-01-02"}, "ascending": True}})), "domain-too-small", "up to 3 children, and the range 2 days"),
+        (pipeline(parent(9), child(refers("p", **COUNTED), rules={"#": {"type": "SEQUENCE"}})), "reserved-name", "number of a child"),
+        (pipeline(parent(9), child(refers("p", **COUNTED), rules={"x": {"type": "SEED", "values": [1, 2]}}, compositeKeyColumn="p+x")), "domain-too-small", "up to 3 children, and the other columns 2"),
+        (pipeline(parent(9), child(refers("p", distribution={"type": "WEIGHTED", "column": "id2"}), rows=4)), "weights", "does not exist"),
+        (pipeline(parent(9, rules={"w": {"type": "CONSTANT", "value": 0}}), child(refers("p", distribution={"type": "WEIGHTED", "column": "w"}), rows=4)), "weights", "0 in all rows"),
+        (pipeline(parent(9, rules={"w": {"type": "CONSTANT", "value": -1}}), child(refers("p", distribution={"type": "WEIGHTED", "column": "w"}), rows=4)), "weights", "negative"),
+        (pipeline(child(refers("d", "d", ("cid",), **COUNTED), name="c", primaryKeyColumn="cid"), child(refers("c", "c", ("cid",), **COUNTED), name="d", primaryKeyColumn="cid")), "cycle", "c → d → c"),
+        (pipeline(parent(9), child({"columns": ["x"], "references": {"table": "p", "columns": ["id"], "when": {"k": 1}}}, rows=4)), "no-effect", "'when'"),
+        (pipeline(parent(9), child({"columns": ["x"], "references": [{"table": "p", "columns": ["id"]}, {"table": "p", "columns": ["id"]}]}, rows=4)), "missing-key", "needs 'when'"),
+        (pipeline(parent(9), child({"columns": ["x"], "references": {"table": "p", "file": "p.csv", "columns": ["id"]}}, rows=4)), "exclusive-keys", "not both"),
+        (pipeline(parent(2), parent(3, "q"), child(refers("x", distribution="ZIPF"), refers("x", "q", distribution="ZIPF"), rows=4)), "no-effect", "takes its parents from among"),
+    ],
+)  # fmt: skip
+def test_what_cannot_hold_is_refused_with_the_reason(policy, code, words):
+    found = [one for one in problems(policy).values() if one.code == code]
+    assert any(words in one.message + one.remedy for one in found), problems(policy)
+
+
+def test_one_column_that_refers_to_two_tables_holds_what_both_have():
+    policy = pipeline(
+        parent(5),
+        parent(12, "q", rules={"id": {"type": "SEQUENCE", "start": 4}}),
+        child(refers("x"), refers("x", "q"), rows=50),
+    )
+    assert {row["x"] for row in rows_of(policy)} == {4, 5}
+    far = pipeline(
+        parent(5),
+        parent(12, "q", rules={"id": {"type": "SEQUENCE", "start": 40}}),
+        child(refers("x"), refers("x", "q"), rows=50),
+    )
+    assert problem(far).code == "no-parents"
