@@ -14,7 +14,7 @@ from policies import ROOT, table
 from pyarrow import csv, parquet
 
 import faasera
-from faasera.run.check.distribution import Fit, survival, zipf_mass
+from faasera.run.check.statistics import Fit, survival, zipf_mass
 
 DAY = datetime.date
 

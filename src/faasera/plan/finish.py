@@ -12,15 +12,18 @@ from faasera.core.draws import PermutedDraw
 from faasera.core.prefix_sums import PrefixSums
 from faasera.core.streams import Stream, Words
 from faasera.generators.base import Choice, Drawn, Generator, WithNulls
+from faasera.generators.lists import typed_values
 from faasera.generators.reference import ParentValue
 from faasera.generators.siblings import CHILD_NUMBER
 from faasera.plan.evaluate import Evaluation
 from faasera.plan.forest import forest_link
+from faasera.plan.groups import Ranks
 from faasera.plan.keys import FamilyPlacement, Member, TableKeys, free_draw
 from faasera.plan.links import DrawnLink, ForestLink, Link, WeightedLink
 from faasera.plan.model import ColumnPlan, ForeignKeyPlan, TablePlan
 from faasera.plan.relations import Relation
-from faasera.plan.shared import JointDraw, Ranks, SharedKeys, joint_ranks, sibling_ranks
+from faasera.plan.shared import JointDraw, SharedKeys, joint_ranks, sibling_ranks
+from faasera.policy.model import Scalar
 
 if TYPE_CHECKING:
     from faasera.plan.table import TableResolver
@@ -191,7 +194,7 @@ class Finisher:
                 leader.problems.add("domain-too-small", message, remedy, at=["childrenPerParent"])
                 return
 
-    def _ranks(self, shared: SharedKeys) -> Ranks:
+    def _ranks(self, shared: SharedKeys) -> dict[str, Ranks]:
         leader = shared.component.leader
         names = self._bound(shared)
         stream = Stream(self.table.seed, self.table.name, "+".join((leader.name, *names)), "tuple")
@@ -224,8 +227,7 @@ class Finisher:
         self.links[relation.name] = DrawnLink(PermutedDraw(max(member.size, 1), member.stream))
 
     def _check_depth(self, relation: Relation, forest: ForestLink) -> None:
-        upwards = any(isinstance(made, ParentValue) and made.upwards for made in self.table.compiled.values())
-        if upwards and forest.depth(_DEEPEST + 1) > _DEEPEST:
+        if self.table.recursive and forest.depth(_DEEPEST + 1) > _DEEPEST:
             message = f"the forest is more than {_DEEPEST} levels deep, too many to look up through all of them"
             remedy = "Raise 'branching' or 'roots', or drop the lookup by this foreign key."
             relation.problems.add("forest", message, remedy, at=["acyclic"])
@@ -298,10 +300,10 @@ class Finisher:
             relation.virtual,
         )
 
-    def _scalar(self, column: str, value: object) -> pa.Scalar:
+    def _scalar(self, column: str, value: Scalar) -> pa.Scalar:
         handle = self.table.handle(column)
         assert handle is not None
-        return pa.scalar(value).cast(handle.data_type.arrow)
+        return typed_values([value], handle.data_type)[0]
 
     # columns
 

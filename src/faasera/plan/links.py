@@ -1,10 +1,8 @@
 """Links: from a row to its parent's row number."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -140,7 +138,7 @@ class ForestLink(Link):
         return depth
 
     def describe(self) -> str:  # noqa: D102
-        return f"a forest of {self.roots:,} roots{self.shape}"
+        return f"a forest of {self.roots:,} root{'s' * (self.roots != 1)}{self.shape}"
 
 
 @dataclass(frozen=True)
@@ -181,59 +179,3 @@ class ImpliedLink(Link):
 
     def describe(self) -> str:  # noqa: D102
         return f"follows from {' → '.join(self.path)}"
-
-
-class Groups(ABC):
-    """The rows of a parent table, in groups that agree on some columns.
-
-    Attributes:
-        never_empty: whether every row of the leading foreign key's parent has a group with rows.
-    """
-
-    never_empty: bool = False
-
-    @abstractmethod
-    def of(self, leader: Context) -> Words:
-        """The group that goes with each row that the leading foreign key refers to."""
-
-    @abstractmethod
-    def sizes(self, groups: Words) -> Integers:
-        """How many rows each group has."""
-
-    @abstractmethod
-    def member(self, groups: Words, ranks: Words) -> Words:
-        """The row with a rank within each group."""
-
-
-@dataclass(frozen=True)
-class GroupLink(Link):
-    """A parent that agrees with the one of another foreign key on the columns that both share.
-
-    Attributes:
-        leader: the other foreign key.
-        groups: the possible parents.
-        ranks: which of them each row takes; None for any.
-        stream: of the choice.
-        shared: the columns, for the plan.
-    """
-
-    leader: str
-    groups: Groups
-    stream: Stream
-    shared: tuple[str, ...]
-    ranks: "Callable[[Context], Words] | None" = field(default=None, repr=False)
-
-    def parents(self, context: Context) -> Words:  # noqa: D102
-        groups = self.groups.of(context.parent(self.leader))
-        if self.ranks is not None:
-            return self.groups.member(groups, self.ranks(context))
-        sizes = np.maximum(self.groups.sizes(groups), 1).view(np.uint64)
-        return self.groups.member(groups, below_each(self.stream.words(context.rows), sizes))
-
-    def describe(self) -> str:  # noqa: D102
-        return f"uniform, among those with the same {', '.join(self.shared)} as {self.leader}"
-
-
-def group_sizes(groups: Groups, leader: Context) -> Any:
-    """How many rows go with each row that the leading foreign key refers to."""
-    return groups.sizes(groups.of(leader))

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from faasera.core.errors import Problems, did_you_mean
+from faasera.core.types import STRING
 from faasera.generators.base import Choice
-from faasera.generators.lists import ListDomain
+from faasera.generators.lists import ListDomain, typed_values
 from faasera.plan.virtual import virtual_table
 from faasera.policy.model import ForeignKey, Reference, Scalar
 
@@ -232,6 +233,13 @@ def check_choices(table: "TableResolver") -> None:
     """Report values of a column that chooses among parents for which there is no parent, once the values are known."""
     chosen: dict[tuple[int, str], list[Relation]] = {}
     for relation in table.relations.values():
+        for column, value in (relation.when or {}).items():
+            handle = table.handle(column) if column in table.order else None
+            try:
+                typed_values([value], handle.data_type if handle is not None else STRING)
+            except ValueError as error:
+                message = f"'{column}' is {handle and handle.data_type}: {str(error).partition(': ')[2]}"
+                relation.problems.add("bad-value", message, "Compare with a value of that type.", at=["references"])
         if relation.when is not None and len(relation.when) == 1:
             chosen.setdefault((id(relation.policy), next(iter(relation.when))), []).append(relation)
     for (_, column), relations in chosen.items():

@@ -2,28 +2,24 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from faasera.core.arrow import Integers
-from faasera.core.digest import value_words
 from faasera.core.draws import Draw
 from faasera.core.prefix_sums import PrefixSums
-from faasera.core.streams import Stream, Words, below_each, mix
+from faasera.core.streams import Stream, Words, below_each
 from faasera.generators.base import Context
 from faasera.plan.evaluate import Evaluation
-from faasera.plan.links import CardinalityLink, GroupLink, Groups, ImpliedLink, Link, group_sizes
+from faasera.plan.groups import GroupForestLink, GroupLink, Groups, IndexGroups, RangeGroups, Ranks, words_of
+from faasera.plan.links import ImpliedLink, Link
 from faasera.plan.relations import Relation
 
 if TYPE_CHECKING:
     from faasera.plan.table import TableResolver
 
-_PIECE = 1 << 16
-Ranks = dict[str, Callable[[Context], Words]]
-"""By follower: which of the rows that agree with the leader's parent each row takes."""
 _MOST_INDEXED = 1 << 27
 
 
@@ -129,141 +125,6 @@ def _own(component: Component, follower: Relation) -> set[str]:
     return set(follower.columns) - others
 
 
-@dataclass(frozen=True, eq=False)
-class RangeGroups(Groups):
-    """Groups that are the children of one parent, and so a range of rows.
-
-    Attributes:
-        cardinality: of the table whose rows are grouped.
-        key: the foreign key by which the leader's parents have the same parents; None where these are they.
-    """
-
-    cardinality: CardinalityLink
-    key: str | None
-
-    @property
-    def never_empty(self) -> bool:  # type: ignore[override]
-        """Whether every parent has children."""
-        return self.cardinality.least > 0
-
-    def of(self, leader: Context) -> Words:  # noqa: D102
-        return leader.rows if self.key is None else leader.parent(self.key).rows
-
-    def sizes(self, groups: Words) -> Integers:  # noqa: D102
-        return self.cardinality.sums.counts(groups)
-
-    def member(self, groups: Words, ranks: Words) -> Words:  # noqa: D102
-        return self.cardinality.sums.starts(groups).view(np.uint64) + ranks
-
-
-@dataclass(frozen=True, eq=False)
-class IndexGroups(Groups):
-    """Groups by the values of columns, with a list of the rows of each: four bytes a row.
-
-    Attributes:
-        words: makes one word of the values that a row of the grouped table has.
-        row_count: of that table.
-        columns: the leader's parent's columns that must have the same values.
-    """
-
-    words: Callable[[Words], Words]
-    row_count: int
-    columns: tuple[str, ...]
-
-    @cached_property
-    def _index(self) -> tuple[Words, Integers, Words]:
-        """The groups' words in order, where each begins, and the rows group by group."""
-        pieces = [np.empty(0, dtype=np.uint64)]
-        for start in range(0, self.row_count, _PIECE):
-            pieces.append(self.words(np.arange(start, min(start + _PIECE, self.row_count), dtype=np.uint64)))
-        words = np.concatenate(pieces)
-        order = np.argsort(words, kind="stable")
-        known, starts = np.unique(words[order], return_index=True)
-        return known, np.append(starts, len(words)), order.astype(np.uint32)
-
-    def of(self, leader: Context) -> Words:  # noqa: D102
-        known = self._index[0]
-        words = words_of(leader, self.columns)
-        places = np.minimum(np.searchsorted(known, words), max(len(known) - 1, 0))
-        missing = known[places] != words if len(known) else np.ones(len(words), dtype=np.bool_)
-        return np.where(missing, len(known), places).astype(np.uint64)
-
-    def sizes(self, groups: Words) -> Integers:  # noqa: D102
-        starts = np.append(self._index[1], self.row_count)
-        found: Integers = starts[groups.view(np.int64) + 1] - starts[groups.view(np.int64)]
-        return found
-
-    def member(self, groups: Words, ranks: Words) -> Words:  # noqa: D102
-        _, starts, order = self._index
-        places = starts[groups.view(np.int64)] + ranks.view(np.int64)
-        return order[np.minimum(places, max(len(order) - 1, 0))].astype(np.uint64)
-
-    def ranks(self, rows: Words, groups: Words) -> Words:
-        """The place of rows of the grouped table within their groups."""
-        places = self._places[rows.view(np.int64)]
-        return (places - self._index[1][groups.view(np.int64)]).view(np.uint64)
-
-    @cached_property
-    def _places(self) -> Integers:
-        """Where each row stands in the order of groups."""
-        order = self._index[2]
-        places = np.empty(len(order), dtype=np.int64)
-        places[order] = np.arange(len(order))
-        return places
-
-
-def words_of(context: Context, columns: Sequence[str]) -> Words:
-    """One 64-bit word for the values of several columns, equal where these are equal."""
-    total = np.zeros(len(context.rows), dtype=np.uint64)
-    for column in columns:
-        total = mix(total + value_words(context.column(column)))
-    return total
-
-
-@dataclass(frozen=True)
-class GroupForestLink(Link):
-    """A forest in each group of a table's own rows.
-
-    Attributes:
-        leader: the foreign key whose parents make the groups.
-        groups: the table's rows by that parent.
-        roots: how many rows of each group have no parent.
-        branching: how many children each row has; 0 for any number.
-        own: whether a root refers to itself.
-        stream: of the choice among possible parents.
-    """
-
-    leader: str
-    groups: "RangeGroups | IndexGroups"
-    roots: int
-    branching: int
-    own: bool
-    stream: Stream
-
-    def _place(self, context: Context) -> tuple[Words, Words]:
-        if isinstance(self.groups, RangeGroups):
-            siblings = context.siblings()
-            return siblings.parents, siblings.ranks.view(np.uint64)
-        groups = self.groups.of(context.parent(self.leader))
-        return groups, self.groups.ranks(context.rows, groups)
-
-    def parents(self, context: Context) -> Words:  # noqa: D102
-        groups, ranks = self._place(context)
-        inner = ranks >= np.uint64(self.roots)
-        if self.branching:
-            above = (ranks - np.uint64(self.roots)) // np.uint64(self.branching)
-        else:
-            above = below_each(self.stream.words(context.rows), ranks)
-        return self.groups.member(groups, np.where(inner, above, ranks))
-
-    def present(self, context: Context) -> "np.ndarray[tuple[int], np.dtype[np.bool_]] | None":  # noqa: D102
-        return None if self.own else self._place(context)[1] >= np.uint64(self.roots)
-
-    def describe(self) -> str:  # noqa: D102
-        shape = f"{self.branching:,} children each" if self.branching else "any earlier row as parent"
-        return f"in each group by {self.leader} a forest of {self.roots:,} roots, {shape}"
-
-
 class SharedKeys:
     """The links of one component, once the tables that it refers to are known.
 
@@ -325,7 +186,7 @@ class SharedKeys:
             leader = Evaluation(tables, parent, rows)
             found = np.ones(len(rows), dtype=np.int64)
             for groups in chosen:
-                found *= group_sizes(groups, leader)
+                found *= groups.room(leader)
             return found
 
         return count
@@ -339,7 +200,7 @@ class SharedKeys:
         size = self.component.leader.parent.row_count
         return PrefixSums(size, lambda rows: count(rows) * np.minimum(others(rows), 1))
 
-    def followers(self, ranks: Ranks, never_null: set[str]) -> dict[str, Link]:
+    def followers(self, ranks: dict[str, Ranks], never_null: set[str]) -> dict[str, Link]:
         """The links of all followers; ``ranks`` decides the choice of those that a unique tuple binds."""
         table, leader = self.table, self.component.leader
         links: dict[str, Link] = {}
@@ -361,6 +222,9 @@ class SharedKeys:
         assert forest is not None
         roots = 1 if forest.roots is None else forest.roots
         branching = 1 if follower.policy.unique else (forest.branching.min if forest.branching else 0)
+        if table.recursive and branching == 1:
+            message = "a chain in each group may be too long to look up through all of its rows"
+            follower.problems.add("forest", message, "Raise 'branching', or drop the lookup.", at=["acyclic"])
         groups: RangeGroups | IndexGroups
         if leader.policy.children_per_parent is not None:
             link = table.cardinality
@@ -430,10 +294,10 @@ class JointDraw(Draw):
         return f"{self.inner.describe()}, with all that agrees with each"
 
 
-def joint_ranks(shared: SharedKeys, names: Sequence[str], draw: JointDraw) -> Ranks:
+def joint_ranks(shared: SharedKeys, names: Sequence[str], draw: JointDraw) -> dict[str, Ranks]:
     """The place of each named follower's parent in its group, as digits of the drawn combination."""
 
-    def digit(position: int) -> Callable[[Context], Words]:
+    def digit(position: int) -> Ranks:
         def ranks(context: Context) -> Words:
             rest = draw.sums.find(draw.inner.indices(context.rows))[1].view(np.uint64)
             leader = context.parent(shared.component.leader.name)
@@ -446,10 +310,10 @@ def joint_ranks(shared: SharedKeys, names: Sequence[str], draw: JointDraw) -> Ra
     return {name: digit(position) for position, name in enumerate(names)}
 
 
-def sibling_ranks(shared: SharedKeys, names: Sequence[str], stream: Stream) -> Ranks:
+def sibling_ranks(shared: SharedKeys, names: Sequence[str], stream: Stream) -> dict[str, Ranks]:
     """Likewise where each parent's children are numbered: the numbers, moved by a distance of the parent's own."""
 
-    def digit(position: int) -> Callable[[Context], Words]:
+    def digit(position: int) -> Ranks:
         def ranks(context: Context) -> Words:
             siblings, leader = context.siblings(), context.parent(shared.component.leader.name)
             sizes: list[Words] = [_sizes(shared.groups[name], leader) for name in names]
@@ -468,5 +332,5 @@ def sibling_ranks(shared: SharedKeys, names: Sequence[str], stream: Stream) -> R
 
 def _sizes(groups: Groups, leader: Context) -> Words:
     """The groups' sizes, at least 1, to divide by."""
-    sizes: Integers = np.maximum(group_sizes(groups, leader), 1)
+    sizes: Integers = np.maximum(groups.room(leader), 1)
     return sizes.view(np.uint64)

@@ -73,6 +73,7 @@ class TableResolver:
         self.relations: dict[str, Relation] = {}
         self.components: list[Component] = []
         self.compiled: dict[str, Choice | Generator | None] = {}
+        self.recursive = False
 
     def _column_order(self) -> list[str]:
         """The primary key first where it has no rule, then foreign keys' columns without one, then the rules."""
@@ -377,6 +378,7 @@ class TableResolver:
 
     def _recursive(self, column: str) -> Handle | None:
         """A column that needs itself, but of the row's parent in a forest, which comes to an end."""
+        self.recursive = True
         rule = self.parsed.rules.get(column)
         data_type = self._declared_type(column)
         if rule is None or data_type is None:

@@ -282,6 +282,7 @@ def _report(problems: Problems, detail: Mapping[str, Any], data: Any) -> None:
         problems.add("bad-value", str(context["error"]), "Correct the value.", at=path)
     elif kind.endswith("_type"):
         expected = message.removeprefix("Input should be ").removeprefix("a valid ")
+        expected = "an object" if "instance of" in expected else expected
         problems.add(
             "wrong-type", f"expected {expected}, found {_json_name(node)}", "Change the value's type.", at=path
         )
@@ -291,7 +292,8 @@ def _report(problems: Problems, detail: Mapping[str, Any], data: Any) -> None:
     elif kind == "string_pattern_mismatch":
         problems.add("bad-value", f"{node!r} cannot be used here", "Use letters, digits and _.", at=path)
     else:
-        problems.add("bad-value", f"{node!r}: {message[0].lower()}{message[1:]}", "Correct the value.", at=path)
+        given = detail.get("input", node)
+        problems.add("bad-value", f"{given!r}: {message[0].lower()}{message[1:]}", "Correct the value.", at=path)
 
 
 class RuleModels(typing.Protocol):

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from faasera.core.digest import TableDigest
 from faasera.policy.model import ForeignKey
-from faasera.run.check.distribution import LEVEL, column_findings, foreign_key_findings
+from faasera.run.check.distribution import column_findings, foreign_key_findings
 from faasera.run.check.folder import CheckedTable, Folder
 from faasera.run.check.forest import forest_findings
 from faasera.run.check.keys import key_queries
 from faasera.run.check.report import FAILED, PASSED, SKIPPED, CheckReport, Finding
 from faasera.run.check.rules import Condition, conditions
 from faasera.run.check.sql import NotCheckableError, name
+from faasera.run.check.statistics import LEVEL
 from faasera.run.check.view import View
 from faasera.run.load import PolicySource
 
