@@ -11,7 +11,13 @@ from faasera.generators import GENERATORS
 
 SCHEMA = schema()
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
-POLICIES = sorted([*ROOT.glob("examples/*/*.json"), *ROOT.glob("src/faasera/frontends/starter_files/*.yaml")])
+POLICIES = sorted(
+    [
+        *ROOT.glob("examples/*/*.json"),
+        ROOT / "tests/run/relations.json",
+        *ROOT.glob("src/faasera/frontends/starter_files/*.yaml"),
+    ]
+)
 
 
 def test_the_schema_is_one():

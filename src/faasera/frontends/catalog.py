@@ -6,9 +6,10 @@ from faasera.core import types
 from faasera.generators import GENERATORS
 from faasera.generators.expression_functions import FUNCTIONS
 from faasera.generators.shape import PARAMETERS
+from faasera.generators.siblings import FAMILY_FUNCTIONS
 from faasera.generators.templates import FILTERS
 from faasera.policy.json_schema import policy_schema
-from faasera.policy.model import Rule
+from faasera.policy.model import Cardinality, Distribution, ForeignKey, Forest, Reference, Rule
 from faasera.vocabulary.lists import VOCABULARY
 from faasera.writers import WRITERS
 
@@ -21,6 +22,14 @@ def _parameters(model: type[Any], *, without: set[str] = frozenset()) -> list[di
         for name, field in model.model_fields.items()
         if name not in without and name != "type"
     ]
+
+
+_INSIDE: dict[str, type[Any]] = {
+    "references": Reference,
+    "childrenPerParent": Cardinality,
+    "acyclic": Forest,
+    "distribution": Distribution,
+}
 
 
 def catalog() -> dict[str, list[dict[str, Any]]]:
@@ -58,7 +67,13 @@ def catalog() -> dict[str, list[dict[str, Any]]]:
         "functions": [
             {"name": name, "summary": function.signature} for name, function in FUNCTIONS.items() if name.isidentifier()
         ]
-        + [{"name": "age", "summary": "age(date), in whole years as of asOf"}, {"name": "as_of", "summary": "as_of()"}],
+        + [{"name": "age", "summary": "age(date), in whole years as of asOf"}, {"name": "as_of", "summary": "as_of()"}]
+        + [{"name": name, "summary": summary} for name, summary in FAMILY_FUNCTIONS.items()],
+        "foreignKeys": [
+            {"name": entry["name"], "summary": entry["description"], "parameters": _parameters(inner) if inner else []}
+            for entry in _parameters(ForeignKey)
+            for inner in [_INSIDE.get(entry["name"])]
+        ],
         "formats": [
             {
                 "name": entry.name,

@@ -150,6 +150,10 @@ def generate(
     given = {"compression": compression, "delimiter": delimiter, "row_group_rows": row_group_rows}
     chosen = {name: value for name, value in given.items() if value is not None}
     plan = load_plan(_source(policy), seed=seed, rows=_row_counts(rows))
+    if check:
+        from faasera.run.check.folder import require_duckdb
+
+        require_duckdb()
     names = [name.strip() for name in tables.split(",") if name.strip()] if tables is not None else None
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     gc.freeze()

@@ -258,6 +258,7 @@ _TITLES = {
     "dataTypes": "Data types",
     "templateFilters": "Template filters",
     "functions": "Functions of expressions",
+    "foreignKeys": "Foreign keys",
     "formats": "File formats",
 }
 

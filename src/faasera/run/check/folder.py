@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -221,12 +222,21 @@ def _manifest(path: Path) -> dict[str, Any]:
     return found
 
 
-def _connect(workspace: Path) -> "duckdb.DuckDBPyConnection":
-    try:
-        import duckdb
-    except ImportError:
+def require_duckdb() -> None:
+    """See that checks can be made.
+
+    Raises:
+        PolicyError: DuckDB is not installed.
+    """
+    if find_spec("duckdb") is None:
         message = "checking needs DuckDB, which is not installed"
-        raise PolicyError([Problem("", "missing-extra", message, "Run: pip install 'faasera[check]'")]) from None
+        raise PolicyError([Problem("", "missing-extra", message, "Run: pip install 'faasera[check]'")])
+
+
+def _connect(workspace: Path) -> "duckdb.DuckDBPyConnection":
+    require_duckdb()
+    import duckdb
+
     database = duckdb.connect(str(workspace / "check.duckdb"))
     database.execute(f"SET memory_limit='{MEMORY}'; SET temp_directory={text(str(workspace / 'spill'))}")
     # DuckDB 2.0.0 finds other rows where it pushes IS NULL down into plain encoded texts of a Parquet file.
