@@ -306,6 +306,13 @@ def test_roots_that_cannot_be_null_refer_to_themselves():
     assert [row["id"] for row in found if row["boss"] == row["id"]] == [1, 2, 3]
 
 
+def test_roots_of_a_key_that_is_said_never_to_be_null():
+    key = refers("boss", "e", nullFraction=0, acyclic={"roots": 2, "branching": 3})
+    found = rows_of(pipeline(parent(50, "e", foreignKeys=[key])), "e")
+    assert [row["id"] for row in found if row["boss"] == row["id"]] == [1, 2]
+    assert all(row["boss"] is not None for row in found)
+
+
 def test_a_share_of_roots():
     key = refers("boss", "e", nullFraction=0.25)
     found = rows_of(pipeline(parent(400, "e", foreignKeys=[key])), "e")

@@ -85,7 +85,7 @@ class Finisher:
         if table.problems.found:
             return None
         for shared in self.shared:
-            self.links |= shared.followers(self._ranks(shared), table.never_null)
+            self.links |= shared.followers(self._ranks(shared))
         made = [self._column(name, members, keys) for name in table.order]
         if table.problems.found or any(column is None for column in made):
             return None

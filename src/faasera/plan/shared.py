@@ -200,7 +200,7 @@ class SharedKeys:
         size = self.component.leader.parent.row_count
         return PrefixSums(size, lambda rows: count(rows) * np.minimum(others(rows), 1))
 
-    def followers(self, ranks: dict[str, Ranks], never_null: set[str]) -> dict[str, Link]:
+    def followers(self, ranks: dict[str, Ranks]) -> dict[str, Link]:
         """The links of all followers; ``ranks`` decides the choice of those that a unique tuple binds."""
         table, leader = self.table, self.component.leader
         links: dict[str, Link] = {}
@@ -210,7 +210,7 @@ class SharedKeys:
             if name in self.implied:
                 links[name] = ImpliedLink(self.implied[name])
             elif name in self.free:
-                links[name] = self._forest(follower, stream, own=bool(set(follower.columns) <= never_null))
+                links[name] = self._forest(follower, stream, own=table.roots_refer_to_themselves(follower))
             else:
                 shared = self.component.shared(follower)
                 links[name] = GroupLink(leader.name, self.groups[name], stream, shared, ranks.get(name))

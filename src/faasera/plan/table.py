@@ -141,8 +141,8 @@ class TableResolver:
         return False
 
     def roots_refer_to_themselves(self, relation: Relation) -> bool:
-        """Whether a reference to the own table can never be null."""
-        return bool(set(relation.columns) & self.never_null)
+        """Whether a reference to the own table can never be null: in a key, or with a ``nullFraction`` of 0."""
+        return relation.policy.never_null or bool(set(relation.columns) & self.never_null)
 
     def unique_tuples(self) -> list[UniqueTuple]:
         """All unique tuples, the primary key first, each with its place in the policy; single columns before tuples."""

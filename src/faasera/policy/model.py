@@ -205,6 +205,11 @@ class ForeignKey(Model):
         Forest(), description="For a table that refers to itself: a forest (the default), of a given shape; or false."
     )
 
+    @property
+    def never_null(self) -> bool:
+        """Whether the policy says in so many words that every row has a parent."""
+        return "null_fraction" in self.model_fields_set and self.null_fraction == 0
+
 
 class TablePolicy(Model):
     """One table: its rules and its keys."""

@@ -34,7 +34,7 @@ def _forest(
 ) -> Iterator[Finding]:
     policy = table.parsed.policy
     never_null = {policy.primary_key_column, *(policy.composite_key_column or "").split("+")}
-    to_itself = bool(set(key.columns) & never_null)
+    to_itself = key.never_null or bool(set(key.columns) & never_null)
     roots, reached, depth = _walk(folder, table, key, reference, own=to_itself)
     rows, shape = table.rows, key.acyclic
     assert shape is not None
