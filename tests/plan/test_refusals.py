@@ -61,6 +61,17 @@ def test_what_cannot_hold_is_refused_with_the_reason(policy, code, words):
     assert any(words in one.message + one.remedy for one in found), problems(policy)
 
 
+def test_keys_that_share_columns_with_one_another_but_not_with_the_leader():
+    target = {"uniqueKeys": [["a", "b"]], "rules": {"a": {"type": "SEQUENCE"}, "b": {"type": "SEQUENCE"}}}
+    keys = [
+        refers(("x", "y"), "p", ("a", "b")),
+        refers(("y", "z"), "q", ("a", "b")),
+        refers(("y", "z"), "r", ("a", "b")),
+    ]
+    policy = pipeline(*(parent(9, name, **target) for name in "pqr"), child(*keys, rows=5))
+    assert {one.code for one in problems(policy).values()} == {"shared-columns"}
+
+
 def test_one_column_that_refers_to_two_tables_holds_what_both_have():
     policy = pipeline(
         parent(5),

@@ -64,6 +64,20 @@ def test_children_are_numbered_within_their_parent():
         assert [row["after"] for row in family] == [*values[1:], None]
 
 
+def test_codes_of_endless_choice_tell_siblings_apart():
+    rules = {
+        "p": {},
+        "code": {"type": "RANDOM", "pattern": "[A-Z]{30}"},
+        "other": {"type": "RANDOM", "pattern": "[a-z]{20}"},
+    }
+    policy = pipeline(
+        parent(50),
+        child(refers("p", childrenPerParent={"min": 5, "max": 9}), rules=rules, compositeKeyColumn="p+code+other"),
+    )
+    found = rows_of(policy)
+    assert len({(row["p"], row["code"], row["other"]) for row in found}) == len(found)
+
+
 def test_a_parent_of_many_children_in_pieces():
     rules = {"total": {"type": "PRESERVE", "aggregate": {"table": "c", "function": "sum", "expression": "v"}}}
     key = refers("p", childrenPerParent={"min": 300_000, "max": 400_000})
@@ -250,6 +264,12 @@ def test_each_member_in_different_teams():
     assert "combinations" in refused.message
 
 
+def test_each_user_once_with_a_team_of_the_same_tenant():
+    keys = [{**BOTH[0], "unique": True}, BOTH[1]]
+    found = rows_of(tenants(keys, 50, None, RANGES, compositeKeyColumn="t+u+w"), "m")
+    assert len({row["u"] for row in found}) == len(found) == 50
+
+
 def test_forests_inside_of_groups():
     key = refers(("t", "boss"), "e", ("t", "id"))
     for counted in ({"rowCount": 200}, {}):
@@ -377,6 +397,21 @@ def test_another_column_chooses_the_parent():
     for row in made["c"].to_pylist():
         assert row["subject"] in range(1, 901) if row["kind"] == "P" else names[row["subject"]] == row["name"]
         assert row["kind"] == "Q" or row["name"] == "none"
+
+
+def test_each_of_several_parents_once():
+    found = rows_of(
+        {
+            "tables": [
+                parent(900),
+                parent(800, "q", rules={"name": {"type": "RANDOM", "pattern": "[a-z]{8}"}}),
+                several(["P", "Q"], unique=True)["tables"][2],
+            ]
+        }
+    )
+    assert len({(row["kind"], row["subject"]) for row in found}) == 800
+    refused = problem(several(["P", "Q"], unique=True))
+    assert "800 rows, and 'q' has 7" in refused.message
 
 
 def test_a_value_that_chooses_no_parent():

@@ -52,7 +52,7 @@ class Finisher:
         self.table = table
         self.links: dict[str, Link] = {}
         self.shared: list[SharedKeys] = []
-        self.joined: dict[str, tuple[SharedKeys, tuple[str, ...], PrefixSums | None]] = {}
+        self.joined: dict[str, PrefixSums | None] = {}
 
     def plan(self) -> TablePlan | None:
         """As ``finish``; problems of tables that this one builds on raise ``UnplannedError``."""
@@ -69,10 +69,9 @@ class Finisher:
             self.links[table.family.name] = table.cardinality
         keys = TableKeys(table.name, table.row_count, table.seed, members, others, family)
         for relation in table.relations.values():
-            if relation.when is not None and relation.policy.unique:
-                keys.satisfied.append(frozenset(relation.columns))
-            if relation.policy.unique and relation.parent is table and relation.policy.acyclic is not None:
-                keys.satisfied.append(frozenset(relation.columns))
+            forest = relation.parent is table and relation.policy.acyclic is not None
+            if relation.policy.unique and (forest or relation.when is not None):
+                keys.satisfied.append(frozenset(relation.policy.unique_columns))
         keys.satisfied += self._sibling_tuples()
         for columns, path in table.unique_tuples():
             distinct = bool(columns) and len(set(columns)) == len(columns)
@@ -126,7 +125,7 @@ class Finisher:
             if shared is not None:
                 names = self._bound(shared)
                 sums = shared.joint(names)
-                self.joined[name] = (shared, names, sums)
+                self.joined[name] = sums if sums is not None and sums.total else None
                 if sums is not None:
                     size = sums.total
                     self._check_company(relation, shared, size)
@@ -150,6 +149,8 @@ class Finisher:
     def _bound(self, shared: SharedKeys) -> tuple[str, ...]:
         """The followers that a unique tuple binds to the leader."""
         leader = shared.component.leader
+        if any(set(columns) <= set(leader.columns) for columns, _ in self.table.unique_tuples()):
+            return ()
         for columns, _ in self.table.unique_tuples():
             if set(leader.columns) <= set(columns):
                 bound = [one for one in shared.component.followers if one.name in shared.groups]
@@ -210,8 +211,8 @@ class Finisher:
     def _link(self, relation: Relation, member: Member) -> None:
         if member.draw is None:
             return
-        _, _, sums = self.joined.get(relation.name, (None, (), None))
-        self.links[relation.name] = DrawnLink(JointDraw(member.draw, sums) if sums is not None else member.draw)
+        sums = self.joined.get(relation.name)
+        self.links[relation.name] = DrawnLink(JointDraw(member.draw, sums) if sums else member.draw)
 
     def _branch(self, relation: Relation, member: Member) -> None:
         """One of several references: rows that have it draw among all of its parents."""

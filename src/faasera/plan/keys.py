@@ -183,18 +183,21 @@ class TableKeys:
             problems.add("domain-too-small", message, remedy)
             return False
         stream = Stream(self.seed, self.table, "+".join(columns), "tuple").sub("rank")
-        self._rank(members, room, family, stream, strides(room, stream.sub("steps")))
+        self._rank(members, family, stream, scattered=True)
         return True
 
     @staticmethod
-    def _rank(
-        members: list[Member], room: int, placement: Placement, stream: Stream, steps: tuple[int, ...] = ()
-    ) -> None:
-        """Spread the rows of each element over the members' values."""
-        stride = 1
+    def _rank(members: list[Member], placement: Placement, stream: Stream, *, scattered: bool = False) -> None:
+        """Spread the rows of each element over the members' values, neighbouring ranks apart where ``scattered``."""
+        sizes, whole = [], 1
         for member in members:
-            member.draw = RankDraw(member.size, stride, room, placement, stream, steps)
-            stride *= member.size
+            sizes.append(min(member.size, MAXIMUM_PERMUTATION // whole))
+            whole *= sizes[-1]
+        steps = strides(whole, stream.sub("steps")) if scattered else ()
+        stride = 1
+        for member, size in zip(members, sizes, strict=True):
+            member.draw = RankDraw(size, stride, whole, placement, stream, steps)
+            stride *= size
 
     def _single(self, column: str, problems: Problems) -> bool:
         found = self._members_of([column])
@@ -299,7 +302,7 @@ class TableKeys:
         stream = Stream(self.seed, self.table, "+".join(columns), "tuple")
         quota = QuotaDraw(tuple(quotas), Permutation(max(self.rows, 1), stream.sub("quota")), shaped.name)
         shaped.draw = quota
-        self._rank(uniform, room, quota, stream.sub("rank"))
+        self._rank(uniform, quota, stream.sub("rank"))
         return True
 
     def finish(self) -> None:

@@ -85,7 +85,8 @@ def _check(table: "TableResolver", component: Component) -> bool:
         fine = False
     for follower in component.followers:
         policy, problems = follower.policy, follower.problems
-        if not component.shared(follower) or not _own(component, follower) <= set(follower.columns):
+        loose = set(follower.columns) - _own(component, follower) - set(leader.columns)
+        if not component.shared(follower) or loose:
             message = (
                 f"'{follower.name}' shares columns with a foreign key that does not share them with '{leader.name}'"
             )
@@ -120,7 +121,7 @@ def _check(table: "TableResolver", component: Component) -> bool:
 
 
 def _own(component: Component, follower: Relation) -> set[str]:
-    """The columns of a follower that no other foreign key has; all columns must be these or the leader's."""
+    """The columns of a follower that no other foreign key has."""
     others = {column for relation in component.relations if relation is not follower for column in relation.columns}
     return set(follower.columns) - others
 
@@ -251,7 +252,8 @@ def _implied_path(leader: Relation, follower: Relation) -> tuple[str, ...] | Non
     wanted = {leader.target(column): follower.target(column) for column in follower.columns}
     for relation in leader.parent.relations.values():
         known = dict(zip(relation.columns, relation.parent_columns, strict=True))
-        if relation.parent is follower.parent and known == wanted and relation.when is None:
+        plain = relation.when is None and not relation.policy.null_fraction and relation.parent is not leader.parent
+        if relation.parent is follower.parent and known == wanted and plain:
             return leader.name, relation.name
     return None
 

@@ -157,9 +157,9 @@ class TableResolver:
             for name, rule in self.parsed.rules.items()
             if rule and rule.unique
         ]
-        for index, foreign_key in enumerate(self.policy.foreign_keys):
-            if foreign_key.unique:
-                found.append((tuple(foreign_key.columns), ("foreignKeys", index, "unique")))
+        for index, key in enumerate(self.policy.foreign_keys):
+            if key.unique:
+                found.append((key.unique_columns, ("foreignKeys", index, "unique")))
         return sorted(found, key=lambda key: len(key[0]) > 1)
 
     def check(self) -> None:

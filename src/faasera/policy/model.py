@@ -206,6 +206,12 @@ class ForeignKey(Model):
     )
 
     @property
+    def unique_columns(self) -> tuple[str, ...]:
+        """The columns that are unique together where each parent is there at most once; they tell several parents apart."""
+        choosing = [column for reference in self.references for column in reference.when or {}]
+        return tuple(dict.fromkeys([*choosing, *self.columns]))
+
+    @property
     def never_null(self) -> bool:
         """Whether the policy says in so many words that every row has a parent."""
         return "null_fraction" in self.model_fields_set and self.null_fraction == 0

@@ -36,7 +36,7 @@ def key_queries(folder: Folder, table: CheckedTable) -> Iterator[Query]:
     tuples += [("composite key", composite)] if composite else []
     tuples += [("unique", list(key)) for key in policy.unique_keys]
     tuples += [("unique", [column]) for column, rule in table.parsed.rules.items() if rule and rule.unique]
-    tuples += [("unique", list(key.columns)) for key in policy.foreign_keys if key.unique and len(key.references) == 1]
+    tuples += [("unique", list(key.unique_columns)) for key in policy.foreign_keys if key.unique]
     seen: set[tuple[str, ...]] = set()
     for kind, columns in tuples:
         if tuple(sorted(columns)) not in seen:
