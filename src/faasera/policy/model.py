@@ -207,7 +207,7 @@ class ForeignKey(Model):
 
     @property
     def unique_columns(self) -> tuple[str, ...]:
-        """The columns that are unique together where each parent is there at most once; they tell several parents apart."""
+        """The columns that are unique together where each parent is there at most once."""
         choosing = [column for reference in self.references for column in reference.when or {}]
         return tuple(dict.fromkeys([*choosing, *self.columns]))
 
