@@ -145,7 +145,7 @@ class TableResolver:
         return relation.policy.never_null or bool(set(relation.columns) & self.never_null)
 
     def unique_tuples(self) -> list[UniqueTuple]:
-        """All unique tuples, the primary key first, each with its place in the policy; narrower ones before those that hold them."""
+        """All unique tuples, each with its place in the policy: single columns first, and a part before its whole."""
         found: list[UniqueTuple] = []
         if self.policy.primary_key_column is not None:
             found.append(((self.policy.primary_key_column,), ("primaryKeyColumn",)))
@@ -161,9 +161,9 @@ class TableResolver:
             if key.unique:
                 found.append((key.unique_columns, ("foreignKeys", index, "unique")))
         ordered: list[UniqueTuple] = []
-        for key in sorted(found, key=lambda key: len(key[0]) > 1):
-            wider = [place for place, known in enumerate(ordered) if set(key[0]) < set(known[0])]
-            ordered.insert(wider[0] if wider else len(ordered), key)
+        for one in sorted(found, key=lambda entry: len(entry[0]) > 1):
+            wider = [place for place, known in enumerate(ordered) if set(one[0]) < set(known[0])]
+            ordered.insert(wider[0] if wider else len(ordered), one)
         return ordered
 
     def check(self) -> None:
