@@ -3,6 +3,7 @@
 from typing import Any
 
 from hypothesis import strategies as st
+from policies import ROOT
 
 ROWS = st.one_of(st.integers(0, 4), st.integers(5, 60), st.integers(61, 400))
 DISTRIBUTIONS = st.sampled_from([None, "ZIPF", {"type": "ZIPF", "exponent": 1.4}, "NORMAL"])
@@ -89,9 +90,9 @@ class Schema:
                 shape["branching"] = self.draw(st.sampled_from([1, 2, 5, {"min": 1, "max": 3}]))
             elif self.chance(50):
                 shape["maxDepth"] = self.draw(st.integers(1, 6))
-            key["acyclic"] = self.draw(st.sampled_from([True, shape]))
+            key["acyclic"] = self.draw(st.sampled_from([True, shape, shape, False]))
             table["foreignKeys"].append(key)
-            if self.chance(60):
+            if key["acyclic"] and self.chance(60):
                 day = f"c{index}_day"
                 table["columnRuleMap"][f"above{number}"] = {
                     "type": "PRESERVE",
@@ -105,7 +106,7 @@ class Schema:
         if self.chance(15):
             key["unique"] = True
         elif self.chance(40):
-            key["distribution"] = self.draw(DISTRIBUTIONS)
+            key["distribution"] = self.draw(DISTRIBUTIONS | st.just({"type": "WEIGHTED", "column": f"c{target}_price"}))
         if key.get("distribution") is None:
             key.pop("distribution", None)
         table["foreignKeys"].append(key)
@@ -209,6 +210,15 @@ class Schema:
             keys[0]["childrenPerParent"] = {"min": 0, "max": 3}
         table["foreignKeys"] = keys
 
+    def file(self, index: int) -> None:
+        """A foreign key to a file of keys that exist already."""
+        table = self.tables[index]
+        key: dict[str, Any] = {"columns": ["depot"], "references": {"file": "keys.csv", "columns": ["depot"]}}
+        if self.chance(50):
+            key["distribution"] = {"type": "WEIGHTED", "column": "size"}
+        table["foreignKeys"].append(key)
+        table["columnRuleMap"]["area"] = {"type": "PRESERVE", "lookup": "keys.area"}
+
     def polymorphic(self, targets: list[int]) -> None:
         """A column that chooses which parent an id refers to."""
         index = len(self.tables)
@@ -234,10 +244,16 @@ def policies(draw: st.DrawFn) -> dict[str, Any]:
             if "rowCount" in table or target != index:
                 schema.foreign_key(index, target, number)
     if draw(st.booleans()):
+        schema.file(0)
+    if draw(st.booleans()):
         schema.junction(0, draw(st.integers(0, len(schema.tables) - 1)))
     sequences = [n for n, table in enumerate(schema.tables) if table["columnRuleMap"].get(f"c{n}_id", 1) == {}]
     if len(sequences) > 1 and draw(st.booleans()):
         schema.polymorphic(sequences[:2])
     if len(schema.tables) < 5 and draw(st.booleans()):
         schema.tenants()
-    return {"seed": draw(st.integers(0, 2**64 - 1)), "tables": draw(st.permutations(schema.tables))}
+    return {
+        "seed": draw(st.integers(0, 2**64 - 1)),
+        "seedDirectory": str(ROOT / "tests/run"),
+        "tables": draw(st.permutations(schema.tables)),
+    }

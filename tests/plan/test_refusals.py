@@ -46,7 +46,7 @@ DATES = {
         (pipeline(parent(9), child(refers("p", **COUNTED), rules={"x": {"type": "DATE_RANDOM", "range": {"start": "2024-01-01", "end": "2024-01-02"}, "ascending": True}})), "domain-too-small", "up to 3 children, and the range 2 days"),
         (pipeline(parent(9), child(refers("p", **COUNTED), rules={"#": {"type": "SEQUENCE"}})), "reserved-name", "number of a child"),
         (pipeline(parent(9), child(refers("p", **COUNTED), rules={"x": {"type": "SEED", "values": [1, 2]}}, compositeKeyColumn="p+x")), "domain-too-small", "up to 3 children, and the other columns 2"),
-        (pipeline(parent(9), child(refers("p", distribution={"type": "WEIGHTED", "column": "id2"}), rows=4)), "weights", "does not exist"),
+        (pipeline(parent(9), child(refers("p", distribution={"type": "WEIGHTED", "column": "id2"}), rows=4)), "unknown-column", "no column 'id2'"),
         (pipeline(parent(9, rules={"w": {"type": "CONSTANT", "value": 0}}), child(refers("p", distribution={"type": "WEIGHTED", "column": "w"}), rows=4)), "weights", "0 in all rows"),
         (pipeline(parent(9, rules={"w": {"type": "CONSTANT", "value": -1}}), child(refers("p", distribution={"type": "WEIGHTED", "column": "w"}), rows=4)), "weights", "negative"),
         (pipeline(child(refers("d", "d", ("cid",), **COUNTED), name="c", primaryKeyColumn="cid"), child(refers("c", "c", ("cid",), **COUNTED), name="d", primaryKeyColumn="cid")), "cycle", "c → d → c"),

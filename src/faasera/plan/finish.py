@@ -7,30 +7,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from faasera.core.arrow import decoded, to_integers, valid_mask
 from faasera.core.draws import PermutedDraw
 from faasera.core.prefix_sums import PrefixSums
-from faasera.core.streams import Stream, Words
+from faasera.core.streams import Stream
 from faasera.generators.base import Choice, Drawn, Generator, WithNulls
 from faasera.generators.lists import typed_values
 from faasera.generators.reference import ParentValue
 from faasera.generators.siblings import CHILD_NUMBER
-from faasera.plan.evaluate import Evaluation
 from faasera.plan.forest import forest_link
 from faasera.plan.groups import Ranks
 from faasera.plan.keys import FamilyPlacement, Member, TableKeys, free_draw
-from faasera.plan.links import DrawnLink, ForestLink, Link, WeightedLink
+from faasera.plan.links import DrawnLink, ForestLink, Link
 from faasera.plan.model import ColumnPlan, ForeignKeyPlan, TablePlan
 from faasera.plan.relations import Relation
 from faasera.plan.shared import JointDraw, SharedKeys, joint_ranks, sibling_ranks
+from faasera.plan.weights import weighted_link
 from faasera.policy.model import Scalar
 
 if TYPE_CHECKING:
     from faasera.plan.table import TableResolver
 
 _DEEPEST = 200
-_WEIGHT_STEPS = 1 << 20
-_MOST_WEIGHT = 1 << 62
 
 
 class UnplannedError(Exception):
@@ -118,7 +115,9 @@ class Finisher:
                     self._check_depth(relation, forest)
                 continue
             if policy.distribution is not None and policy.distribution.column is not None:
-                self._weighted(relation, stream)
+                weighted = weighted_link(table, relation, stream)
+                if weighted is not None:
+                    self.links[name] = weighted
                 continue
             size, columns = relation.parent.row_count, relation.columns
             shared = next((one for one in self.shared if one.component.leader is relation), None)
@@ -205,8 +204,7 @@ class Finisher:
             return sibling_ranks(shared, names, stream)
         link = self.links[leader.name]
         assert isinstance(link, DrawnLink)
-        assert isinstance(link.draw, JointDraw)
-        return joint_ranks(shared, names, link.draw)
+        return joint_ranks(shared, names, link.draw) if isinstance(link.draw, JointDraw) else {}
 
     def _link(self, relation: Relation, member: Member) -> None:
         if member.draw is None:
@@ -232,57 +230,6 @@ class Finisher:
             message = f"the forest is more than {_DEEPEST} levels deep, too many to look up through all of them"
             remedy = "Raise 'branching' or 'roots', or drop the lookup by this foreign key."
             relation.problems.add("forest", message, remedy, at=["acyclic"])
-
-    def _weighted(self, relation: Relation, stream: Stream) -> None:
-        """Parents by a column of theirs."""
-        table, policy = self.table, relation.policy.distribution
-        assert policy is not None
-        problems = relation.problems.at("distribution")
-        column = str(policy.column)
-        if policy.type != "WEIGHTED" or policy.weights is not None:
-            message = (
-                "'column' and 'weights' exclude each other" if policy.weights else f"{policy.type} takes no 'column'"
-            )
-            problems.add("exclusive-keys", message, "Use WEIGHTED with either.", at=["column"])
-            return
-        if relation.policy.unique or table.problems.found:
-            if relation.policy.unique:
-                message = f"'{relation.name}' cannot be unique and follow weights"
-                problems.add("unique-shaped", message, "Remove one of them.")
-            return
-        source = relation.parent.handle(column) if column in relation.parent.order else None
-        if source is None or not source.data_type.is_number:
-            what = f"is {source.data_type}, not a number" if source else "does not exist"
-            problems.add(
-                "weights", f"'{relation.parent.name}.{column}' {what}", "Name a numeric column.", at=["column"]
-            )
-            return
-        plans = table.resolver.plans
-        parent = plans[relation.parent.name]
-        scale = _WEIGHT_STEPS if source.data_type.name == "DOUBLE" else 1
-        lowest = 0
-
-        def weights(rows: Words) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
-            nonlocal lowest
-            values = decoded(Evaluation(plans, parent, rows).column(column))
-            valid = valid_mask(values)
-            if pa.types.is_floating(values.type):
-                whole = np.rint(np.asarray(values.fill_null(0.0)) * scale).astype(np.int64)
-            else:
-                whole = to_integers(values)
-            whole = whole if valid is None else np.where(valid, whole, 0)
-            lowest = min(lowest, int(whole.min(initial=0)))
-            return np.maximum(whole, 0)
-
-        sums = PrefixSums(relation.parent.row_count, weights)
-        if lowest < 0 or (not sums.total and table.row_count) or sums.total > _MOST_WEIGHT:
-            what = (
-                "is negative in some rows" if lowest < 0 else ("is 0 in all rows" if not sums.total else "is too large")
-            )
-            message = f"'{relation.parent.name}.{column}' {what}, which is no weight"
-            problems.add("weights", message, "Use weights from 0 up, and one above 0.", at=["column"])
-            return
-        self.links[relation.name] = WeightedLink(column, sums, stream)
 
     def _foreign_key(self, relation: Relation) -> ForeignKeyPlan:
         stream = Stream(self.table.seed, self.table.name, relation.name, "parent null")

@@ -9,7 +9,7 @@ import numpy as np
 from faasera.core.arrow import Integers, Mask
 from faasera.core.draws import Draw
 from faasera.core.prefix_sums import PrefixSums
-from faasera.core.streams import Stream, Words, below, below_each
+from faasera.core.streams import Stream, Words, below_each
 from faasera.generators.base import Context
 
 
@@ -139,27 +139,6 @@ class ForestLink(Link):
 
     def describe(self) -> str:  # noqa: D102
         return f"a forest of {self.roots:,} root{'s' * (self.roots != 1)}{self.shape}"
-
-
-@dataclass(frozen=True)
-class WeightedLink(Link):
-    """Parents by the weight that one of their columns holds.
-
-    Attributes:
-        column: the parent's column.
-        sums: of the weights as whole numbers.
-        stream: of the draw.
-    """
-
-    column: str
-    sums: PrefixSums
-    stream: Stream
-
-    def parents(self, context: Context) -> Words:  # noqa: D102
-        return self.sums.find(below(self.stream.words(context.rows), self.sums.total))[0]
-
-    def describe(self) -> str:  # noqa: D102
-        return f"by the parent's {self.column}"
 
 
 @dataclass(frozen=True)

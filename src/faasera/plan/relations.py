@@ -68,6 +68,12 @@ class Relation:
         """The parent's column that goes with one of the child's."""
         return self.parent_columns[self.columns.index(column)]
 
+    def uses(self) -> "Generator | None":
+        """What the choice of parents depends on, so that a circle of dependencies is found; None for nothing."""
+        shape = self.policy.distribution
+        known = shape is not None and shape.column is not None and shape.column in self.parent.order
+        return self.parent.handle(str(shape.column)) if shape is not None and known else None
+
     @property
     def words(self) -> set[str]:
         """By what a path may name it: the parent, or the columns."""

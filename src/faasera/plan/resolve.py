@@ -13,6 +13,7 @@ from faasera.plan.model import Plan, TablePlan
 from faasera.plan.relations import check_choices
 from faasera.plan.table import TableResolver, refuse_later
 from faasera.plan.virtual import VirtualTable
+from faasera.plan.weights import check_weights
 from faasera.policy.parse import ParsedPolicy
 
 
@@ -121,6 +122,9 @@ class Resolver:
             check_choices(table)
         for name in self.tables:
             self.plans.find(name)
+        self.problems.raise_any()
+        for name, table in self.tables.items():
+            check_weights(table, self.plans[name])
         self.problems.raise_any()
         document = self.parsed.document
         made = {name: self.plans[name] for name in self.tables}

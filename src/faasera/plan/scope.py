@@ -86,6 +86,8 @@ class RuleScope(Scope):
         upwards = all(relation.parent is self._table and relation.policy.acyclic is not None for relation in relations)
         active = self._table.resolver.active
         active.append((UPWARDS if upwards else SIDEWAYS, ""))
+        for relation in relations:
+            relation.uses()
         source = table.handle(rest)
         active.pop()
         if source is None:

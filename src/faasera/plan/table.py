@@ -289,6 +289,7 @@ class TableResolver:
             return None
         values = []
         for relation in relations[:1] if component is not None else relations:
+            relation.uses()
             source = relation.parent.handle(relation.target(column))
             if source is None:
                 return None
