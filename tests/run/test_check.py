@@ -269,7 +269,7 @@ def test_on_the_command_line(tmp_path):
     (tmp_path / "o/p.csv").write_text(text.replace("2024-0", "2025-0", 1))
     bad = run("check", tmp_path / "o", "--policy", tmp_path / "policy.json")
     assert bad.returncode == 3
-    assert "p: range since: 1 rows" in bad.stdout
+    assert "p: range since: 1 row" in bad.stdout
     assert "2025-0" in bad.stdout
     found = run("check", tmp_path / "o", "--json")
     assert found.returncode == 3
@@ -286,3 +286,23 @@ def test_the_statistics_are_right():
     assert not Fit([100, 110], [1, 1]).problem()
     assert "probability" in Fit([100, 300], [1, 1]).problem()
     assert "no weight" in Fit([100, 1], [1, 0]).problem()
+
+
+def test_some_tables_without_their_parents(tmp_path):
+    faasera.load(policy()).write(tmp_path / "o", tables=["c"])
+    report = faasera.check(tmp_path / "o", policy())
+    assert report.ok
+    skipped = {(finding.table, finding.kind, finding.subject) for finding in report.skipped}
+    assert ("p", "files", "") in skipped
+    assert ("c", "foreign key", "p_id → p") in skipped
+    assert ("c", "rule", "city") in skipped
+
+
+@pytest.mark.parametrize(("format", "name"), [("parquet", "p.parquet"), ("csv", "p.csv"), ("json", "p.json")])
+def test_files_that_are_damaged(tmp_path, format, name):
+    faasera.load(policy()).write(tmp_path / "o", format=format)
+    data = (tmp_path / "o" / name).read_bytes()
+    (tmp_path / "o" / name).write_bytes(data[: len(data) // 2] + b'"}{,,"\n')
+    report = faasera.check(tmp_path / "o", policy())
+    assert not report.ok
+    assert {finding.table for finding in report.failed} <= {"p", "c"}

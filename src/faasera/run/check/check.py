@@ -9,7 +9,7 @@ from pathlib import Path
 from faasera.core.digest import TableDigest
 from faasera.policy.model import ForeignKey
 from faasera.run.check.distribution import column_findings, foreign_key_findings
-from faasera.run.check.folder import CheckedTable, Folder
+from faasera.run.check.folder import CheckedTable, Folder, first_line
 from faasera.run.check.forest import forest_findings
 from faasera.run.check.keys import key_queries
 from faasera.run.check.report import FAILED, PASSED, SKIPPED, CheckReport, Finding
@@ -57,14 +57,17 @@ def check(
 
 
 def _findings(folder: Folder, progress: Progress) -> Iterator[Finding]:
-    for lost, gone in folder.missing.items():
-        yield Finding(lost, "files", "", FAILED, f"missing: {', '.join(gone)}")
+    for lost, reason in folder.unreadable.items():
+        yield Finding(lost, "files", "", FAILED, reason)
     written = {entry["name"] for entry in folder.manifest["tables"]}
     for parsed in folder.policy.tables:
         if parsed.policy.table_name not in written:
             yield Finding(parsed.policy.table_name, "files", "", SKIPPED, "the table was not written")
     for table in folder.tables.values():
-        yield from _table(folder, table, progress)
+        try:
+            yield from _table(folder, table, progress)
+        except folder.database_error as error:
+            yield Finding(table.name, "contents", "", FAILED, first_line(error))
 
 
 def _table(folder: Folder, table: CheckedTable, progress: Progress) -> Iterator[Finding]:
@@ -193,7 +196,14 @@ def _scan(folder: Folder, table: CheckedTable, view: View, group: list[Condition
     source = view.from_clause()
     wrongs = ", ".join(f"coalesce({one.wrong}, FALSE) AS w{number}" for number, one in enumerate(group))
     counts = ", ".join(f"count(*) FILTER (w{number})" for number in range(len(group)))
-    found = folder.one(f"SELECT {counts} FROM (SELECT {wrongs} FROM {source})")
+    try:
+        found = folder.one(f"SELECT {counts} FROM (SELECT {wrongs} FROM {source})")
+    except folder.database_error as error:
+        if len(group) == 1:
+            yield Finding(table.name, group[0].kind, group[0].subject, SKIPPED, first_line(error))
+        for condition in group if len(group) > 1 else ():
+            yield from _scan(folder, table, view, [condition])
+        return
     for condition, count in zip(group, found, strict=True):
         samples = []
         if count:
@@ -203,14 +213,16 @@ def _scan(folder: Folder, table: CheckedTable, view: View, group: list[Condition
                 {key: value for key, value in record.items() if not key.startswith("#")}
                 for record in folder.records(query)
             ]
-        detail = f"{count:,} rows" if count else ""
         status = FAILED if count else PASSED
-        yield Finding(table.name, condition.kind, condition.subject, status, detail, count, samples)
+        yield Finding(table.name, condition.kind, condition.subject, status, _rows(count), count, samples)
 
 
 def _asked(folder: Folder, table: CheckedTable, kind: str, subject: str, offending: str) -> Finding:
     count = int(folder.one(f"SELECT count(*) FROM ({offending})")[0])
     samples = folder.records(f"SELECT * FROM ({offending}) LIMIT {_SAMPLES}") if count else []
-    return Finding(
-        table.name, kind, subject, FAILED if count else PASSED, f"{count:,} rows" if count else "", count, samples
-    )
+    return Finding(table.name, kind, subject, FAILED if count else PASSED, _rows(count), count, samples)
+
+
+def _rows(count: int) -> str:
+    """How many rows break a promise; nothing where none does."""
+    return f"{count:,} row{'s' * (count != 1)}" if count else ""

@@ -75,9 +75,10 @@ class Folder:
         path: the folder.
         manifest: of the run.
         policy: what it promised.
-        tables: by name; those whose files are missing are not among them.
-        missing: the files that the manifest names and that are not there, by table.
+        tables: by name; those whose files cannot be read are not among them.
+        unreadable: why, by table.
         database: the connection.
+        database_error: what it raises.
     """
 
     def __init__(self, path: Path, policy: PolicySource | None, workspace: Path, directory: Path | None = None) -> None:
@@ -89,9 +90,9 @@ class Folder:
         else:
             value, self.directory, _ = read_policy(policy)
         self.policy: ParsedPolicy = parse(value, GENERATORS, self.directory or path)
-        self.database = _connect(workspace)
+        self.database, self.database_error = _connect(workspace)
         self.tables: dict[str, CheckedTable] = {}
-        self.missing: dict[str, list[str]] = {}
+        self.unreadable: dict[str, str] = {}
         parsed = {table.policy.table_name: table for table in self.policy.tables}
         for entry in self.manifest["tables"]:
             if entry["name"] not in parsed:
@@ -101,9 +102,13 @@ class Folder:
             table = CheckedTable(entry["name"], entry, parsed[entry["name"]], columns)
             gone = [file["path"] for file in entry["files"] if not (path / file["path"]).is_file()]
             if gone:
-                self.missing[table.name] = gone
-            else:
+                self.unreadable[table.name] = f"missing: {', '.join(gone)}"
+                continue
+            try:
                 self._open(table)
+            except self.database_error as error:
+                self.unreadable[table.name] = first_line(error)
+            else:
                 self.tables[table.name] = table
 
     # tables
@@ -233,7 +238,7 @@ def require_duckdb() -> None:
         raise PolicyError([Problem("", "missing-extra", message, "Run: pip install 'faasera[check]'")])
 
 
-def _connect(workspace: Path) -> "duckdb.DuckDBPyConnection":
+def _connect(workspace: Path) -> "tuple[duckdb.DuckDBPyConnection, type[Exception]]":
     require_duckdb()
     import duckdb
 
@@ -241,7 +246,12 @@ def _connect(workspace: Path) -> "duckdb.DuckDBPyConnection":
     database.execute(f"SET memory_limit='{MEMORY}'; SET temp_directory={text(str(workspace / 'spill'))}")
     # DuckDB 2.0.0 finds other rows where it pushes IS NULL down into plain encoded texts of a Parquet file.
     database.execute("SET enable_progress_bar=false; SET disabled_optimizers='filter_pushdown'")
-    return database
+    return database, duckdb.Error
+
+
+def first_line(error: Exception) -> str:
+    """What an error says, without its details."""
+    return str(error).strip().partition("\n")[0]
 
 
 def _typed(column: str, data_type: DataType) -> str:

@@ -60,13 +60,13 @@ class View:
         """The rows that a child's rows refer to, joined once."""
         place = child.alias, "+".join(key.columns) + str(reference.table or reference.file)
         if place not in self._aliases:
+            source = source_of(self.folder, reference)
             alias = f"{self._alias}{len(self._aliases)}"
             pairs = [
                 f"{child.visible(own)} = {_key(self.folder, alias, reference, other, child.data_type(own))}"
                 for own, other in zip(key.columns, reference.columns, strict=True)
             ]
             pairs += [f"{child.visible(one)} = {sql.literal(value)}" for one, value in (reference.when or {}).items()]
-            source = source_of(self.folder, reference)
             self._joins.append(f"LEFT JOIN {source} {alias} ON {' AND '.join(pairs)}")
             parent = self.folder.tables.get(reference.table) if reference.table else None
             self._aliases[place] = Rows(self, parent, alias, child.depth + 1)
