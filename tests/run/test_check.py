@@ -221,6 +221,18 @@ def test_text_formats_are_read_as_they_were_written(tmp_path, format):
     assert "digest" in {finding.kind for finding in report.passed}
 
 
+@pytest.mark.parametrize("format", ["csv", "parquet", "jsonl"])
+@pytest.mark.parametrize(
+    "path",
+    ["tests/run/sample.json", "tests/run/relations.json", "examples/shop/policy.json", "examples/guide/customers.json"],
+)
+def test_policies_at_hand_keep_their_promises(tmp_path, path, format):
+    faasera.load(ROOT / path).write(tmp_path / "o", format=format)
+    report = faasera.check(tmp_path / "o", ROOT / path)
+    assert report.ok, report.failed
+    assert len(report.skipped) <= 2, report.skipped
+
+
 def test_texts_that_are_no_numbers(tmp_path):
     faasera.load(table({"id": {"type": "SEQUENCE"}}, 5)).write(tmp_path / "o")
     (tmp_path / "o/t.csv").write_text("id\n1\n2\nthree\n4\n5\n")

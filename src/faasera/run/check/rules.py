@@ -94,7 +94,9 @@ def _seed(folder: Folder, table: CheckedTable, rows: Rows, column: str, rule: Ru
     assert isinstance(rule, SeedRule)
     shown, data_type = rows.visible(column), table.columns[column]
     if rule.values is not None:
-        yield Condition("values", column, _not_among(shown, list(rule.values), data_type))
+        cut = rule.max_length if data_type.is_text else None
+        values = [str(value)[:cut] if cut else value for value in rule.values]
+        yield Condition("values", column, _not_among(shown, values, data_type))
     elif rule.semantic_type is not None:
         yield from _vocabulary(rule.semantic_type, shown, column, data_type, rule)
     else:
@@ -158,7 +160,7 @@ def _random(table: CheckedTable, rows: Rows, column: str, rule: Rule) -> Iterato
             step = _typed(rule.range.step, data_type)
             yield Condition("step", column, f"({shown} - {low}) % {step} <> 0")
     elif rule.pattern is not None:
-        yield Condition("pattern", column, f"NOT regexp_full_match({shown}, {sql.text(rule.pattern)}, 's')")
+        yield Condition("pattern", column, f"NOT regexp_full_match({shown}, {sql.text(_re2(rule.pattern))}, 's')")
     elif rule.length is not None:
         ends = (rule.length, rule.length) if isinstance(rule.length, int) else (rule.length.min, rule.length.max)
         measure = "octet_length" if data_type.name == "BINARY" else "length"
@@ -171,6 +173,19 @@ def _random(table: CheckedTable, rows: Rows, column: str, rule: Rule) -> Iterato
     elif data_type.name == "UUID":
         form = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
         yield Condition("pattern", column, f"NOT regexp_full_match({shown}, '{form}')")
+
+
+def _re2(pattern: str) -> str:
+    """A pattern as RE2 reads it, to which an open bracket inside of a class begins a named class."""
+    found, inside, escaped = [], False, False
+    for character in pattern:
+        if character == "[" and inside and not escaped:
+            found.append("\\")
+        elif character in "[]" and not escaped:
+            inside = character == "["
+        escaped = character == "\\" and not escaped
+        found.append(character)
+    return "".join(found)
 
 
 def _sequence(table: CheckedTable, rows: Rows, column: str, rule: Rule) -> Iterator[Condition]:

@@ -184,7 +184,9 @@ class Translator:
             shown = f"CAST({value!r} AS DOUBLE)" if kind == NUMBER else literal(value)
             return Sql(shown, kind, real=kind == NUMBER)
         if isinstance(node, Column):
-            return self.resolve(node.name)
+            found = self.resolve(node.name)
+            # Expressions compute decimals as doubles.
+            return found if found.scale is None else Sql(as_number(found), NUMBER, found.guards, real=True)
         return self._call(node)
 
     def _call(self, node: Call) -> Sql:
@@ -208,7 +210,7 @@ class Translator:
             return self._arithmetic(function, arguments)
         if function == "if":
             parts, kind, real = self._unified(arguments[1:])
-            return Sql(f"CASE WHEN {shown[0]} THEN {parts[0]} ELSE {parts[1]} END", kind, real=real)
+            return Sql(f"CASE WHEN {shown[0]} THEN {parts[0]} WHEN NOT {shown[0]} THEN {parts[1]} END", kind, real=real)
         if function in ("coalesce", "least", "greatest"):
             parts, kind, real = self._unified(arguments)
             return Sql(f"{function}({', '.join(parts)})", kind, real=real)

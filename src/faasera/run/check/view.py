@@ -219,7 +219,9 @@ class Rows:
         function = {"average": "avg"}.get(aggregate.function, aggregate.function)
         value = Sql("*", sql.INTEGER)
         if aggregate.expression is not None:
-            value = view.rows.translator().translate(sql.parse(aggregate.expression))
+            node = sql.parse(aggregate.expression)
+            rows = view.rows
+            value = rows.resolve(node.name) if isinstance(node, Column) else rows.translator().translate(node)
         pairs = " AND ".join(
             f"{view.rows.visible(own)} = {self.visible(other)}"
             for own, other in zip(key.columns, key.references[0].columns, strict=True)
