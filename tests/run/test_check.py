@@ -240,6 +240,15 @@ def test_texts_that_are_no_numbers(tmp_path):
     assert found["type"].violations == 1
 
 
+def test_columns_of_other_names(tmp_path):
+    faasera.load(table({"id": {"type": "SEQUENCE"}, "v": {"type": "CONSTANT", "value": 1}}, 5)).write(tmp_path / "o")
+    text = (tmp_path / "o/t.csv").read_text()
+    (tmp_path / "o/t.csv").write_text(text.replace("id,v", "id,w", 1))
+    assert {(finding.kind, finding.subject, finding.detail) for finding in faasera.check(tmp_path / "o").failed} == {
+        ("type", "*", "the columns are id, w")
+    }
+
+
 def test_virtual_parents_are_read_from_their_file(tmp_path):
     csv.write_csv(pa.table({"branch": ["007", "008"], "town": ["Ayton", "Beeton"]}), tmp_path / "branches.csv")
     key = {"columns": ["branch"], "references": {"file": "branches.csv", "columns": ["branch"]}}

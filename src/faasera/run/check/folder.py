@@ -114,37 +114,66 @@ class Folder:
     # tables
 
     def _open(self, table: CheckedTable) -> None:
-        """A view or table of the right types; formats of text are read as text first, to see what does not fit."""
-        files = "[" + ", ".join(text(str(self.path / file["path"])) for file in table.entry["files"]) + "]"
-        form, quoted = self.manifest["format"], name(table.name)
-        if form == "parquet":
-            self.database.execute(f"CREATE VIEW {quoted} AS SELECT * FROM read_parquet({files})")
-            described = self.database.execute(f"DESCRIBE {quoted}").fetchall()
-            found = {row[0]: row[1] for row in described}
-            if list(found) != list(table.columns):
-                table.wrong_types["*"] = f"the columns are {', '.join(found)}"
-            for column, data_type in table.columns.items():
-                kind = found.get(column, "missing")
-                if kind != sql_type(data_type):
-                    table.wrong_types[column] = f"{kind} instead of {sql_type(data_type)}"
+        """A view or table of the right types."""
+        if self.manifest["format"] != "parquet":
+            self._open_text(table)
             return
-        columns = "{" + ", ".join(f"{text(column)}: 'VARCHAR'" for column in table.columns) + "}"
-        if form == "csv":
+        quoted = name(table.name)
+        self.database.execute(f"CREATE VIEW {quoted} AS SELECT * FROM read_parquet({self._files(table)})")
+        found = {row[0]: row[1] for row in self.all(f"DESCRIBE {quoted}")}
+        self._compare_names(table, list(found))
+        for column, data_type in table.columns.items():
+            kind = found.get(column, "missing")
+            if kind != sql_type(data_type):
+                table.wrong_types[column] = f"{kind} instead of {sql_type(data_type)}"
+
+    def _open_text(self, table: CheckedTable) -> None:
+        """A table read from CSV or JSON; where that fails, one of what fits the types."""
+        quoted = name(table.name)
+        if self.manifest["format"] == "csv":
+            described = self.all(f"DESCRIBE SELECT * FROM {self._source(table, None)}")
+            self._compare_names(table, [row[0] for row in described])
+        plain = {
+            column: "VARCHAR" if kind.name == "BINARY" else sql_type(kind) for column, kind in table.columns.items()
+        }
+        blobs = ", ".join(
+            f"from_hex({name(column)}) AS {name(column)}" if kind.name == "BINARY" else name(column)
+            for column, kind in table.columns.items()
+        )
+        table.unfit = dict.fromkeys(table.columns, 0)
+        try:
+            self.database.execute(f"CREATE TABLE {quoted} AS SELECT {blobs} FROM {self._source(table, plain)}")
+        except self.database_error:
+            raw, texts = name(f"{table.name} as text"), dict.fromkeys(table.columns, "VARCHAR")
+            # As a table, since casts of a view are made by the reader of the file, which stops at what it cannot cast.
+            self.database.execute(f"CREATE TABLE {raw} AS SELECT * FROM {self._source(table, texts)}")
+            typed = ", ".join(f"{_typed(column, kind)} AS {name(column)}" for column, kind in table.columns.items())
+            self.database.execute(f"CREATE TABLE {quoted} AS SELECT {typed} FROM {raw}")
+            table.unfit = self._unfit(table, raw)
+            self.database.execute(f"DROP TABLE {raw}")
+
+    @staticmethod
+    def _compare_names(table: CheckedTable, found: list[str]) -> None:
+        if found != list(table.columns):
+            table.wrong_types["*"] = f"the columns are {', '.join(found)}"
+
+    def _files(self, table: CheckedTable) -> str:
+        return "[" + ", ".join(text(str(self.path / file["path"])) for file in table.entry["files"]) + "]"
+
+    def _source(self, table: CheckedTable, types: Mapping[str, str] | None) -> str:
+        """The files of a format of text as a table function; without types, of texts under the names in the file."""
+        columns = "all_varchar=true"
+        if types is not None:
+            listed = ", ".join(f"{text(column)}: {text(kind)}" for column, kind in types.items())
+            columns = f"columns={{{listed}}}"
+        if self.manifest["format"] == "csv":
             delimiter = self.manifest.get("options", {}).get("delimiter", ",")
-            source = (
-                f"read_csv({files}, auto_detect=false, header=true, delim={text(delimiter)}, quote='\"', escape='\"', "
-                f"nullstr='', allow_quoted_nulls=false, columns={columns}, max_line_size=8000000)"
-            )
-        else:
-            layout = "newline_delimited" if form == "jsonl" else "array"
-            source = f"read_json({files}, format='{layout}', columns={columns}, maximum_object_size=200000000)"
-        raw = name(f"{table.name} as text")
-        # As a table, since casts of a view are made by the reader of the file, which stops at what it cannot cast.
-        self.database.execute(f"CREATE TABLE {raw} AS SELECT * FROM {source}")
-        typed = ", ".join(f"{_typed(column, kind)} AS {name(column)}" for column, kind in table.columns.items())
-        self.database.execute(f"CREATE TABLE {quoted} AS SELECT {typed} FROM {raw}")
-        table.unfit = self._unfit(table, raw)
-        self.database.execute(f"DROP TABLE {raw}")
+            detect = "true" if types is None else "false"
+            quoting = "quote='\"', escape='\"', nullstr='', allow_quoted_nulls=false, max_line_size=8000000"
+            layout = f"auto_detect={detect}, header=true, delim={text(delimiter)}, {quoting}"
+            return f"read_csv({self._files(table)}, {layout}, {columns})"
+        layout = "newline_delimited" if self.manifest["format"] == "jsonl" else "array"
+        return f"read_json({self._files(table)}, format='{layout}', {columns}, maximum_object_size=200000000)"
 
     def _unfit(self, table: CheckedTable, raw: str) -> dict[str, int]:
         """How many texts of each column are no values of its type."""
