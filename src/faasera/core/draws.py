@@ -105,11 +105,9 @@ class AliasTable:
 
     def __init__(self, weights: Sequence[float] | Floats) -> None:
         size = len(weights)
-        total = math.fsum(weights)
-        scaled = [float(weight) * size / total for weight in weights]
-        alias = list(range(size))
-        small = [index for index, weight in enumerate(scaled) if weight < 1.0]
-        large = [index for index, weight in enumerate(scaled) if weight >= 1.0]
+        shares = np.asarray(weights, dtype=np.float64) * size / math.fsum(weights)
+        scaled, alias = shares.tolist(), list(range(size))
+        small, large = np.flatnonzero(shares < 1.0).tolist(), np.flatnonzero(shares >= 1.0).tolist()
         while small and large:
             less, more = small.pop(), large[-1]
             alias[less] = more
@@ -119,7 +117,7 @@ class AliasTable:
         for index in (*small, *large):
             scaled[index] = 1.0
         self.size = size
-        self._threshold = np.array([min(round(weight * 2**32), 2**32) for weight in scaled], dtype=np.uint64)
+        self._threshold = np.minimum(np.rint(np.array(scaled) * 2.0**32), 2.0**32).astype(np.uint64)
         self._alias = np.array(alias, dtype=np.uint64)
 
     def indices(self, words: Words) -> Words:
