@@ -143,7 +143,8 @@ def show_check(report: "CheckReport") -> None:
     skipped = f", {len(report.skipped)} not checkable" if report.skipped else ""
     out.print(
         f"{'[green]✓[/green]' if report.ok else '[red]✗[/red]'} {escape(report.name)}: {len(report.passed)} promises "
-        f"kept, {len(report.failed)} broken{skipped}; {report.rows:,} rows in {report.seconds:.1f} s"
+        f"kept, {len(report.failed)} broken{skipped}; {report.rows:,} rows in {report.seconds:.1f} s",
+        soft_wrap=True,
     )
 
 
