@@ -56,6 +56,12 @@ def mangle(policy, chance):
         node[key] = copy.deepcopy(chance.choice(WORDS))
 
 
+def test_a_seed_directory_of_no_possible_name():
+    policy = {**SOURCES[1], "seedDirectory": "\x00"}
+    with pytest.raises(faasera.PolicyError):
+        faasera.load(policy)
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_no_policy_ends_in_a_traceback(seed, monkeypatch):
     monkeypatch.chdir(ROOT / "examples/shop")

@@ -146,7 +146,7 @@ def test_lists_and_everything_else(tmp_path):
         "truths": {"type": "SEED", "values": [True, False], "weights": [1, 3]},
         "decimals": {"type": "SEED", "values": [1.5, 2.25], "dataType": "DECIMAL(4,2)"},
         "cut": {"type": "SEED", "values": ["abcdef", "xyz"], "maxLength": 4},
-        "mixed": {"type": "SEED", "values": [1, "x"]},
+        "mixed": {"type": "SEED", "values": [1, "x", True, 1e300]},
         "reals": {"type": "SEED", "values": [0.1, 0.2, 1e-7]},
         "quarters": {"type": "RANDOM", "dataType": "DOUBLE", "range": {"min": 0, "max": 5, "step": 0.25}},
         "weeks": {"type": "RANDOM", "range": {"min": "2024-01-01", "max": "2024-03-01", "step": "P7D"}},

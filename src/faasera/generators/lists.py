@@ -85,7 +85,7 @@ def typed_values(values: Sequence[object], data_type: DataType) -> pa.Array:
 
 def _convert(value: object, data_type: DataType) -> object:
     if data_type.is_text:
-        return value if isinstance(value, str) else _literal_text(value)
+        return value if isinstance(value, str) else literal_text(value)
     if data_type.name == "DOUBLE":
         return parse_number(value)
     if data_type.name == "BINARY":
@@ -99,7 +99,8 @@ def _convert(value: object, data_type: DataType) -> object:
     return parse(value) if parse else parse_whole(value, data_type)
 
 
-def _literal_text(value: object) -> str:
+def literal_text(value: object) -> str:
+    """A value of the policy as the text that a column of texts has."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)

@@ -51,9 +51,9 @@ class SeedFile:
 
 def locate(name: str, directory: Path, problems: Problems, suffixes: Iterable[str] = tuple(_SEPARATORS)) -> Path | None:
     """The path of a seed file inside the seed directory; None after a problem was reported."""
-    root = directory.resolve()
     given = Path(name)
     try:
+        root = directory.resolve()
         path = (root / given).resolve()
         found = path.is_file()
     except (OSError, ValueError):

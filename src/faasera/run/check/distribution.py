@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from faasera.core.types import BIGINT, DataType
 from faasera.generators.date_random import DateRule
+from faasera.generators.lists import literal_text
 from faasera.generators.random_value import RandomRule
 from faasera.generators.seed_list import SeedRule
 from faasera.policy.model import Distribution, ForeignKey, Reference, Rule
@@ -68,11 +69,13 @@ def _list_fit(
     elif distribution is not None and distribution.type == "ZIPF":
         exponent = float(distribution.exponent or 1)
         weights = [rank**-exponent for rank in range(1, len(values) + 1)]
-    if len(values) > _MOST_VALUES or rule.max_length is not None:
+    repeated = len(set(map(str, values))) < len(values) and column in table.key_columns
+    # A list in a key is drawn without its repetitions.
+    if len(values) > _MOST_VALUES or rule.max_length is not None or repeated:
         return None
     wanted: dict[str, float] = {}
     cast = sql_type(table.columns[column])
-    listed = ", ".join(f"({quoted(str(value))})" for value in values)
+    listed = ", ".join(f"({quoted(literal_text(value))})" for value in values)
     texts = folder.all(f"SELECT CAST(CAST(v AS {cast}) AS VARCHAR) FROM (VALUES {listed}) AS given(v)")
     for (shown,), weight in zip(texts, weights, strict=True):
         wanted[shown] = wanted.get(shown, 0.0) + weight

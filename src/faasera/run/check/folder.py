@@ -61,6 +61,15 @@ class CheckedTable:
         return any(one["name"] == column and one["nullable"] for one in self.entry["columns"])
 
     @property
+    def key_columns(self) -> set[str]:
+        """The columns of all unique tuples."""
+        policy = self.parsed.policy
+        named = [policy.primary_key_column or "", *(policy.composite_key_column or "").split("+")]
+        named += [column for key in policy.unique_keys for column in key]
+        named += [column for column, rule in self.parsed.rules.items() if rule and rule.unique]
+        return {column.strip() for column in named} - {""}
+
+    @property
     def foreign_keys(self) -> Iterator[tuple[ForeignKey, Reference]]:
         """Each foreign key with each of its references."""
         for key in self.parsed.policy.foreign_keys:

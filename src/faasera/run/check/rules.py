@@ -9,6 +9,7 @@ from faasera.core.types import DataType
 from faasera.generators.base import GENERATORS
 from faasera.generators.constant import ConstantRule
 from faasera.generators.date_random import DateRule
+from faasera.generators.lists import literal_text
 from faasera.generators.literals import Duration, has_time
 from faasera.generators.preserve import PreserveRule
 from faasera.generators.random_value import ALPHANUMERIC, RandomRule
@@ -77,9 +78,9 @@ def conditions(folder: Folder, table: CheckedTable, column: str, rows: Rows) -> 
 
 def _typed(value: object, data_type: DataType) -> str:
     """A literal of the policy in a column's type."""
-    if isinstance(value, float):
+    if isinstance(value, float) and not data_type.is_text:
         value = str(Decimal(repr(value)))
-    shown = sql.text(value.lower() if data_type.name == "BOOLEAN" and isinstance(value, str) else str(value))
+    shown = sql.text(literal_text(value))
     if data_type.name == "BINARY":
         return f"CAST(encode({shown}) AS BLOB)"
     return f"CAST({shown} AS {sql.sql_type(data_type)})"
@@ -95,7 +96,7 @@ def _seed(folder: Folder, table: CheckedTable, rows: Rows, column: str, rule: Ru
     shown, data_type = rows.visible(column), table.columns[column]
     if rule.values is not None:
         cut = rule.max_length if data_type.is_text else None
-        values = [str(value)[:cut] if cut else value for value in rule.values]
+        values = [literal_text(value)[:cut] if cut else value for value in rule.values]
         yield Condition("values", column, _not_among(shown, values, data_type))
     elif rule.semantic_type is not None:
         yield from _vocabulary(rule.semantic_type, shown, column, data_type, rule)
