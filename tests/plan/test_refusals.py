@@ -72,6 +72,12 @@ def test_keys_that_share_columns_with_one_another_but_not_with_the_leader():
     assert {one.code for one in problems(policy).values()} == {"shared-columns"}
 
 
+def test_a_share_of_roots_inside_of_groups():
+    keys = [refers("t", "t"), refers(("t", "boss"), "e", ("t", "id"), nullFraction=0.2)]
+    policy = pipeline(parent(9, "t"), parent(50, "e", foreignKeys=keys, uniqueKeys=[["t", "id"]]))
+    assert problems(policy)["/tables/1/foreignKeys/1/nullFraction"].code == "no-effect"
+
+
 def test_one_column_that_refers_to_two_tables_holds_what_both_have():
     policy = pipeline(
         parent(5),

@@ -107,6 +107,10 @@ def _check(table: "TableResolver", component: Component) -> bool:
             fine = False
         if follower.parent is table and policy.acyclic is not None:
             shape = policy.acyclic
+            if policy.null_fraction:
+                message = "each group has as many rows without a parent as its forest has roots"
+                problems.add("no-effect", message, "Use 'roots' of 'acyclic'.", at=["nullFraction"])
+                fine = False
             if shape.max_depth is not None or (shape.branching and shape.branching.min < shape.branching.max):
                 message = "a forest inside each group can have 'roots' and a fixed 'branching' only"
                 problems.add("shared-columns", message, "Remove the other settings.", at=["acyclic"])

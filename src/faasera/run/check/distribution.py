@@ -1,6 +1,7 @@
 """Whether values are distributed as asked for, and parents chosen so."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from faasera.core.types import BIGINT, DataType
 from faasera.generators.date_random import DateRule
@@ -22,14 +23,20 @@ _MOST_VALUES = 5000
 def column_findings(folder: Folder, table: CheckedTable, column: str) -> Iterator[Finding]:
     """Whether a column's values follow the weights or the distribution of its rule."""
     rule = table.rule(column)
+    if rule is not None:
+        yield from _judged(table, column, lambda: _fit(folder, table, column, rule))
+
+
+def _judged(table: CheckedTable, subject: str, make: Callable[[], Fit | None]) -> Iterator[Finding]:
+    """What a test says, if there is one to make."""
     try:
-        fit = _fit(folder, table, column, rule) if rule is not None else None
+        fit = make()
     except NotCheckableError as error:
-        yield Finding(table.name, "distribution", column, SKIPPED, str(error))
+        yield Finding(table.name, "distribution", subject, SKIPPED, str(error))
         return
     if fit is not None:
         problem = fit.problem()
-        yield Finding(table.name, "distribution", column, FAILED if problem else PASSED, problem)
+        yield Finding(table.name, "distribution", subject, FAILED if problem else PASSED, problem)
 
 
 def _fit(folder: Folder, table: CheckedTable, column: str, rule: Rule) -> Fit | None:
@@ -130,16 +137,8 @@ def foreign_key_findings(folder: Folder, table: CheckedTable, shared: set[str]) 
         bound = bool(shared & set(key.columns)) or reference.table == table.name or reference.file is not None
         if bound or reference.when or key.unique or any(column not in table.columns for column in key.columns):
             continue
-        try:
-            fit = _children_fit(folder, table, key, reference) if key.children_per_parent else None
-            if fit is None and key.children_per_parent is None:
-                fit = _parents_fit(folder, table, key, reference)
-        except NotCheckableError as error:
-            yield Finding(table.name, "distribution", subject, SKIPPED, str(error))
-            continue
-        if fit is not None:
-            problem = fit.problem()
-            yield Finding(table.name, "distribution", subject, FAILED if problem else PASSED, problem)
+        fit = _parents_fit if key.children_per_parent is None else _children_fit
+        yield from _judged(table, subject, partial(fit, folder, table, key, reference))
 
 
 def _children_fit(folder: Folder, table: CheckedTable, key: ForeignKey, reference: Reference) -> Fit | None:
