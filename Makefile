@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench format clean
+.PHONY: help demo test bench docs format clean
 
 help:  ## Show the commands.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
@@ -41,6 +41,9 @@ test: $(VENV)/.test  ## Run every check: format, lint, types, import contract, t
 
 bench: .venv-bench/.done  ## Measure against other tools, side by side; prints a table and JSON.
 	@.venv-bench/bin/python -m benchmarks.run $(BENCH)
+
+docs: $(VENV)/.test  ## Write the pages of the documentation that are read off the declarations.
+	$(BIN)/python -c 'from faasera.frontends.catalog import semantic_types_page; print(semantic_types_page(), end="")' > docs/semantic-types.md
 
 format: $(VENV)/.test  ## Format the code.
 	$(BIN)/ruff format .

@@ -50,3 +50,9 @@ def test_links_lead_somewhere():
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
             assert (page.parent / target).exists(), (page.name, target)
     assert Path(ROOT / "LICENSE").read_text().lstrip().startswith("Apache License")
+
+
+def test_the_page_of_semantic_types_is_that_of_the_declarations():
+    from faasera.frontends.catalog import semantic_types_page
+
+    assert (ROOT / "docs/semantic-types.md").read_text() == semantic_types_page(), "run: make docs"

@@ -128,6 +128,24 @@ class AliasTable:
         return np.where(keep, bucket.view(np.uint64), self._alias[bucket])
 
 
+class AliasTables:
+    """Several tables of weights over the same elements, each row drawing from one of them."""
+
+    def __init__(self, weights: Sequence[Sequence[float] | Floats]) -> None:
+        tables = [AliasTable(one) for one in weights]
+        self.size = tables[0].size
+        self._threshold = np.concatenate([table._threshold for table in tables])
+        self._alias = np.concatenate([table._alias for table in tables])
+
+    def indices(self, words: Words, which: npt.NDArray[np.int64]) -> Words:
+        """One index per random word, by the table that is named beside it."""
+        position = (words >> _32) * np.uint64(self.size)
+        bucket = (position >> _32).view(np.int64)
+        entry = bucket + which * self.size
+        keep = (position & _LOW_32) < self._threshold[entry]
+        return np.where(keep, bucket.view(np.uint64), self._alias[entry])
+
+
 @dataclass(frozen=True)
 class WeightedDraw(Draw):
     """Elements by weight."""

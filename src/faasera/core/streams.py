@@ -15,7 +15,7 @@ import numpy.typing as npt
 Words = npt.NDArray[np.uint64]
 """Row numbers, random words and indices are all arrays of unsigned 64-bit integers."""
 
-STREAM_VERSION = "1"
+STREAM_VERSION = "2"
 """Part of every key. It is raised when, and only when, a change alters data that people already made."""
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)

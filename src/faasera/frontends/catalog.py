@@ -5,12 +5,12 @@ from typing import Any
 from faasera.core import types
 from faasera.generators import GENERATORS
 from faasera.generators.expression_functions import FUNCTIONS
+from faasera.generators.semantic import SEMANTIC_TYPES
 from faasera.generators.shape import PARAMETERS
 from faasera.generators.siblings import FAMILY_FUNCTIONS
 from faasera.generators.templates import FILTERS
 from faasera.policy.json_schema import policy_schema
 from faasera.policy.model import Cardinality, Distribution, ForeignKey, Forest, Reference, Rule
-from faasera.vocabulary.lists import VOCABULARY
 from faasera.writers import WRITERS
 
 _COMMON = set(Rule.model_fields)
@@ -51,10 +51,13 @@ def catalog() -> dict[str, list[dict[str, Any]]]:
                 "name": entry.name,
                 "summary": entry.summary,
                 "example": entry.example,
-                "values": len(entry.values()),
+                "group": entry.kind,
+                "locales": ("all" if not entry.locales else list(entry.locales)) if entry.localised else "any",
+                "safe": entry.safe,
                 "source": entry.source,
+                "parameters": _parameters(entry.arguments),
             }
-            for entry in VOCABULARY
+            for entry in SEMANTIC_TYPES
         ],
         "distributions": [
             {"name": name, "summary": f"Takes {', '.join(parameters) or 'no parameters'}."}
@@ -84,6 +87,44 @@ def catalog() -> dict[str, list[dict[str, Any]]]:
             for entry in WRITERS
         ],
     }
+
+
+def semantic_types_page() -> str:
+    """The page of the documentation that lists all semantic types, in Markdown."""
+    lines = [
+        "# Semantic types",
+        "",
+        "What a column can mean; how rules name a type is told in the [policy reference](policy.md#semantic-types).",
+        "This page is made by `make docs` from the declarations of the types. *Columns* are names that mean the type.",
+    ]
+    kinds = {
+        "person": "Person, one a row",
+        "place": "Place, one a row",
+        "card": "Card, one a row",
+        "employer": "Work, one a row",
+    }
+    kinds |= {
+        "currency": "Currency",
+        "hospital": "Hospital",
+        "moment": "Date and time, one moment a row",
+        "": "On their own",
+    }
+    for kind, title in kinds.items():
+        lines += [
+            "",
+            f"## {title}",
+            "",
+            "| type | example | columns | locales | safe because |",
+            "|---|---|---|---|---|",
+        ]
+        for entry in SEMANTIC_TYPES:
+            if entry.kind == kind:
+                locales = "–" if not entry.localised else (", ".join(entry.locales) or "all")
+                arguments = ", ".join(one["name"] for one in _parameters(entry.arguments))
+                name = f"`{entry.name}`" + (f" ({arguments})" if arguments else "")
+                safe = ". ".join(filter(None, (entry.safe, entry.source)))
+                lines.append(f"| {name} | {entry.example} | {', '.join(entry.names[:4])} | {locales} | {safe} |")
+    return "\n".join(lines) + "\n"
 
 
 def _spelled(name: str) -> str:

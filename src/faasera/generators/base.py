@@ -2,7 +2,7 @@
 
 import datetime
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -78,6 +78,10 @@ class Context(ABC):
     @abstractmethod
     def has_parent(self, foreign_key: str) -> Mask | None:
         """Which rows refer to a parent at all; None when all do."""
+
+    @abstractmethod
+    def shared(self, key: str, make: Callable[[], Any]) -> Any:
+        """Something about these rows that several columns need, made once."""
 
 
 class Generator(ABC):
@@ -299,6 +303,9 @@ class Scope(ABC):
         seed: the policy's.
         as_of: "today".
         row_count: of the table.
+        locales: of the rule, else of the table, with their weights; one, or several that rows are spread over.
+        unique: whether a key asks the column to be unique, alone or with others.
+        rules: all rules of the table by column; None for an empty one.
         seed_directory: where seed files are; nothing outside it is opened.
         problems: where to report, at the rule.
     """
@@ -308,6 +315,9 @@ class Scope(ABC):
     seed: int
     as_of: datetime.date
     row_count: int
+    locales: tuple[tuple[str, float], ...]
+    unique: bool
+    rules: Mapping[str, Rule | None]
     seed_directory: Path
     problems: Problems
 
@@ -337,6 +347,14 @@ class Scope(ABC):
             at: the key of the rule, for problems.
             optional: whether rows without a parent are taken care of; else a parent that may be missing is refused.
         """
+
+    @abstractmethod
+    def warn(self, message: str) -> None:
+        """Tell a person something that is no error, with the plan."""
+
+    @abstractmethod
+    def means(self, semantic_type: str, *, inferred: bool, realistic: bool) -> None:
+        """Record what the column means, for the plan and the manifest."""
 
     @abstractmethod
     def cached(self, name: str, make: Callable[[], Any]) -> Any:

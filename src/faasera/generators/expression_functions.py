@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 from faasera.core.arrow import decoded, from_integers, to_integers, valid_mask, with_nulls
 from faasera.core.text import to_text
 from faasera.core.types import DATE, TIMESTAMP
+from faasera.generators.joined import fold
 from faasera.generators.literals import DAY, add_months
-from faasera.generators.templates import fold
 
 Array = Any
 """An Arrow array or scalar."""

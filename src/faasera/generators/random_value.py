@@ -2,7 +2,6 @@
 
 import string
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -10,18 +9,18 @@ import pyarrow as pa
 from pydantic import Field
 
 from faasera.core.arrow import fixed_text
-from faasera.core.errors import did_you_mean
-from faasera.core.records import TokenTable, assemble
 from faasera.core.streams import Stream, Words
 from faasera.core.types import BIGINT, BINARY, BOOLEAN, DOUBLE, INTEGER, NAMES, STRING, DataType
-from faasera.generators.base import GENERATORS, Choice, Context, Domain, Generator, GeneratorType, Scope
+from faasera.generators.base import GENERATORS, Choice, Domain, Generator, GeneratorType, Scope
 from faasera.generators.lists import ListDomain
 from faasera.generators.literals import has_time
 from faasera.generators.patterns import MAXIMUM_LENGTH, Pattern, PatternError, Shape, parse_pattern
+from faasera.generators.random_uuid import UuidGenerator
 from faasera.generators.ranges import grid
+from faasera.generators.semantic.compiled import compile_inferred, compile_named
+from faasera.generators.semantic.rule import SemanticRule
 from faasera.generators.texts import TextDomain
-from faasera.policy.model import DistributionOrName, Model, Rule, Scalar
-from faasera.vocabulary.lists import VOCABULARY, infer
+from faasera.policy.model import DistributionOrName, Model, Scalar
 
 ALPHANUMERIC = string.ascii_uppercase + string.ascii_lowercase + string.digits
 _JSON_PATTERN = r'\{"id": [1-9][0-9]{5}, "code": "[a-z]{6}"\}'
@@ -52,7 +51,7 @@ class Length(Model):
     max: int = Field(ge=0, le=MAXIMUM_LENGTH, description="The longest.")
 
 
-class RandomRule(Rule):
+class RandomRule(SemanticRule):
     """A random value with optional format."""
 
     range: Range | None = Field(None, description="Numbers, dates or times between two ends.")
@@ -65,48 +64,6 @@ class RandomRule(Rule):
     )
     alphabet: str | None = Field(
         None, min_length=1, description="The characters to use with 'length' (default: letters and digits)."
-    )
-    semantic_type: str | None = Field(None, description="A built-in kind of value, such as city.")
-
-
-@dataclass(frozen=True)
-class UuidGenerator(Generator):
-    """Random UUIDs of version 4 (RFC 9562). The first word is a bijection of the row number, so none occurs twice."""
-
-    stream: Stream
-    data_type: DataType
-    unique = True
-    max_length = 36
-
-    def generate(self, context: Context) -> pa.Array:  # noqa: D102
-        return uuid_texts(self.stream, context.rows)
-
-    def describe(self) -> str:  # noqa: D102
-        return "UUID version 4; unique"
-
-
-@lru_cache(maxsize=2)
-def _hex(suffix: str) -> TokenTable:
-    """All numbers of four hexadecimal digits before a suffix."""
-    return TokenTable([f"{value:04x}{suffix}".encode() for value in range(65536)])
-
-
-def uuid_texts(stream: Stream, rows: Words) -> pa.Array:
-    """Version 4 UUIDs as text: 64 bits from a bijection of the row, 58 more at random, 6 fixed by the standard."""
-    first, second = stream.words(rows), stream.sub("low").words(rows)
-    high = first & np.uint64(0xFFFFFFFFFFFF)
-    middle = (first >> np.uint64(48)) & np.uint64(0xFFF)
-    # The top four bits of the first word would be lost to the version digit: they go to the clock sequence.
-    kept = first >> np.uint64(60)
-    clock = np.uint64(0x8000) | (kept << np.uint64(10)) | (second & np.uint64(0x3FF))
-    groups = [high >> np.uint64(32), high >> np.uint64(16), high, np.uint64(0x4000) | middle, clock]
-    groups += [second >> np.uint64(16), second >> np.uint64(32), second >> np.uint64(48)]
-    dashed = (1, 2, 3, 4)
-    return assemble(
-        [
-            (_hex("-" if number in dashed else ""), (group & np.uint64(0xFFFF)).view(np.int64))
-            for number, group in enumerate(groups)
-        ]
     )
 
 
@@ -154,7 +111,13 @@ def _compile(rule: RandomRule, scope: Scope) -> Choice | Generator | None:
         return None
     data_type = DataType.parse(rule.data_type) if rule.data_type else None
     if rule.semantic_type is not None:
-        return _semantic(rule, scope, data_type)
+        return compile_named(rule, scope, rule.distribution)
+    if given:
+        for name in ("arguments", "group"):
+            if getattr(rule, name) is not None:
+                message = f"'{name}' has no effect without a semantic type"
+                scope.problems.add("no-effect", message, "Remove it.", at=[name])
+                return None
     if rule.pattern is not None:
         return _pattern(rule, scope, data_type or STRING)
     if rule.length is not None:
@@ -173,23 +136,6 @@ def _only_ranges_have(rule: RandomRule, scope: Scope, what: str) -> bool:
             at=["distribution"],
         )
     return rule.distribution is None
-
-
-def _vocabulary(name: str, rule: RandomRule, scope: Scope) -> Choice:
-    values = scope.cached(f"vocabulary {name}", lambda: pa.array(VOCABULARY.get(name).values()))  # type: ignore[union-attr]
-    return Choice(ListDomain(values, STRING, f"the built-in list {name}"), None, rule.distribution)
-
-
-def _semantic(rule: RandomRule, scope: Scope, data_type: DataType | None) -> Choice | None:
-    name = str(rule.semantic_type)
-    if VOCABULARY.get(name) is None:
-        remedy = did_you_mean(name, VOCABULARY.names())
-        scope.problems.add("unknown-semantic-type", f"there is no semantic type '{name}'", remedy, at=["semanticType"])
-        return None
-    if data_type not in (None, STRING):
-        scope.problems.add("data-type", f"'{name}' makes STRING", "Leave out 'dataType'.", at=["dataType"])
-        return None
-    return _vocabulary(name, rule, scope)
 
 
 def _pattern(rule: RandomRule, scope: Scope, data_type: DataType) -> Choice | None:
@@ -270,15 +216,14 @@ def _range(rule: RandomRule, scope: Scope, data_type: DataType | None) -> Choice
 
 
 def _by_type(rule: RandomRule, scope: Scope, data_type: DataType | None) -> Choice | Generator | None:
-    if data_type in (None, STRING):
-        entry = infer(scope.column)
-        if entry is not None:
-            return _vocabulary(entry.name, rule, scope)
+    found, made = compile_inferred(rule, scope)
+    if found:
+        return made
     if data_type is None:
         scope.problems.add(
             "cannot-infer",
-            f"nothing says what '{scope.column}' holds, and its name fits no built-in list",
-            "Give 'dataType', 'range', 'pattern' or 'length'.",
+            f"nothing says what '{scope.column}' holds, and its name fits no semantic type",
+            "Give 'semanticType', 'dataType', 'range', 'pattern' or 'length'.",
         )
         return None
     if data_type.name in ("UUID", "BOOLEAN", "JSON", "BINARY", "STRING"):

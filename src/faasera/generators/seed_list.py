@@ -1,6 +1,5 @@
 """``SEED``: a value of a list."""
 
-import pyarrow as pa
 from pydantic import Field
 
 from faasera.core.errors import did_you_mean
@@ -8,19 +7,19 @@ from faasera.core.types import NAMES, STRING, DataType
 from faasera.generators import seed_files
 from faasera.generators.base import GENERATORS, Choice, Generator, GeneratorType, Scope
 from faasera.generators.lists import ListDomain, type_of_values, typed_values
+from faasera.generators.semantic.compiled import compile_named
+from faasera.generators.semantic.rule import SemanticRule
 from faasera.generators.shape import check_weights
-from faasera.policy.model import DistributionOrName, Rule, Scalar
-from faasera.vocabulary.lists import VOCABULARY
+from faasera.policy.model import DistributionOrName, Scalar
 
 
-class SeedRule(Rule):
-    """A value of a list: a seed file, inline values, or a built-in list."""
+class SeedRule(SemanticRule):
+    """A value of a list: a seed file, inline values, or what a semantic type knows."""
 
     seed_file_name: str | None = Field(
         None, min_length=1, description="A file in the seed directory: .csv, .tsv or .txt."
     )
     values: list[Scalar] | None = Field(None, min_length=1, description="The list itself.")
-    semantic_type: str | None = Field(None, description="A built-in list, such as first-name.")
     column: str | None = Field(
         None, description="Which column of the seed file (default: the one named like this column)."
     )
@@ -33,9 +32,6 @@ class SeedRule(Rule):
     weight_column: str | None = Field(None, description="A column of the file with the weight of each row.")
     weights: list[float | int] | None = Field(None, description="One weight for each of 'values'.")
     distribution: DistributionOrName | None = Field(None, description="ZIPF (the first value most often) or WEIGHTED.")
-    group: str | None = Field(
-        None, description="Columns of one file and one group take their values from the same row."
-    )
 
 
 def _compile(rule: SeedRule, scope: Scope) -> Choice | Generator | None:
@@ -45,7 +41,7 @@ def _compile(rule: SeedRule, scope: Scope) -> Choice | Generator | None:
         message = f"{' and '.join(given)} exclude each other" if given else "SEED needs a list"
         scope.problems.add("seed-source", message, "Give exactly one of seedFileName, values and semanticType.")
         return None
-    if rule.seed_file_name is None and not _only_file_keys(rule, scope):
+    if not _keys_fit(rule, scope):
         return None
     if rule.distribution is not None and (rule.weights is not None or rule.weight_column is not None):
         scope.problems.add(
@@ -55,18 +51,26 @@ def _compile(rule: SeedRule, scope: Scope) -> Choice | Generator | None:
     if rule.seed_file_name is not None:
         return _from_file(rule, scope)
     if rule.semantic_type is not None:
-        return _from_vocabulary(rule, scope)
+        return compile_named(rule, scope, rule.distribution)
     return _from_values(rule, scope)
 
 
-def _only_file_keys(rule: SeedRule, scope: Scope) -> bool:
-    """Whether no key is given that only a seed file understands."""
-    keys = {"column": rule.column, "header": rule.header, "seedSeparator": rule.seed_separator}
-    keys |= {"weightColumn": rule.weight_column, "group": rule.group}
-    given = [name for name, value in keys.items() if value is not None]
-    for name in given:
-        scope.problems.add("no-effect", f"'{name}' has no effect without a seed file", "Remove it.", at=[name])
-    return not given
+def _keys_fit(rule: SeedRule, scope: Scope) -> bool:
+    """Whether no key is given that only another source of the list understands."""
+    of_files = {"column": rule.column, "header": rule.header, "seedSeparator": rule.seed_separator}
+    of_files["weightColumn"] = rule.weight_column
+    found: list[tuple[str, str]] = []
+    if rule.seed_file_name is None:
+        found += [(name, "a seed file") for name, value in of_files.items() if value is not None]
+    if rule.values is not None and rule.group is not None:
+        found.append(("group", "a seed file or a semantic type"))
+    if rule.semantic_type is None and rule.arguments is not None:
+        found.append(("arguments", "a semantic type"))
+    if rule.semantic_type is not None and rule.weights is not None:
+        found.append(("weights", "'values'"))
+    for name, what in found:
+        scope.problems.add("no-effect", f"'{name}' has no effect without {what}", "Remove it.", at=[name])
+    return not found
 
 
 def _data_type(rule: SeedRule, otherwise: DataType) -> DataType:
@@ -91,24 +95,6 @@ def _from_values(rule: SeedRule, scope: Scope) -> Choice | None:
             return None
     weights = tuple(map(float, rule.weights)) if rule.weights is not None else None
     return Choice(ListDomain(array, data_type, "the policy"), weights, rule.distribution)
-
-
-def _from_vocabulary(rule: SeedRule, scope: Scope) -> Choice | None:
-    name = str(rule.semantic_type)
-    entry = VOCABULARY.get(name)
-    if rule.weights is not None:
-        scope.problems.add("no-effect", "'weights' belongs to 'values'", "Remove it.", at=["weights"])
-        return None
-    if entry is None:
-        remedy = did_you_mean(name, VOCABULARY.names())
-        scope.problems.add("unknown-semantic-type", f"there is no built-in list '{name}'", remedy, at=["semanticType"])
-        return None
-    data_type = _data_type(rule, STRING)
-    if data_type != STRING:
-        scope.problems.add("data-type", f"'{name}' makes STRING", "Leave out 'dataType'.", at=["dataType"])
-        return None
-    values = scope.cached(f"vocabulary {name}", lambda: pa.array(entry.values()))
-    return Choice(ListDomain(values, STRING, f"the built-in list {name}"), None, rule.distribution)
 
 
 def _from_file(rule: SeedRule, scope: Scope) -> Choice | None:
@@ -201,7 +187,7 @@ def _weights(rule: SeedRule, scope: Scope, file: seed_files.SeedFile) -> tuple[f
 GENERATORS.add(
     GeneratorType(
         name="SEED",
-        summary="A value of a list: a seed file, inline values, or a built-in list.",
+        summary="A value of a list: a seed file, inline values, or what a semantic type knows.",
         example={"type": "SEED", "values": ["NEW", "PAID", "SHIPPED"], "weights": [1, 5, 4]},
         rule=SeedRule,
         accepts=NAMES,

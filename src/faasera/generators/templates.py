@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -15,31 +14,15 @@ from faasera.core.errors import did_you_mean
 from faasera.core.text import to_text
 from faasera.core.types import DataType
 from faasera.generators.base import Context, Family, Generator, Scope
+from faasera.generators.joined import ListJoiner, OncePerList, Transform, fold
 from faasera.generators.reference import ParentValue
 from faasera.generators.siblings import CHILD_NUMBER
-
-Transform = Callable[[pa.Array], pa.Array]
-"""Texts to texts, value by value."""
 
 _FILTER = re.compile(r"^(?P<name>[a-z]+)(?::(?P<argument>\d{1,4}))?$")
 _LOCAL_PART_LENGTH = 64
 _WHOLE = ("INTEGER", "BIGINT")
 _ALWAYS_LOCAL = ("INTEGER", "BIGINT", "UUID", "DATE")
-_MOST_KNOWN = 64
 _NOT_LOCAL = r"[^A-Za-z0-9._+-]"
-
-
-def fold(texts: pa.Array) -> pa.Array:
-    """Letters outside ASCII become their nearest in it (by anyascii's table, once per distinct value)."""
-    if pc.all(pc.string_is_ascii(texts)).as_py() is not False:
-        return texts
-    from anyascii import anyascii
-
-    encoded = texts.dictionary_encode()
-    folded = pa.array(
-        [None if text is None else anyascii(text) for text in encoded.dictionary.to_pylist()], pa.string()
-    )
-    return folded.take(encoded.indices)
 
 
 def _slug(texts: pa.Array) -> pa.Array:
@@ -90,61 +73,22 @@ class _Piece:
     parent: ParentValue | None
     transforms: tuple[Transform, ...]
     suffix: str
-    _known: dict[int, tuple[pa.Array, pa.Array]] = field(default_factory=dict, repr=False)
+    _lists: OncePerList = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_lists", OncePerList(self._apply))
 
     def texts(self, context: Context) -> pa.Array:
         array = self.parent.generate(context) if self.parent else context.column(self.column)
         array = to_text(array)
         if not pa.types.is_dictionary(array.type):
             return self._apply(array)
-        return pa.DictionaryArray.from_arrays(array.indices, self._transformed(array.dictionary), safe=False)
-
-    def _transformed(self, dictionary: pa.Array) -> pa.Array:
-        """A list's values, transformed once instead of once per row."""
-        address = dictionary.buffers()[1].address
-        if address not in self._known:
-            if len(self._known) >= _MOST_KNOWN:
-                self._known.clear()
-            self._known[address] = (dictionary, self._apply(dictionary))
-        return self._known[address][1]
+        return pa.DictionaryArray.from_arrays(array.indices, self._lists.of(array.dictionary), safe=False)
 
     def _apply(self, texts: pa.Array) -> pa.Array:
         for transform in self.transforms:
             texts = transform(texts)
         return pc.binary_join_element_wise(texts, self.suffix, "") if self.suffix else texts
-
-
-class _ListJoiner:
-    """Joins entries of several lists, row by row, with one gather.
-
-    The lists are laid end to end, and gathered with the rows' indices interleaved: the bytes of the result then already
-    are the joined texts, and every n-th offset bounds one. This is three times as fast as joining arrays.
-    """
-
-    def __init__(self, prefix: str) -> None:
-        self._prefix = prefix
-        self._known: tuple[tuple[int, ...], pa.Array, list[int]] | None = None
-
-    def join(self, parts: list[pa.Array]) -> pa.Array:
-        """The joined texts of dictionary arrays without nulls."""
-        entries, starts = self._laid_out([part.dictionary for part in parts])
-        rows, width = len(parts[0]), len(parts)
-        indices = np.empty((rows, width), dtype=np.int32)
-        for place, (part, start) in enumerate(zip(parts, starts, strict=True)):
-            np.add(np.asarray(part.indices), np.int32(start), out=indices[:, place])
-        gathered = entries.take(pa.array(indices.reshape(-1)))
-        offsets = np.frombuffer(gathered.buffers()[1], dtype=np.int32)[: rows * width + 1 : width].copy()
-        return pa.StringArray.from_buffers(rows, pa.py_buffer(offsets), gathered.buffers()[2])
-
-    def _laid_out(self, lists: list[pa.Array]) -> tuple[pa.Array, list[int]]:
-        """The lists end to end, the prefix before each entry of the first, and where each begins."""
-        addresses = tuple(entries.buffers()[1].address for entries in lists)
-        known = self._known
-        if known is None or known[0] != addresses:
-            first = pc.binary_join_element_wise(self._prefix, lists[0], "") if self._prefix else lists[0]
-            ends = np.cumsum([len(entries) for entries in lists]).tolist()
-            known = self._known = (addresses, pa.concat_arrays([first, *lists[1:]]), [0, *ends[:-1]])
-        return known[1], known[2]
 
 
 @dataclass(frozen=True)
@@ -180,8 +124,8 @@ class TemplateGenerator(Generator):
         return pc.utf8_slice_codeunits(joined, start=0, stop=self.cut) if self.cut is not None else joined
 
     @cached_property
-    def _lists(self) -> "_ListJoiner":
-        return _ListJoiner(self.prefix)
+    def _lists(self) -> ListJoiner:
+        return ListJoiner(self.prefix)
 
     def describe(self) -> str:  # noqa: D102
         return f"{self.text}{'; unique' if self.unique else ''}"

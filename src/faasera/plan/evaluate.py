@@ -1,6 +1,7 @@
 """Rows from a plan: any rows of any table, by themselves."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +28,7 @@ class Evaluation(Context):
         self._columns: dict[str, pa.Array] = {}
         self._parents: dict[str, Evaluation] = {}
         self._siblings: Siblings | None = None
+        self._shared: dict[str, Any] = {}
 
     def at(self, rows: Words) -> "Evaluation":  # noqa: D102
         return Evaluation(self.tables, self.table, rows)
@@ -45,6 +47,11 @@ class Evaluation(Context):
 
     def has_parent(self, foreign_key: str) -> Mask | None:  # noqa: D102
         return self.table.foreign_keys[foreign_key].present(self)
+
+    def shared(self, key: str, make: Callable[[], Any]) -> Any:  # noqa: D102
+        if key not in self._shared:
+            self._shared[key] = make()
+        return self._shared[key]
 
     def siblings(self) -> Siblings:  # noqa: D102
         if self._siblings is None:

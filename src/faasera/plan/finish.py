@@ -286,4 +286,4 @@ class Finisher:
         if name == CHILD_NUMBER:
             return ColumnPlan(name, generator, "CHILD NUMBER", True)
         label = rule.type if rule is not None else ("FOREIGN KEY" if name in table.foreign_columns else "(no rule)")
-        return ColumnPlan(name, generator, label, bool(rule and rule.hidden))
+        return ColumnPlan(name, generator, label, bool(rule and rule.hidden), table.meanings.get(name))

@@ -22,6 +22,21 @@ _LINE_BYTES, _NUMBER_BYTES = 32, 8
 
 
 @dataclass(frozen=True)
+class Meaning:
+    """What a column means.
+
+    Attributes:
+        semantic_type: its name.
+        inferred: whether the column's name said so, not the policy.
+        realistic: whether values beyond the safe range are allowed.
+    """
+
+    semantic_type: str
+    inferred: bool
+    realistic: bool
+
+
+@dataclass(frozen=True)
 class ColumnPlan:
     """One column.
 
@@ -30,12 +45,14 @@ class ColumnPlan:
         generator: makes the values.
         rule: the rule's type, or what stood in for it.
         hidden: whether it is only a step on the way.
+        meaning: of a column with a semantic type.
     """
 
     name: str
     generator: Generator
     rule: str
     hidden: bool
+    meaning: Meaning | None = None
 
     @property
     def data_type(self) -> DataType:
@@ -50,6 +67,12 @@ class ColumnPlan:
             "rule": self.rule,
             "makes": self.generator.describe(),
         }
+        if self.meaning is not None:
+            values["semanticType"] = self.meaning.semantic_type
+            if self.meaning.inferred:
+                values["inferred"] = True
+            if self.meaning.realistic:
+                values["allowRealistic"] = True
         if self.generator.nullable:
             values["nullable"] = True
         if self.hidden:

@@ -70,6 +70,7 @@ class Resolver:
         self.counting: list[str] = []
         self.cyclic: set[tuple[str, str]] = set()
         self._cache: dict[str, Any] = {}
+        self.warnings: dict[str, None] = {}
         self.seed_directory = self._seed_directory()
         self.tables: dict[str, TableResolver] = {}
         folded: set[str] = set()
@@ -155,7 +156,7 @@ class Resolver:
         } | {virtual.name: virtual.digest() for virtual in self.virtual()}
 
     def _warnings(self) -> tuple[str, ...]:
-        return tuple(
+        return *self.warnings, *(
             f"{file.path.name}: the header line '{', '.join(file.header or ())}' looks like a value; "
             'if the file has no header, say "header": false'
             for file in self._seed_files()

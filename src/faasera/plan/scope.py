@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from faasera.core.errors import Problems, did_you_mean
 from faasera.generators.base import Family, Generator, Scope
 from faasera.generators.reference import ParentValue
+from faasera.plan.model import Meaning
 from faasera.plan.relations import Parent, Relation
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ class RuleScope(Scope):
         self.seed = document.seed
         self.as_of = document.as_of
         self.row_count = table.row_count
+        self.rules = table.parsed.rules
+        self.locales = table.locales(table.parsed.rules.get(column))
         self.seed_directory = table.resolver.seed_directory
         self.problems = table.problems.at("columnRuleMap", column) if problems is None else problems
 
@@ -130,6 +133,16 @@ class RuleScope(Scope):
         word = path.split(".")[0]
         problems.add("unknown-parent", f"'{self.table}' has no foreign key to '{word}'", did_you_mean(word, known))
         return None
+
+    @property
+    def unique(self) -> bool:  # type: ignore[override]  # noqa: D102
+        return any(self.column in columns for columns, _ in self._table.unique_tuples())
+
+    def warn(self, message: str) -> None:  # noqa: D102
+        self._table.resolver.warnings[message] = None
+
+    def means(self, semantic_type: str, *, inferred: bool, realistic: bool) -> None:  # noqa: D102
+        self._table.meanings[self.column] = Meaning(semantic_type, inferred, realistic)
 
     def cached(self, name: str, make: Callable[[], Any]) -> Any:  # noqa: D102
         return self._table.resolver.cached(name, make)

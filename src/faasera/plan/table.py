@@ -1,5 +1,6 @@
 """One table on its way from policy to plan."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -8,26 +9,29 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from faasera.core.errors import Problems, did_you_mean
-from faasera.core.types import BIGINT, STRING, DataType
+from faasera.core.types import BIGINT, DataType
 from faasera.generators import GENERATORS
 from faasera.generators.base import Choice, Context, Generator
+from faasera.generators.joined import Cut
 from faasera.generators.lists import ListDomain
 from faasera.generators.reference import FirstOf, ParentValue
+from faasera.generators.semantic.compiled import compile_inferred
+from faasera.generators.semantic.neighbours import semantic_type_of
+from faasera.generators.semantic.registry import DEFAULT_LOCALE, SEMANTIC_TYPES
 from faasera.generators.sequence import SequenceGenerator
 from faasera.generators.siblings import CHILD_NUMBER, ChildNumber
 from faasera.plan.forest import cardinality_link
 from faasera.plan.links import CardinalityLink
+from faasera.plan.model import Meaning
 from faasera.plan.relations import Relation, UniqueTuple, check_relations, collect_relations
 from faasera.plan.scope import SIDEWAYS, UPWARDS, RuleScope
 from faasera.plan.shared import Component, components
 from faasera.policy.model import DEFAULT_ROWS, Rule
 from faasera.policy.parse import ParsedTable
-from faasera.vocabulary.lists import infer
+from faasera.vocabulary.reference import locale_names
 
 if TYPE_CHECKING:
     from faasera.plan.resolve import Resolver
-
-LOCALES = ("en_US",)
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,7 @@ class TableResolver:
         self.components: list[Component] = []
         self.compiled: dict[str, Choice | Generator | None] = {}
         self.recursive = False
+        self.meanings: dict[str, Meaning] = {}
 
     def _column_order(self) -> list[str]:
         """The primary key first where it has no rule, then foreign keys' columns without one, then the rules."""
@@ -158,7 +163,8 @@ class TableResolver:
             if rule and rule.unique
         ]
         for index, key in enumerate(self.policy.foreign_keys):
-            if key.unique:
+            counted = key.children_per_parent is not None and key.children_per_parent.max > 1
+            if key.unique and not counted:  # what contradicts itself is reported once
                 found.append((key.unique_columns, ("foreignKeys", index, "unique")))
         ordered: list[UniqueTuple] = []
         for one in sorted(found, key=lambda entry: len(entry[0]) > 1):
@@ -204,8 +210,11 @@ class TableResolver:
             if rule is None:
                 continue
             self._check_locale(rule.locale, place)
-            if rule.locale is not None and getattr(rule, "semantic_type", None) is None:
-                place.add("no-effect", "'locale' has no effect on this rule", "Remove it.", at=["locale"])
+            if semantic_type_of(rule, name, self.name) is None:
+                for key, given in (("locale", rule.locale is not None), ("allowRealistic", rule.allow_realistic)):
+                    if given:
+                        message = f"'{key}' has no effect on a rule without a semantic type"
+                        place.add("no-effect", message, "Remove it.", at=[key])
             if rule.null_fraction and name in self.never_null:
                 message = f"'{name}' belongs to the primary or composite key, which is never null"
                 place.add("key-null", message, "Remove 'nullFraction'.", at=["nullFraction"])
@@ -214,14 +223,19 @@ class TableResolver:
             if relation.policy.null_fraction and set(relation.columns) & self.never_null:
                 message = f"'{relation.name}' belongs to the primary or composite key, which is never null"
                 relation.problems.add("key-null", message, "Remove 'nullFraction'.", at=["nullFraction"])
-        if document.locale not in LOCALES:
-            self._check_locale(document.locale, self.resolver.parsed.problems)
+        self._check_locale(document.locale, self.resolver.parsed.problems)
 
-    def _check_locale(self, locale: str | None, problems: Problems) -> None:
-        if locale is not None and locale not in LOCALES:
-            problems.add(
-                "unknown-locale", f"there is no locale '{locale}' yet", did_you_mean(locale, LOCALES), at=["locale"]
-            )
+    def _check_locale(self, locales: Mapping[str, float] | None, problems: Problems) -> None:
+        for locale in locales or ():
+            if locale not in locale_names():
+                remedy = did_you_mean(locale, locale_names())
+                problems.add("unknown-locale", f"there is no locale '{locale}'", remedy, at=["locale"])
+
+    def locales(self, rule: Rule | None) -> tuple[tuple[str, float], ...]:
+        """The locales of a rule's rows with their weights: its own, else the table's, else the document's."""
+        given = (rule.locale if rule else None) or self.policy.locale or self.resolver.parsed.document.locale
+        known = tuple((name, float(weight)) for name, weight in given.items() if name in locale_names())
+        return known or ((DEFAULT_LOCALE, 1.0),)
 
     def check_parents(self) -> None:
         """Report rows that need parents where there are none; all row counts are known by now."""
@@ -274,7 +288,7 @@ class TableResolver:
         declared = GENERATORS.get(rule.type)
         assert declared is not None
         made = declared.compile(rule, scope)
-        return self._cut(made, rule, problems) if made is not None and rule.max_length is not None else made
+        return self._cut(column, made, rule, problems) if made is not None and rule.max_length is not None else made
 
     def _parent_value(self, column: str) -> Generator | None:
         """A foreign key's column: its parent's value, or that of one of several possible parents."""
@@ -335,15 +349,13 @@ class TableResolver:
     def _without_rule(self, column: str, problems: Problems) -> Choice | Generator | None:
         if column == self.policy.primary_key_column:
             return SequenceGenerator(1, 1, BIGINT, self.row_count)
-        entry = infer(column)
-        if entry is None:
-            message = f"nothing says what '{column}' holds, and its name fits no built-in list"
-            problems.add("cannot-infer", message, "Give it a rule with a 'type'.")
-            return None
-        values = self.resolver.cached(f"vocabulary {entry.name}", lambda: pa.array(entry.values()))
-        return Choice(ListDomain(values, STRING, f"the built-in list {entry.name}, by the column's name"))
+        found, made = compile_inferred(None, RuleScope(self, column))
+        if not found:
+            message = f"nothing says what '{column}' holds, and its name fits no semantic type"
+            problems.add("cannot-infer", message, "Give it a rule with a 'type', or a 'semanticType'.")
+        return made
 
-    def _cut(self, made: Choice | Generator, rule: Rule, problems: Problems) -> Choice | Generator | None:
+    def _cut(self, column: str, made: Choice | Generator, rule: Rule, problems: Problems) -> Choice | Generator | None:
         """Apply ``maxLength`` where the rule itself did not."""
         limit = rule.max_length
         assert limit is not None
@@ -359,6 +371,10 @@ class TableResolver:
             return replace(
                 made, domain=ListDomain(values, data_type, f"{made.domain.source}, cut to {limit} characters")
             )
+        meaning = self.meanings.get(column)
+        entry = SEMANTIC_TYPES.get(meaning.semantic_type) if meaning is not None else None
+        if isinstance(made, Generator) and entry is not None and entry.pattern is None and not made.unique:
+            return Cut(made, limit)
         message = f"texts here can have {longest or 'any number of'} characters, more than {limit}"
         problems.add("max-length", message, "Shorten the pattern, or raise 'maxLength'.", at=["maxLength"])
         return None

@@ -98,6 +98,23 @@ class _OrName:
         return {"anyOf": [handler(schema), {"enum": list(DISTRIBUTIONS)}]}
 
 
+def _one_locale(value: Any) -> Any:
+    """``"de_DE"`` is short for ``{"de_DE": 1}``."""
+    return {value: 1} if isinstance(value, str) else value
+
+
+class _OrLocale:
+    """Lets editors offer the short form, too."""
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [{"type": "string", "examples": ["de_DE"]}, handler(schema)]}
+
+
+Locales = Annotated[
+    dict[str, Annotated[float | int, Field(gt=0)]], Field(min_length=1), BeforeValidator(_one_locale), _OrLocale()
+]
+"""Locales of rows with their weights; a name alone is one locale."""
+
 DistributionOrName = Annotated[Distribution, BeforeValidator(_spell_out), _OrName()]
 
 
@@ -113,10 +130,14 @@ class Rule(Model):
         False, description="No value occurs twice. Holds by construction; a domain too small is refused."
     )
     max_length: int | None = Field(None, ge=1, description="The longest text, in characters.")
-    locale: str | None = Field(None, description="Language and country of built-in lists, such as en_US.")
+    locale: Locales | None = Field(
+        None, description="Language and country of names and forms, such as de_DE; several with weights."
+    )
+    allow_realistic: bool = Field(
+        False, description="Values beyond the safe range of a semantic type; the manifest records it."
+    )
     description: str | None = Field(None, description="What the column means; for readers.")
     hidden: bool = Field(False, description="Only a step on the way: other columns may use it, and it is not written.")
-    later: ClassVar[dict[str, str]] = {"allowRealistic": "values beyond the safe ranges"}
 
 
 class Reference(Model):
@@ -237,7 +258,9 @@ class TablePolicy(Model):
     )
     unique_keys: list[list[ColumnName]] = Field([], description="Further unique tuples of columns.")
     foreign_keys: list[ForeignKey] = Field([], description="References to other tables of the policy.")
-    locale: str | None = Field(None, description="Language and country of built-in lists, such as en_US.")
+    locale: Locales | None = Field(
+        None, description="Language and country of names and forms, such as de_DE; several with weights."
+    )
     use_ai_hinting: bool | None = Field(None, alias="useAIHinting", description="Ask a model for fitting values.")
     description: str | None = Field(None, description="What the table holds; for readers.")
 
@@ -247,7 +270,7 @@ class Document(Model):
 
     name: str | None = Field(None, min_length=1, description="Shown in manifests (default: the file's name).")
     seed: int = Field(0, ge=0, lt=1 << 64, description="The same seed makes the same data, 0 to 2^64-1.")
-    locale: str = Field("en_US", description="Language and country of built-in lists.")
+    locale: Locales = Field({"en_US": 1}, description="Language and country of names and forms; several with weights.")
     as_of: datetime.date = Field(
         datetime.date(2026, 1, 1), strict=False, description="'Today' for ages and relative dates; never the clock."
     )

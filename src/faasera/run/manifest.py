@@ -104,7 +104,12 @@ class Manifest:
             "options": dict(self.options),
             "tables": [entry.as_dict() for entry in self.tables],
             "hints": [],
-            "widenedDefaults": [],
+            "widenedDefaults": [
+                {"table": entry.table.name, "column": column.name, "semanticType": column.meaning.semantic_type}
+                for entry in self.tables
+                for column in entry.table.columns
+                if column.meaning is not None and column.meaning.realistic
+            ],
             "warnings": list(plan.warnings),
             "timings": {
                 "finishedAt": self.finished.isoformat(timespec="seconds"),

@@ -13,8 +13,8 @@ from faasera.run.check.folder import CheckedTable, Folder, first_line
 from faasera.run.check.forest import forest_findings
 from faasera.run.check.keys import key_queries
 from faasera.run.check.report import FAILED, PASSED, SKIPPED, CheckReport, Finding
-from faasera.run.check.rules import Condition, conditions
-from faasera.run.check.sql import NotCheckableError, name
+from faasera.run.check.rules import conditions
+from faasera.run.check.sql import Condition, NotCheckableError, name
 from faasera.run.check.statistics import LEVEL
 from faasera.run.check.view import View
 from faasera.run.load import PolicySource

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from faasera.core.types import DataType
@@ -19,27 +18,12 @@ from faasera.generators.sequence import SequenceRule
 from faasera.policy.model import Rule
 from faasera.run.check import sql
 from faasera.run.check.folder import CheckedTable, Folder
-from faasera.run.check.sql import NotCheckableError, Sql, differs
+from faasera.run.check.meanings import semantic
+from faasera.run.check.sql import Condition, NotCheckableError, Sql, differs
 from faasera.run.check.view import Rows
-from faasera.vocabulary.lists import VOCABULARY, infer
 
 _DAYS = {"MON": 1, "TUE": 2, "WED": 3, "THU": 4, "FRI": 5, "SAT": 6, "SUN": 7}
 _MOVE = re.compile(r"([+-])\s*(P\S+)")
-
-
-@dataclass(frozen=True)
-class Condition:
-    """A promise about each row.
-
-    Attributes:
-        kind: of promise.
-        subject: the column.
-        wrong: the SQL condition that a row breaks it.
-    """
-
-    kind: str
-    subject: str
-    wrong: str
 
 
 Maker = Callable[[Rows, str, Rule], Iterator[Condition]]
@@ -54,10 +38,9 @@ def conditions(folder: Folder, table: CheckedTable, column: str, rows: Rows) -> 
     rule = table.rule(column)
     shown = rows.visible(column)
     if rule is None:
-        entry = infer(column)
         foreign = any(column in key.columns for key, _ in table.foreign_keys)
-        if entry is not None and not foreign and column != table.parsed.policy.primary_key_column:
-            yield Condition("values", column, _not_among(shown, entry.values(), table.columns[column]))
+        if not foreign and column != table.parsed.policy.primary_key_column:
+            yield from semantic(table, rows, column)
         return
     if rule.max_length is not None:
         yield Condition("length", column, f"length({shown}) > {rule.max_length}")
@@ -99,7 +82,7 @@ def _seed(folder: Folder, table: CheckedTable, rows: Rows, column: str, rule: Ru
         values = [literal_text(value)[:cut] if cut else value for value in rule.values]
         yield Condition("values", column, _not_among(shown, values, data_type))
     elif rule.semantic_type is not None:
-        yield from _vocabulary(rule.semantic_type, shown, column, data_type, rule)
+        yield from semantic(table, rows, column)
     else:
         file = folder.seed_file(str(rule.seed_file_name), rule.seed_separator, rule.header)
         if file is None:
@@ -144,13 +127,6 @@ def _group(table: CheckedTable, rows: Rows, column: str, rule: SeedRule, file: S
     yield Condition("same line", subject, f"{filled} AND ({tuple_}) NOT IN (SELECT * FROM (VALUES {listed}))")
 
 
-def _vocabulary(semantic: str, shown: str, column: str, data_type: DataType, rule: Rule) -> Iterator[Condition]:
-    entry = VOCABULARY.get(semantic)
-    if entry is not None:
-        values = [value[: rule.max_length] for value in entry.values()]
-        yield Condition("values", column, _not_among(shown, values, data_type))
-
-
 def _random(table: CheckedTable, rows: Rows, column: str, rule: Rule) -> Iterator[Condition]:
     assert isinstance(rule, RandomRule)
     shown, data_type = rows.visible(column), table.columns[column]
@@ -170,7 +146,7 @@ def _random(table: CheckedTable, rows: Rows, column: str, rule: Rule) -> Iterato
             strange = f"translate({shown}, {sql.text(rule.alphabet or ALPHANUMERIC)}, '')"
             yield Condition("alphabet", column, f"{strange} <> ''")
     elif rule.semantic_type is not None:
-        yield from _vocabulary(rule.semantic_type, shown, column, data_type, rule)
+        yield from semantic(table, rows, column)
     elif data_type.name == "UUID":
         form = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
         yield Condition("pattern", column, f"NOT regexp_full_match({shown}, '{form}')")

@@ -29,6 +29,21 @@ class NotCheckableError(Exception):
 
 
 @dataclass(frozen=True)
+class Condition:
+    """A promise about each row.
+
+    Attributes:
+        kind: of promise.
+        subject: the column.
+        wrong: the SQL condition that a row breaks it.
+    """
+
+    kind: str
+    subject: str
+    wrong: str
+
+
+@dataclass(frozen=True)
 class Sql:
     """A piece of SQL.
 

@@ -1,0 +1,303 @@
+"""Codes with check digits as domains: fixed places, free places, and places that follow from the others.
+
+A code is cut into runs of places. Each run has a table of its texts and, for every check, one of what its places add to
+the checksum, so that making a code takes a few gathers, however the checksum is defined.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from faasera.core.records import TokenTable, assemble
+from faasera.core.streams import Words
+from faasera.core.types import STRING
+from faasera.generators.base import Domain
+
+_MOST_TEXTS = 10_000
+CHECKS = "①②③"
+DIGITS, LETTERS = "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+CLASSES = {"#": DIGITS, "%": DIGITS[1:], "@": LETTERS}
+Table = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check digit, or several, by a sum over the other places.
+
+    Attributes:
+        modulus: of the sum.
+        term: what a character adds, given its place from the left, literals and check digits counted, marks not.
+        characters: what stands for each remainder; an empty text for one that no code may have.
+    """
+
+    modulus: int
+    term: Callable[[int, str], int]
+    characters: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Automaton:
+    """A check digit by a machine that reads the places from the left.
+
+    Attributes:
+        states: how many.
+        start: the first.
+        step: the next state, given the state, the place and its character.
+        characters: what stands for each last state.
+    """
+
+    states: int
+    start: int
+    step: Callable[[int, int, str], int]
+    characters: Sequence[str]
+
+
+@dataclass
+class _Run:
+    """Neighbouring places.
+
+    Attributes:
+        texts: all of them, or those of a check digit.
+        table: for assembling.
+        effects: what each text does to each check: a summand, or the next state by state.
+        check: the number of the check that chooses the text; None for free places.
+        adjusted: whether it gives way where a remainder has no check digit.
+    """
+
+    texts: list[str]
+    table: TokenTable
+    effects: list[Table]
+    check: int | None
+    adjusted: bool = False
+
+
+class CodeDomain(Domain):
+    """All codes of a layout.
+
+    Args:
+        layout: of literals, class characters, and ①, ②, … for the checks, in the order in which they are computed.
+        checks: the checks; a later one may depend on an earlier.
+        classes: class characters with their alphabets, beside # (digit), % (1 to 9) and @ (letter); the members of
+            an alphabet may be texts of one length.
+        source: a phrase for the plan.
+        marks: literals that no check counts.
+    """
+
+    data_type = STRING
+    distinct = True
+
+    def __init__(
+        self,
+        layout: str,
+        checks: Sequence[Check | Automaton] = (),
+        classes: Mapping[str, Sequence[str]] | None = None,
+        source: str = "",
+        marks: str = " -/.()+:",
+    ) -> None:
+        self.layout = layout
+        self.checks = tuple(checks)
+        self.classes: dict[str, Sequence[str]] = {**CLASSES, **(classes or {})}
+        self.source = source
+        self.marks = marks
+
+    @cached_property
+    def _places(self) -> list[tuple[str, int, bool]]:
+        """Each character of the layout with the number of its place, and whether it is adjustable."""
+        adjusted = self._adjusted
+        found, place = [], 0
+        for position, character in enumerate(self.layout):
+            found.append((character, place, position == adjusted))
+            if character in CHECKS:
+                place += len(self._characters(CHECKS.index(character))[0])
+            elif character in self.classes:
+                place += len(self.classes[character][0])
+            elif character not in self.marks:
+                place += 1
+        return found
+
+    def _characters(self, check: int) -> list[str]:
+        width = max(map(len, self.checks[check].characters))
+        return [text or "?" * width for text in self.checks[check].characters]
+
+    @cached_property
+    def _adjusted(self) -> int | None:
+        """The position of the free place that gives way where a remainder has no check digit."""
+        if all("" not in check.characters for check in self.checks):
+            return None
+        return max(position for position, character in enumerate(self.layout) if character in self.classes)
+
+    @cached_property
+    def _runs(self) -> list[_Run]:
+        runs: list[_Run] = []
+        pending: list[tuple[str, int]] = []
+        size = 1
+
+        def flush() -> None:
+            nonlocal size
+            if pending:
+                runs.append(self._free(pending))
+            pending.clear()
+            size = 1
+
+        for character, place, adjusted in self._places:
+            if character in CHECKS:
+                flush()
+                runs.append(self._determined(CHECKS.index(character), place))
+                continue
+            choices = len(self.classes.get(character, " "))
+            if adjusted or size * choices > _MOST_TEXTS:
+                flush()
+            pending.append((character, place))
+            size *= choices
+            if adjusted:
+                flush()
+                runs[-1].adjusted = True
+        flush()
+        return runs
+
+    def _free(self, places: list[tuple[str, int]]) -> _Run:
+        texts = ["".join(one) for one in product(*(self.classes.get(character, character) for character, _ in places))]
+        widths = [len(self.classes[one][0]) if one in self.classes else 1 for one, _ in places]
+        numbers = [place + step for (_, place), width in zip(places, widths, strict=True) for step in range(width)]
+        effects = [self._effect(check, texts, numbers) for check in self.checks]
+        return _Run(texts, TokenTable([text.encode() for text in texts]), effects, None)
+
+    def _determined(self, check: int, place: int) -> _Run:
+        texts = self._characters(check)
+        numbers = list(range(place, place + len(texts[0])))
+        effects = [self._effect(one, texts, numbers) for one in self.checks]
+        return _Run(texts, TokenTable([text.encode() for text in texts]), effects, check)
+
+    def _effect(self, check: Check | Automaton, texts: list[str], numbers: list[int]) -> Table:
+        if isinstance(check, Check):
+            return np.array(
+                [
+                    sum(
+                        check.term(number, one)
+                        for number, one in zip(numbers, text, strict=True)
+                        if one not in self.marks and one != "?"
+                    )
+                    % check.modulus
+                    for text in texts
+                ],
+                dtype=np.int64,
+            )
+        table = np.empty((len(texts), check.states), dtype=np.int64)
+        for row, text in enumerate(texts):
+            for first in range(check.states):
+                state = first
+                for number, one in zip(numbers, text, strict=True):
+                    state = state if one in self.marks else check.step(state, number, one)
+                table[row, first] = state
+        return table
+
+    @cached_property
+    def size(self) -> int:  # type: ignore[override]
+        """How many codes."""
+        size = 1
+        for run, room in zip(self._runs, self._rooms, strict=True):
+            size *= room if run.check is None else 1
+        return size
+
+    @cached_property
+    def _rooms(self) -> list[int]:
+        """How many texts of each run an index chooses from: one less where one place gives way."""
+        return [len(run.texts) - run.adjusted for run in self._runs]
+
+    @property
+    def max_length(self) -> int:  # type: ignore[override]
+        """All codes have this length."""
+        return sum(len(run.texts[0]) for run in self._runs)
+
+    def at(self, indices: Words) -> pa.Array:  # noqa: D102
+        chosen: list[Table | None] = [None] * len(self._runs)
+        rest = indices
+        for number in range(len(self._runs) - 1, -1, -1):
+            run, room = self._runs[number], self._rooms[number]
+            if run.check is not None:
+                continue
+            if room == 1 and len(run.texts) == 1:
+                chosen[number] = np.zeros(len(indices), dtype=np.int64)
+                continue
+            quotient = rest // np.uint64(room)
+            chosen[number] = (rest - quotient * np.uint64(room)).view(np.int64)
+            rest = quotient
+        for number, check in enumerate(self.checks):
+            self._adjust(check, number, chosen)
+            place = next(index for index, run in enumerate(self._runs) if run.check == number)
+            chosen[place] = self._state(check, number, chosen)
+        parts = [(run.table, index) for run, index in zip(self._runs, chosen, strict=True) if index is not None]
+        return assemble(parts)
+
+    def _state(
+        self, check: Check | Automaton, number: int, chosen: list[Table | None], *, without: int | None = None
+    ) -> Table:
+        """The remainder, or the last state, over all runs that are known."""
+        known = [
+            (run, index)
+            for place, (run, index) in enumerate(zip(self._runs, chosen, strict=True))
+            if index is not None and place != without
+        ]
+        if isinstance(check, Check):
+            total = np.zeros(len(known[0][1]), dtype=np.int64)
+            for run, index in known:
+                total += run.effects[number][index]
+            return total % check.modulus
+        state = np.full(len(known[0][1]), check.start, dtype=np.int64)
+        for run, index in known:
+            state = run.effects[number][index, state]
+        return state
+
+    def _adjust(self, check: Check | Automaton, number: int, chosen: list[Table | None]) -> None:
+        """Skip the one choice of the adjustable place that would leave no check digit."""
+        if "" not in check.characters:
+            return
+        assert isinstance(check, Check)
+        place = next(
+            index
+            for index, (run, room) in enumerate(zip(self._runs, self._rooms, strict=True))
+            if room < len(run.texts)
+        )
+        index = chosen[place]
+        assert index is not None
+        bad = check.characters.index("")
+        effect = self._runs[place].effects[number]
+        skipped = np.full(check.modulus, len(effect), dtype=np.int64)
+        for choice, added in enumerate(effect.tolist()):
+            skipped[(bad - added) % check.modulus] = choice
+        base = self._state(check, number, chosen, without=place)
+        chosen[place] = index + (index >= skipped[base])
+
+    def describe(self) -> str:  # noqa: D102
+        return self.source
+
+
+def remainders(modulus: int, *, minus: bool = True) -> list[str]:
+    """The check digits 0 … modulus-1 by remainder: the remainder, or what is missing to the modulus."""
+    return [str((modulus - one) % modulus if minus else one) for one in range(modulus)]
+
+
+def luhn(doubled: int, *, start: int = 0) -> Check:
+    """Luhn's check digit (ISO/IEC 7812-1, annex B).
+
+    Args:
+        doubled: 0 where the even places from the left are doubled, 1 where the odd.
+        start: what a prefix that is not written adds.
+    """
+
+    def term(place: int, character: str) -> int:
+        digit = int(character)
+        value = digit if (place + doubled) % 2 else (digit * 2 if digit < 5 else digit * 2 - 9)
+        return value + (start if place == 0 else 0)
+
+    return Check(10, term, remainders(10))
+
+
+def weighted(weights: Sequence[int], modulus: int, characters: Sequence[str]) -> Check:
+    """A sum of digits by weights; places behind the weights add nothing."""
+    return Check(modulus, lambda place, one: weights[place] * int(one) if place < len(weights) else 0, characters)

@@ -1,0 +1,188 @@
+"""E-mail addresses and user names from the row's own name; web addresses in reserved domains."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from faasera.core.draws import AliasTable, PermutedDraw
+from faasera.core.streams import below
+from faasera.core.text import number_text
+from faasera.core.types import STRING
+from faasera.generators.base import Choice, Context, Generator
+from faasera.generators.joined import ListJoiner, OncePerList, fold
+from faasera.generators.lists import ListDomain
+from faasera.generators.semantic.people import PERSON, Person
+from faasera.generators.semantic.registry import Member, declare
+
+_DOMAINS = {"example.com": 50, "example.org": 25, "example.net": 25}
+_REAL_DOMAINS = {"gmail.com": 45, "yahoo.com": 18, "outlook.com": 17, "hotmail.com": 12, "icloud.com": 8}
+_SEPARATORS = (".", "_", "")
+_FORMS = (50, 12, 18, 12, 8)
+"""How many addresses are of the forms jane.walker, jane_walker, jwalker, jane.walker42, jwalker42."""
+_NUMBERS = 100
+
+
+def handle(texts: pa.Array) -> pa.Array:
+    """Names as they stand in an address: a to z and digits only, at most 24 of them, never empty."""
+    plain = pc.replace_substring_regex(pc.ascii_lower(fold(texts)), pattern="[^a-z0-9]+", replacement="")
+    plain = pc.utf8_slice_codeunits(plain, start=0, stop=24)
+    return pc.if_else(pc.equal(plain, ""), "x", plain)
+
+
+def _with_initials(texts: pa.Array) -> pa.Array:
+    """Handles, and behind them their first letters."""
+    whole = handle(texts)
+    return pa.concat_arrays([whole, pc.utf8_slice_codeunits(whole, start=0, stop=1)])
+
+
+def _separated(texts: pa.Array) -> pa.Array:
+    """Handles three times, behind each of the separators."""
+    whole = handle(texts)
+    return pa.concat_arrays([pc.binary_join_element_wise(one, whole, "") for one in _SEPARATORS])
+
+
+@dataclass(frozen=True)
+class Address(Generator):
+    """A handle made of the row's name, with a domain or without.
+
+    Attributes:
+        person: whose.
+        domains: what follows; empty for user names.
+        column: its own random words.
+        numbers: a permutation that makes the handle unique; None where it may repeat.
+    """
+
+    person: Person
+    domains: tuple[tuple[str, float], ...]
+    column: str
+    numbers: PermutedDraw | None
+    data_type = STRING
+
+    @property
+    def unique(self) -> bool:  # type: ignore[override]
+        """Whether numbers keep the rows apart."""
+        return self.numbers is not None
+
+    @property
+    def max_length(self) -> int:  # type: ignore[override]
+        """Two handles, a separator, a number and the domain."""
+        digits = len(str(self.numbers.size)) if self.numbers else 2
+        return 24 + 1 + 24 + digits + max((len(name) for name, _ in self.domains), default=-1) + 1
+
+    @property
+    def uses(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The columns that hold the name, where they are made otherwise."""
+        sources = (self.person.sources["first-name"], self.person.sources["last-name"])
+        return tuple(source for source in sources if source is not None)
+
+    @cached_property
+    def _lists(self) -> tuple[OncePerList, OncePerList, ListJoiner]:
+        return OncePerList(_with_initials), OncePerList(_separated), ListJoiner("")
+
+    @cached_property
+    def _tables(self) -> tuple[AliasTable, AliasTable | None, pa.Array, pa.Array]:
+        names = pa.array([f"@{name}" for name, _ in self.domains], pa.string())
+        weights = AliasTable([weight for _, weight in self.domains]) if self.domains else None
+        numbers = pa.array(["", *(str(number) for number in range(_NUMBERS))])
+        return AliasTable(_FORMS), weights, names, numbers
+
+    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+        initials, separated, joiner = self._lists
+        forms, weights, names, numbers = self._tables
+        first, last = self.person.shown_first(context), self.person.shown_last(context)
+        words = self.person.words(context, f"handle {self.column}")
+        form = forms.indices(words).view(np.int64)
+        short = (form == 2) | (form == 4)
+        separator = np.where(short, 2, np.where(form == 1, 1, 0))
+        leading = np.asarray(first.indices) + np.where(short, len(first.dictionary), 0)
+        trailing = np.asarray(last.indices) + separator * len(last.dictionary)
+        number = np.where(form >= 3, below(words << np.uint64(20), _NUMBERS).view(np.int64) + 1, 0)
+        parts = [_listed(leading, initials.of(first.dictionary)), _listed(trailing, separated.of(last.dictionary))]
+        chosen = None if weights is None else weights.indices(words << np.uint64(32)).view(np.int64)
+        if self.numbers is None:
+            parts.append(_listed(number, numbers))
+            if chosen is not None:
+                parts.append(_listed(chosen, names))
+            return joiner.join(parts)
+        digits = number_text(self.numbers.indices(context.rows).view(np.int64))
+        texts = [joiner.join(parts), digits]
+        if chosen is not None:
+            texts.append(names.take(pa.array(chosen)))
+        return pc.binary_join_element_wise(*texts, "")
+
+    def describe(self) -> str:  # noqa: D102
+        where = f" at {', '.join(name for name, _ in self.domains)}" if self.domains else ""
+        return f"from the name of the row's person{where}{'; unique by a number' if self.numbers else ''}"
+
+
+def _listed(indices: np.ndarray, values: pa.Array) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(pa.array(indices.astype(np.int32)), values, safe=False)
+
+
+def _address(member: Member, domains: dict[str, int]) -> Generator:
+    numbers = None
+    if member.scope.unique:
+        numbers = PermutedDraw(
+            max(member.scope.row_count, 1), member.stream(f"handle number {member.scope.column}", PERSON)
+        )
+    return Address(Person.of(member), tuple(domains.items()), member.scope.column, numbers)
+
+
+_WORDS = ("north", "blue", "river", "summit", "cedar", "bright", "urban", "silver", "harbor", "maple", "granite", "copper", "meadow", "orbit", "pioneer", "lumen", "atlas", "violet", "amber", "coral", "delta", "echo", "falcon", "grove", "haven", "indigo", "juniper", "keystone", "lantern", "mosaic")  # fmt: skip
+_THINGS = ("labs", "works", "market", "media", "studio", "supply", "systems", "travel", "foods", "books", "garden", "cloud", "health", "motors", "tools", "design", "music", "press", "energy", "finance")  # fmt: skip
+_PATHS = ("", "about", "blog", "careers", "contact", "docs", "events", "help", "news", "pricing", "products", "search", "shop", "support", "team")  # fmt: skip
+
+
+def _hosts(realistic: bool) -> list[str]:
+    endings = (".com", ".org", ".net", ".io") if realistic else (".example", ".example.com", ".example.org", ".test")
+    return [
+        f"{word}{joint}{thing}{ending}"
+        for word in _WORDS
+        for thing in _THINGS
+        for joint in ("", "-")
+        for ending in endings
+    ]
+
+
+def _web_domain(member: Member) -> Choice:
+    return Choice(
+        ListDomain(
+            pa.array(_hosts(member.realistic)),
+            STRING,
+            "names under reserved domains" if not member.realistic else "domain names",
+        )
+    )
+
+
+def _url(member: Member) -> Choice:
+    hosts = _hosts(member.realistic)
+    listed = [f"https://{host}/{path}" for host in hosts for path in _PATHS]
+    return Choice(ListDomain(pa.array(listed), STRING, f"{len(hosts):,} hosts, each with {len(_PATHS)} pages"))
+
+
+_RESERVED = "RFC 2606 and RFC 6761 reserve these domains; no mail arrives there"
+
+declare(
+    name="email-address", kind=PERSON, localised=True, names=("email", "emailaddress", "mail", "mailaddress"),
+    summary="Of the row's own name, ASCII, at a reserved domain; unique where a key asks for it.", example="olivia.walker@example.com",
+    compile=lambda member: _address(member, _REAL_DOMAINS if member.realistic else _DOMAINS), safe="example.com, example.org and example.net",
+    source=_RESERVED, realistic=True, pattern=r"[a-z0-9]+[._]?[a-z0-9]*@[a-z]+\.[a-z]+",
+)  # fmt: skip
+declare(
+    name="username", kind=PERSON, localised=True, names=("username", "userid", "login", "loginname", "screenname", "nickname", "handle"),
+    summary="Of the row's own name; unique where a key asks for it.", example="owalker42", compile=lambda member: _address(member, {}),
+    pattern=r"[a-z0-9]+[._]?[a-z0-9]*",
+)  # fmt: skip
+declare(
+    name="web-domain", kind="", names=("webdomain", "domain", "domainname", "hostname", "host"), summary="A host under a reserved domain.",
+    example="cedarworks.example", compile=_web_domain, safe="under .example, .test, example.com and example.org", source=_RESERVED, realistic=True,
+    pattern=r"[a-z-]+(\.[a-z]+)+",
+)  # fmt: skip
+declare(
+    name="url", kind="", names=("url", "website", "homepage", "link", "weburl", "siteurl", "webpage"), summary="A page of a host under a reserved domain.",
+    example="https://cedarworks.example/about", compile=_url, safe="under .example, .test, example.com and example.org", source=_RESERVED,
+    realistic=True, pattern=r"https://[a-z-]+(\.[a-z]+)+/[a-z]*",
+)  # fmt: skip

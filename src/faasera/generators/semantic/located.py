@@ -1,0 +1,410 @@
+"""Where a row is: one place a row, drawn by population, of which all columns of the group tell."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import Field
+
+from faasera.core.arrow import Integers
+from faasera.core.draws import AliasTable
+from faasera.core.records import TokenTable, assemble
+from faasera.core.streams import Words, below, below_each
+from faasera.core.text import number_text
+from faasera.core.types import DOUBLE, STRING
+from faasera.generators.base import Choice, Context, Generator
+from faasera.generators.joined import ListJoiner
+from faasera.generators.lists import ListDomain
+from faasera.generators.patterns import Pattern
+from faasera.generators.semantic.people import Attribute, longest
+from faasera.generators.semantic.registry import Member, declare
+from faasera.generators.texts import TextDomain
+from faasera.policy.model import Model
+from faasera.vocabulary.reference import Places, countries, places
+
+PLACE = "place"
+_DEGREE = 10_000
+_SPREAD = 150
+"""How far a point lies from the middle of its place, in ten-thousandths of a degree (about a mile)."""
+
+
+class PlaceArguments(Model):
+    """From which countries places come."""
+
+    world: bool = Field(False, description="From the whole world instead of the locale's country.")
+
+
+class Location:
+    """The places of one group of columns. All attributes are functions of the row."""
+
+    def __init__(self, member: Member) -> None:
+        self.member = member
+        self.locale = member.locale
+        world = any(getattr(given, "world", False) for given in member.siblings.values())
+        self.places: Places = places("world" if world else member.locale.name)
+        self.world = world
+        self._key = member.key(PLACE)
+
+    @classmethod
+    def of(cls, member: Member) -> "Location":
+        """The location of a column's group."""
+        made: Location = member.scope.cached(f"{member.scope.table}/{member.key(PLACE)}", lambda: cls(member))
+        return made
+
+    def words(self, context: Context, purpose: str) -> Words:
+        """Random words of the group for one purpose."""
+        return self.member.stream(purpose, PLACE).words(context.rows)
+
+    def indices(self, context: Context) -> npt.NDArray[np.int64]:
+        """The place of each row."""
+        found: npt.NDArray[np.int64] = context.shared(
+            f"{self._key}/place", lambda: self.places.draw.indices(self.words(context, "place")).view(np.int64)
+        )
+        return found
+
+    def column(self, name: str) -> Callable[[Context], pa.Array]:
+        """A column of the places, by row."""
+        values = self.places.column(name)
+        codes, listed = np.asarray(values.indices).astype(np.int32), values.dictionary
+
+        def make(context: Context) -> pa.Array:
+            return pa.DictionaryArray.from_arrays(pa.array(codes[self.indices(context)]), listed, safe=False)
+
+        return make
+
+    def degrees(self, context: Context, name: str) -> Integers:
+        """A coordinate of the place, and a random way off, in ten-thousandths of a degree."""
+        values = np.asarray(self.places.column(name)).astype(np.int64)[self.indices(context)]
+        off = below(self.words(context, name), 2 * _SPREAD + 1).view(np.int64) - _SPREAD
+        limit = 90 * _DEGREE if name == "latitude" else 180 * _DEGREE
+        moved: Integers = np.clip(values + off, -limit, limit)
+        return moved
+
+    @cached_property
+    def _areas(self) -> tuple[pa.Array, npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """All area codes; for each place how many it has and where they begin in the last array."""
+        listed = [text.split(" ") for text in self.places.column("area_code").to_pylist()]
+        codes = sorted({code for one in listed for code in one})
+        number = {code: place for place, code in enumerate(codes)}
+        counts = np.array([len(one) for one in listed])
+        flat = np.array([number[code] for one in listed for code in one])
+        return pa.array(codes), counts, np.cumsum(counts) - counts, flat
+
+    def area_codes(self, context: Context) -> tuple[pa.Array, npt.NDArray[np.int64]]:
+        """All area codes, and the row's place in them."""
+        codes, counts, starts, flat = self._areas
+        indices = self.indices(context)
+        offset = below_each(self.words(context, "area code"), counts[indices].astype(np.uint64)).view(np.int64)
+        return codes, flat[starts[indices] + offset]
+
+
+def _place_column(member: Member, name: str, phrase: str) -> Choice | Generator | None:
+    location = Location.of(member)
+    if not location.places.has(name):
+        _lacking(member, phrase)
+        return None
+    listed = location.places.column(name).dictionary
+    if member.scope.unique:
+        if not _alone(member):
+            message = f"a {phrase} that is unique cannot agree with the other columns of its place"
+            remedy = "Give it a 'group' of its own."
+            member.scope.problems.add("unique-in-group", message, remedy, at=["unique"])
+            return None
+        return Choice(ListDomain(listed, STRING, f"{phrase} of {member.locale.name}"))
+    return Attribute(
+        location.column(name), f"{phrase} of the row's place{_where(location)}", max_length=longest(listed)
+    )
+
+
+def _where(location: Location) -> str:
+    return ", of the world" if location.world else f", {location.locale.name}"
+
+
+def _alone(member: Member) -> bool:
+    """Whether no other column of the table belongs to the group."""
+    from faasera.generators.semantic.neighbours import members
+    from faasera.generators.semantic.registry import SEMANTIC_TYPES
+
+    for column, _, found in members(member.scope.rules, member.scope.table):
+        entry = SEMANTIC_TYPES.get(found.semantic)
+        if column != member.scope.column and entry is not None and entry.kind == PLACE and found.group == member.group:
+            return False
+    return True
+
+
+def _lacking(member: Member, phrase: str) -> None:
+    message = f"places of {member.locale.name} have no {phrase}"
+    member.scope.problems.add(
+        "not-in-locale", message, "Leave the column out, or use another locale.", at=["semanticType"]
+    )
+
+
+def _country(member: Member, field: str) -> Generator:
+    location = Location.of(member)
+    if not location.world:
+        value = member.locale.data["countryName"] if field == "name" else member.locale.country
+        if field == "alpha3":
+            value = next(one["alpha3"] for one in countries() if one["code"] == member.locale.country)
+        listed = pa.array([value])
+
+        def constant(context: Context) -> pa.Array:
+            return pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(context.rows), dtype=np.int32)), listed)
+
+        return Attribute(constant, f"{value}, the country of {member.locale.name}", max_length=len(value))
+    codes = location.places.column("country")
+    known = {one["code"]: str(one[field]) for one in countries()}
+    listed = pa.array([known.get(code, code) for code in codes.dictionary.to_pylist()])
+    plain = location.column("country")
+
+    def make(context: Context) -> pa.Array:
+        return pa.DictionaryArray.from_arrays(plain(context).indices, listed, safe=False)
+
+    return Attribute(make, "country of the row's place, of the world", max_length=longest(listed))
+
+
+def _coordinate(member: Member, name: str) -> Generator:
+    location = Location.of(member)
+
+    def make(context: Context) -> pa.Array:
+        return pa.array(location.degrees(context, name) / _DEGREE)
+
+    return Attribute(make, f"{name} of the row's place, within a mile{_where(location)}", DOUBLE)
+
+
+def _both_coordinates(member: Member) -> Generator:
+    location = Location.of(member)
+
+    def make(context: Context) -> pa.Array:
+        first, second = (number_text(location.degrees(context, name), 4) for name in ("latitude", "longitude"))
+        return pc.binary_join_element_wise(first, second, ",")
+
+    return Attribute(make, f"latitude,longitude of the row's place{_where(location)}", max_length=18)
+
+
+def forms_domain(forms: tuple[str, ...], source: str) -> TextDomain:
+    """Texts of forms in which # is a digit, % one from 1 to 9, @ a letter."""
+    classes = {"#": "0123456789", "%": "123456789", "@": "ABCDEFGHJKLMNPRSTUVWXYZ"}
+    shapes = tuple((tuple(classes.get(one, one) for one in form), 1 / len(forms)) for form in forms)
+    return TextDomain(Pattern(source, shapes), STRING)
+
+
+def _postcode(member: Member) -> Choice | Generator | None:
+    location = Location.of(member)
+    if location.world:
+        _lacking(member, "postcodes")
+        return None
+    if location.places.has("postcode"):
+        return _place_column(member, "postcode", "ZIP code")
+    forms = tuple(member.locale.data["postcodes"])
+    stream = member.stream("postcode", PLACE)
+    return Choice(forms_domain(forms, f"the form {' or '.join(forms)} of {member.locale.country}"), stream=stream)
+
+
+# streets
+
+
+class Street:
+    """The street of a row: its name and number."""
+
+    def __init__(self, member: Member) -> None:
+        self._location = Location.of(member)
+        self._names = pa.array(member.locale.listed("streets"))
+        self.locale = member.locale
+
+    def names(self, context: Context) -> pa.DictionaryArray:
+        """Names of streets."""
+        chosen = below(self._location.words(context, "street"), len(self._names)).astype(np.int32)
+        return pa.DictionaryArray.from_arrays(pa.array(chosen), self._names, safe=False)
+
+    @cached_property
+    def _numbers(self) -> tuple[pa.Array, AliasTable]:
+        """House numbers as texts, small ones more often."""
+        country = self.locale.country
+        if country == "JP":
+            listed = [
+                f"{first}-{second}-{third}"
+                for first in range(1, 6)
+                for second in range(1, 16)
+                for third in range(1, 11)
+            ]
+            return pa.array(listed), AliasTable([1.0] * len(listed))
+        most = 9999 if country in ("US", "CA", "MX", "AR", "BR") else 240
+        wide = [str(number) for number in range(1, most + 1)]
+        scale = most / 3
+        return pa.array(wide), AliasTable([1 / (1 + number / scale) ** 3 for number in range(1, most + 1)])
+
+    def numbers(self, context: Context) -> pa.DictionaryArray:
+        """House numbers."""
+        listed, table = self._numbers
+        chosen = table.indices(self._location.words(context, "street number")).astype(np.int32)
+        return pa.DictionaryArray.from_arrays(pa.array(chosen), listed, safe=False)
+
+    @cached_property
+    def _line(self) -> tuple[ListJoiner, bool, pa.Array, pa.Array]:
+        """The form of an address line: what joins it, whether the number leads, and both lists with their marks."""
+        form = str(self.locale.data["address"])
+        leads = form.index("{number}") < form.index("{street}")
+        before, between, after = form.replace("{number}", "\0").replace("{street}", "\0").split("\0")
+        first, second = (self._numbers[0], self._names) if leads else (self._names, self._numbers[0])
+        marked = pc.binary_join_element_wise(first, between, "") if between else first
+        ended = pc.binary_join_element_wise(second, after, "") if after else second
+        return ListJoiner(before), leads, marked, ended
+
+    def lines(self, context: Context) -> pa.Array:
+        """Street and number as an address has them."""
+        joiner, leads, first, second = self._line
+        names, numbers = self.names(context).indices, self.numbers(context).indices
+        order = (numbers, names) if leads else (names, numbers)
+        parts = [
+            pa.DictionaryArray.from_arrays(indices, listed, safe=False)
+            for indices, listed in zip(order, (first, second), strict=True)
+        ]
+        return joiner.join(parts)
+
+    @property
+    def longest(self) -> int:
+        """The most characters of a line."""
+        return longest(self._line[2], self._line[3])
+
+    @classmethod
+    def of(cls, member: Member) -> "Street":
+        """The street of a column's group."""
+        made: Street = member.scope.cached(f"street/{member.scope.table}/{member.key(PLACE)}", lambda: cls(member))
+        return made
+
+
+def _street_name(member: Member) -> Choice | Generator:
+    street = Street.of(member)
+    if member.scope.unique:
+        return Choice(ListDomain(street._names, STRING, f"streets of {member.locale.name}"))
+    return Attribute(
+        street.names, f"street of the row's address, {member.locale.name}", max_length=longest(street._names)
+    )
+
+
+def _street_number(member: Member) -> Generator:
+    street = Street.of(member)
+    return Attribute(street.numbers, f"house number of the row's address, {member.locale.name}", max_length=8)
+
+
+def _street_address(member: Member) -> Generator:
+    street = Street.of(member)
+    return Attribute(
+        street.lines, f"street and number of the row's address, {member.locale.name}", max_length=street.longest
+    )
+
+
+# telephones
+
+_ANY_FORMS = {"US": "(AAA) %##-####", "CA": "%##-%##-####"}
+_KINDS = ("phone", "phonenumber", "telephone", "telephonenumber", "tel", "mobile", "mobilephone", "cell", "cellphone", "fax", "faxnumber", "mobilenumber", "telefon", "contactnumber")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _AreaPhones(Generator):
+    """Numbers of the row's area code: ``(AAA) 555-01##``.
+
+    Attributes:
+        location: knows the area codes.
+        form: AAA is the area code, # a digit.
+        column: numbers of several columns differ.
+    """
+
+    location: Location
+    form: str
+    column: str
+    data_type = STRING
+
+    @property
+    def max_length(self) -> int:  # type: ignore[override]
+        """All have the length of the form."""
+        return len(self.form)
+
+    @cached_property
+    def _tables(self) -> tuple[TokenTable, TokenTable, TokenTable]:
+        codes, *_ = self.location._areas
+        start, rest = self.form.split("AAA")
+        fixed = rest.rstrip("#")
+        digits = len(rest) - len(fixed)
+        plain = fixed.replace("%##", "")
+        return (
+            TokenTable([f"{start}{code}".encode() for code in codes.to_pylist()]),
+            TokenTable([plain.encode()]),
+            TokenTable([f"{number:0{digits}d}".encode() for number in range(10**digits)]),
+        )
+
+    def generate(self, context: Context) -> pa.Array:
+        area, fixed, digits = self._tables
+        _, chosen = self.location.area_codes(context)
+        numbers = below(self.location.words(context, f"phone {self.column}"), len(digits.tokens)).view(np.int64)
+        return assemble([(area, chosen), (fixed, np.zeros(len(chosen), dtype=np.int64)), (digits, numbers)])
+
+    def describe(self) -> str:
+        return f"{self.form}, AAA the area code of the row's place"
+
+
+def _phone(member: Member) -> Choice | Generator:
+    data = member.locale.data["phones"]
+    forms = tuple(data["forms"])
+    location = Location.of(member)
+    if member.realistic:
+        forms = tuple(_widened(member, forms))
+    elif "AAA" in forms[0] and not location.world and not member.scope.unique:
+        return _AreaPhones(location, forms[0], member.scope.column)
+    if "AAA" in forms[0]:
+        codes = location._areas[0].to_pylist() if location.places.has("area_code") else ["212", "312", "415"]
+        forms = tuple(form.replace("AAA", code) for form in forms for code in codes)
+    phrase = f"{len(forms)} ranges of {member.locale.country}" if len(forms) > 3 else " or ".join(forms)
+    return Choice(forms_domain(forms, phrase), stream=member.stream(f"phone {member.scope.column}", PLACE))
+
+
+def _widened(member: Member, forms: tuple[str, ...]) -> list[str]:
+    """Forms of the same shape without the safe range's fixed digits, the leading three aside."""
+    country = member.locale.country
+    if country in _ANY_FORMS:
+        return [_ANY_FORMS[country]]
+    found = []
+    for form in forms:
+        seen = 0
+        wide = ""
+        for one in form:
+            seen += one.isdigit()
+            wide += "#" if one.isdigit() and seen > 3 else one
+        found.append(wide)
+    return list(dict.fromkeys(found))
+
+
+def _extension(member: Member) -> Choice:  # noqa: ARG001
+    return Choice(forms_domain(("###", "####", "#####"), "three to five digits"))
+
+
+_GEO = "GeoNames, cities of 5,000 and more (CC BY 4.0); ISO 3166-2"
+_ZIP = "U.S. ZIP codes with county, area code and time zone (package zipcodes); GeoNames for the population"
+
+
+def _of(name: str, phrase: str) -> Callable[[Member], "Choice | Generator | None"]:
+    return lambda member: _place_column(member, name, phrase)
+
+
+declare(name="city", kind=PLACE, localised=True, names=("city", "town", "cityname", "ort", "municipality"), summary="A city, by population.", example="Chicago", compile=_of("city", "city"), source=_GEO, arguments=PlaceArguments)  # fmt: skip
+declare(name="county", kind=PLACE, localised=True, locales=("en_US",), names=("county", "countyname"), summary="The county of a ZIP code.", example="Cook County", compile=_of("county", "county"), source=_ZIP)  # fmt: skip
+declare(name="state", kind=PLACE, localised=True, names=("state", "statename", "province", "provincename", "bundesland"), summary="The first-level division that the place lies in.", example="Illinois", compile=_of("region", "state"), source=_GEO, arguments=PlaceArguments)  # fmt: skip
+declare(name="state-code", kind=PLACE, localised=True, names=("statecode", "stateabbreviation", "stateabbr", "provincecode", "regioncode"), summary="Its code by ISO 3166-2, without the country's.", example="IL", compile=_of("region_code", "state code"), source="ISO 3166-2", arguments=PlaceArguments)  # fmt: skip
+declare(name="region", kind=PLACE, localised=True, names=("region", "regionname"), summary="The same as state, as other countries call it.", example="Bayern", compile=_of("region", "region"), source=_GEO, arguments=PlaceArguments)  # fmt: skip
+declare(name="country", kind=PLACE, localised=True, names=("country", "countryname", "land"), summary="The row's country; with the argument world any.", example="United States", compile=lambda member: _country(member, "name"), source="ISO 3166-1, Unicode CLDR", arguments=PlaceArguments)  # fmt: skip
+declare(name="country-code", kind=PLACE, localised=True, names=("countrycode", "countryiso", "iso2"), summary="Its code by ISO 3166-1 alpha-2.", example="US", compile=lambda member: _country(member, "code"), source="ISO 3166-1", arguments=PlaceArguments, pattern="[A-Z]{2}")  # fmt: skip
+declare(name="zip-code", kind=PLACE, localised=True, names=("zip", "zipcode", "zippostcode"), summary="A ZIP code of the row's city; elsewhere a postcode of the country's form.", example="60614", compile=_postcode, source=_ZIP)  # fmt: skip
+declare(name="postcode", kind=PLACE, localised=True, names=("postcode", "postalcode", "plz", "pincode", "eircode"), summary="The same, as other countries call it.", example="80331", compile=_postcode, source=_ZIP)  # fmt: skip
+declare(name="latitude", kind=PLACE, localised=True, names=("latitude", "lat"), summary="Within a mile of the row's place.", example=41.8781, compile=lambda member: _coordinate(member, "latitude"), data_type=DOUBLE, source=_GEO, arguments=PlaceArguments)  # fmt: skip
+declare(name="longitude", kind=PLACE, localised=True, names=("longitude", "lon", "lng", "long"), summary="Within a mile of the row's place.", example=-87.6298, compile=lambda member: _coordinate(member, "longitude"), data_type=DOUBLE, source=_GEO, arguments=PlaceArguments)  # fmt: skip
+declare(name="latitude-longitude", kind=PLACE, localised=True, names=("latitudelongitude", "latlong", "latlon", "latlng", "coordinates", "geolocation", "geopoint"), summary="Both, with a comma.", example="41.8781,-87.6298", compile=_both_coordinates, source=_GEO, arguments=PlaceArguments, pattern=r"-?\d{1,2}\.\d{4},-?\d{1,3}\.\d{4}")  # fmt: skip
+declare(name="time-zone", kind=PLACE, localised=True, names=("timezone", "tz", "timezonename"), summary="The place's time zone, by the IANA database.", example="America/Chicago", compile=_of("time_zone", "time zone"), source="IANA time zone database, by GeoNames", arguments=PlaceArguments)  # fmt: skip
+declare(name="street-name", kind=PLACE, localised=True, names=("streetname", "street", "strasse", "road"), summary="A street of the country's kind.", example="Alvarado Drive", compile=_street_name, source="Faker, mimesis")  # fmt: skip
+declare(name="street-number", kind=PLACE, localised=True, names=("streetnumber", "housenumber", "buildingnumber", "houseno"), summary="A house number.", example="417", compile=_street_number)  # fmt: skip
+declare(name="street-address", kind=PLACE, localised=True, names=("streetaddress", "address", "addressline", "addressline1", "address1", "streetline", "mailingaddress"), summary="Street and number as the country writes them.", example="417 Alvarado Drive", compile=_street_address, source="Faker, mimesis", safe="street and number are drawn apart from the city")  # fmt: skip
+declare(name="phone-number", kind=PLACE, localised=True, names=_KINDS, summary="A telephone number that nobody has, in the United States with the place's area code.", example="(312) 555-0143", compile=_phone, safe="ranges kept for drama, or not assigned in the numbering plan", source="NANPA, Ofcom, ACMA, Bundesnetzagentur, ARCEP, PTS, ComReg; libphonenumber for the others", realistic=True)  # fmt: skip
+declare(name="phone-number-extension", kind="", names=("phonenumberextension", "phoneextension", "extension", "ext", "phoneext"), summary="Three to five digits.", example="4071", compile=_extension, pattern=r"\d{3,5}")  # fmt: skip

@@ -1,0 +1,227 @@
+"""Semantic types as data: what a column means, which columns agree with it, and what keeps its values nobody's."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+
+from faasera.core.arrow import decoded
+from faasera.core.draws import AliasTable
+from faasera.core.registry import Declaration, Registry
+from faasera.core.streams import Stream, Words
+from faasera.core.types import STRING, DataType
+from faasera.generators.base import Choice, Context, Drawn, Generator, Scope
+from faasera.policy.model import Model
+from faasera.vocabulary.reference import LocaleData
+
+DEFAULT_LOCALE = "en_US"
+
+
+class NoArguments(Model):
+    """Takes none."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """A column of a semantic type, as its type sees it while it is compiled, in one locale.
+
+    Attributes:
+        scope: of the rule.
+        group: the name of its group within the table; empty for the table's own.
+        locale: whose names and forms it has.
+        arguments: of the type's model.
+        realistic: whether the policy allows values beyond the safe range.
+        siblings: the arguments that columns of the same group give, by type.
+    """
+
+    scope: Scope
+    group: str
+    locale: LocaleData
+    arguments: Any
+    realistic: bool
+    siblings: dict[str, Any]
+
+    def stream(self, purpose: str, kind: str) -> Stream:
+        """A stream that all columns of the group share, whichever of them there are."""
+        return self.scope.stream(f"group/{purpose}", column=f"{kind}/{self.group}")
+
+    def key(self, kind: str) -> str:
+        """Names the group where rows keep what its columns share."""
+        return f"{kind}/{self.group}/{self.locale.name}"
+
+    def argument(self, semantic: str, model: type[Model]) -> Any:
+        """The arguments that another column of the group gives, or the defaults."""
+        return self.siblings.get(semantic) or model()
+
+
+Compile = Callable[[Member], "Choice | Generator | None"]
+
+
+@dataclass(frozen=True)
+class SemanticType(Declaration):
+    """What a column can mean.
+
+    Attributes:
+        kind: the kind of group that it belongs to; empty for none.
+        names: column names that mean it, in lower case without separators; the first is the plainest.
+        compile: from a column to a choice or a generator.
+        data_type: of the values.
+        localised: whether the values differ by locale.
+        locales: those that have values of their own, by locale or country; none for all. Others fall back.
+        fallback: the locale whose values stand in where a locale has none.
+        safe: why no value can be a real person's; empty where there is nothing to hide.
+        source: where the safe range, the form or the list is defined.
+        arguments: the model of its arguments.
+        realistic: whether ``allowRealistic`` widens it.
+        pattern: a regular expression that all values match (RE2), where there is one.
+    """
+
+    kind: str
+    names: tuple[str, ...]
+    compile: Compile = field(compare=False)
+    data_type: DataType = STRING
+    localised: bool = False
+    locales: tuple[str, ...] = ()
+    fallback: str = DEFAULT_LOCALE
+    safe: str = ""
+    source: str = ""
+    arguments: type[Model] = NoArguments
+    realistic: bool = False
+    pattern: str | None = None
+
+    def supports(self, locale: str) -> bool:
+        """Whether a locale has values of its own."""
+        return not self.locales or locale in self.locales or locale[-2:] in self.locales or locale[:2] in self.locales
+
+
+SEMANTIC_TYPES: Registry[SemanticType] = Registry("faasera.semantic_types")
+
+
+def declare(**given: Any) -> SemanticType:
+    """Register a semantic type."""
+    return SEMANTIC_TYPES.add(SemanticType(**given))
+
+
+@dataclass(frozen=True)
+class LocaleMix:
+    """The locales of a table's rows.
+
+    Attributes:
+        names: of the locales.
+        weights: how many rows have each.
+        stream: decides which; the same for all columns of a table.
+    """
+
+    names: tuple[str, ...]
+    weights: tuple[float, ...]
+    stream: Stream
+
+    def numbers(self, context: Context) -> Words:
+        """Each row's locale, by its place in ``names``."""
+        found: Words = context.shared(
+            f"locale/{self.names}/{self.weights}",
+            lambda: AliasTable(self.weights).indices(self.stream.words(context.rows)),
+        )
+        return found
+
+    def parts(self, context: Context) -> list[tuple[Context, np.ndarray[Any, Any]]]:
+        """The rows of each locale, and where they stand."""
+
+        def split() -> list[tuple[Context, np.ndarray[Any, Any]]]:
+            numbers = self.numbers(context)
+            places = [np.flatnonzero(numbers == one) for one in range(len(self.names))]
+            return [(context.at(context.rows[place]), place) for place in places]
+
+        found: list[tuple[Context, np.ndarray[Any, Any]]] = context.shared(
+            f"locale parts/{self.names}/{self.weights}", split
+        )
+        return found
+
+
+@dataclass(frozen=True)
+class Mixed(Generator):
+    """A column whose rows follow their own locales.
+
+    Attributes:
+        parts: a generator for each locale.
+        mix: the locales.
+    """
+
+    parts: tuple[Generator, ...]
+    mix: LocaleMix
+
+    @property
+    def data_type(self) -> DataType:  # type: ignore[override]
+        """Of all parts."""
+        return self.parts[0].data_type
+
+    @property
+    def max_length(self) -> int | None:  # type: ignore[override]
+        """The longest of the parts."""
+        lengths = [part.max_length for part in self.parts]
+        return None if None in lengths else max(length for length in lengths if length is not None)
+
+    @property
+    def bounds(self) -> tuple[int, int] | None:  # type: ignore[override]
+        """Around those of all parts."""
+        bounds = [part.bounds for part in self.parts]
+        known = [one for one in bounds if one is not None]
+        return (min(low for low, _ in known), max(high for _, high in known)) if len(known) == len(bounds) else None
+
+    @property
+    def uses(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The columns of all parts."""
+        return tuple(dict.fromkeys(name for part in self.parts for name in part.uses))
+
+    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+        made, order = [], []
+        for part, (rows, place) in zip(self.parts, self.mix.parts(context), strict=True):
+            made.append(part.generate(rows))
+            order.append(place)
+        places = np.empty(len(context.rows), dtype=np.int64)
+        places[np.concatenate(order)] = np.arange(len(context.rows))
+        if all(pa.types.is_dictionary(one.type) for one in made):
+            return _joined_dictionaries(made, places)
+        return pa.concat_arrays([decoded(one) for one in made]).take(pa.array(places))
+
+    def describe(self) -> str:  # noqa: D102
+        total = sum(self.mix.weights)
+        shares = ", ".join(
+            f"{name} {weight / total:.0%}" for name, weight in zip(self.mix.names, self.mix.weights, strict=True)
+        )
+        return f"by the row's locale: {shares}; {self.parts[0].describe()}"
+
+
+def _joined_dictionaries(arrays: Sequence[pa.Array], places: np.ndarray[Any, Any]) -> pa.Array:
+    """Dictionary arrays one after the other, then taken in another order, their lists laid end to end."""
+    starts = np.cumsum([0, *(len(one.dictionary) for one in arrays[:-1])])
+    indices = pa.concat_arrays(
+        [
+            pa.compute.add(one.indices, pa.scalar(int(start), pa.int32()))
+            for one, start in zip(arrays, starts, strict=True)
+        ]
+    )
+    lists = pa.concat_arrays([one.dictionary for one in arrays])
+    return pa.DictionaryArray.from_arrays(indices.take(pa.array(places)), lists, safe=False)
+
+
+def as_generator(made: "Choice | Generator", member: Member) -> Generator:
+    """A choice with a draw of its own."""
+    if isinstance(made, Generator):
+        return made
+    stream = made.stream or member.scope.stream()
+    if made.weights is not None:
+        from faasera.core.draws import WeightedDraw
+
+        return Drawn(made.domain, WeightedDraw(made.weights, stream), stream)
+    return Drawn(made.domain, None, stream)
+
+
+def with_locale(member: Member, locale: LocaleData) -> Member:
+    """The same column in another locale."""
+    return replace(member, locale=locale)
+
+
+Kind = Literal["person", "place", "card", "employer", "currency", "health", "moment", ""]

@@ -1,0 +1,21 @@
+"""What a rule can say about a semantic type."""
+
+from typing import Any
+
+from pydantic import Field
+
+from faasera.policy.model import Rule
+
+
+class SemanticRule(Rule):
+    """A rule that can name a semantic type."""
+
+    semantic_type: str | None = Field(
+        None, min_length=1, description="What the column means, such as first-name; faasera catalog lists all."
+    )
+    arguments: dict[str, Any] | None = Field(
+        None, description="Of the semantic type, such as {min, max} of age; they hold for its whole group."
+    )
+    group: str | None = Field(
+        None, description="Columns of one group agree in each row (default: what stands before the type in the name)."
+    )
