@@ -14,10 +14,16 @@ $(BIN)/python:
 
 $(VENV)/.demo: $(BIN)/python pyproject.toml
 	@echo "Installing Faasera …"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[check]'
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[check,fpe]'
 	@touch $@
 
-$(VENV)/.test: $(BIN)/python pyproject.toml
+# Bouncy Castle, the other implementation that encoding is compared with.
+JAVA := /usr/share/java/bcprov.jar
+$(JAVA):
+	@echo "Installing Java and Bouncy Castle for the tests …"
+	@apt-get update -q >/dev/null && apt-get install -y -q --no-install-recommends libbcprov-java openjdk-17-jre-headless >/dev/null
+
+$(VENV)/.test: $(BIN)/python pyproject.toml | $(JAVA)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[test]'
 	@touch $@ $(VENV)/.demo
 

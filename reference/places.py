@@ -74,7 +74,7 @@ def subdivisions(country: str) -> dict[str, set[str]]:
     """ISO 3166-2 codes of a country with all names they have in any language."""
     return {
         one.code.partition("-")[2]: {plain(one.name), *(plain(book.gettext(one.name)) for _, book in catalogues())}
-        for one in pycountry.subdivisions.get(country_code=country) or []
+        for one in sorted(pycountry.subdivisions.get(country_code=country) or [], key=lambda one: one.code)
     }
 
 

@@ -349,6 +349,10 @@ class Scope(ABC):
         """
 
     @abstractmethod
+    def encryption_key(self, name: str | None, *, at: str) -> bytes | None:
+        """An AES key of the policy, or without a name one of this run; None after a problem was reported."""
+
+    @abstractmethod
     def warn(self, message: str) -> None:
         """Tell a person something that is no error, with the plan."""
 

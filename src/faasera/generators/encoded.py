@@ -1,36 +1,438 @@
-"""``FPE_ENCODED``: named in every policy reference, and refused until format-preserving encoding is there."""
+"""``FPE_ENCODED``: format-preserving encoding of the row number or of a column, by FF1. There is no way back here."""
 
-from typing import ClassVar
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
-from faasera.generators.base import GENERATORS, GeneratorType, Scope
-from faasera.policy.model import Rule
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import Field
+
+from faasera.core.arrow import decoded, valid_mask, with_nulls
+from faasera.core.errors import Problem, RunError, pointer
+from faasera.core.streams import Words
+from faasera.core.text import to_text
+from faasera.core.types import STRING, DataType
+from faasera.generators.base import GENERATORS, Context, Generator, GeneratorType, Scope
+from faasera.generators.ff1 import FF1, LARGEST_RADIX, SMALLEST_DOMAIN, Bytes, Numerals, aes
+from faasera.generators.reference import ParentValue
+from faasera.policy.model import ColumnName, Model, Rule
+
+DIGITS = "0123456789"
+_PLACE = "#"
+_MOST_PLACES = 4096
+Points = npt.NDArray[np.uint32]
+"""Unicode code points by row and place."""
+
+
+class Tweak(Model):
+    """What is mixed into the encoding beside the key; the same value then differs with it."""
+
+    hex: str | None = Field(None, pattern=r"^([0-9A-Fa-f]{2})*$", description="Bytes in hexadecimal digits.")
+    text: str | None = Field(None, description="Bytes of a text in UTF-8.")
+    column: ColumnName | None = Field(None, description="A column of texts; each row has its own.")
 
 
 class EncodedRule(Rule):
-    """Format-preserving encoding; not available in this version."""
+    """Format-preserving encoding by NIST SP 800-38G FF1."""
 
-    later: ClassVar[dict[str, str]] = {
-        **Rule.later,
-        **dict.fromkeys(("source", "alphabet", "pattern", "fpeKeyId", "tweak"), "format-preserving encoding"),
-    }
-
-
-def _compile(rule: EncodedRule, scope: Scope) -> None:  # noqa: ARG001
-    scope.problems.add(
-        "not-available-yet",
-        "format-preserving encoding (NIST SP 800-38G FF1) is not available in this version",
-        "Use RANDOM with a 'pattern' and 'unique' for values of a fixed format.",
-        at=["type"],
+    source: str | None = Field(
+        None,
+        min_length=1,
+        description="The column of texts to encode (default: the row number: unique texts).",
     )
+    alphabet: str | None = Field(
+        None,
+        min_length=2,
+        max_length=LARGEST_RADIX,
+        description="The characters, in order (default: the digits).",
+    )
+    pattern: str | None = Field(
+        None, min_length=1, max_length=_MOST_PLACES, description="The form: # is encoded, all else stays: ###-##-####."
+    )
+    fpe_key_id: str | None = Field(
+        None, min_length=1, description="One of 'fpeKeys' (default: a key of this run that is thrown away)."
+    )
+    tweak: Tweak | None = Field(None, description="{hex}, {text} or {column}.")
+
+
+class Alphabet:
+    """Characters with their numbers.
+
+    Attributes:
+        characters: in their order.
+    """
+
+    def __init__(self, characters: str) -> None:
+        self.characters = characters
+        self.points = np.array([ord(one) for one in characters], dtype=np.uint32)
+        self._order = np.argsort(self.points)
+        self._sorted = self.points[self._order]
+
+    @property
+    def radix(self) -> int:
+        """How many there are."""
+        return len(self.characters)
+
+    def numerals(self, points: Points) -> Numerals:
+        """The numbers of characters; -1 for one that is not here."""
+        place = np.minimum(np.searchsorted(self._sorted, points), self.radix - 1)
+        return np.where(self._sorted[place] == points, self._order[place], -1)
+
+
+def to_points(texts: pa.Array) -> tuple[Points, npt.NDArray[np.int64]]:
+    """The code points of texts end to end, and the length of each; nulls count as empty."""
+    texts = pc.fill_null(decoded(texts), "")
+    lengths = np.asarray(pc.utf8_length(texts)).astype(np.int64)
+    offsets = np.frombuffer(texts.buffers()[1], dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    data = texts.buffers()[2]
+    raw = b"" if data is None else data.to_pybytes()[int(offsets[0]) : int(offsets[-1])]
+    if len(raw) == int(lengths.sum()):
+        return np.frombuffer(raw, dtype=np.uint8).astype(np.uint32), lengths
+    return np.frombuffer(raw.decode().encode("utf-32-le"), dtype=np.uint32), lengths
+
+
+def from_points(points: Points) -> pa.Array:
+    """Texts of one length."""
+    if not points.shape[1]:
+        return pa.repeat("", len(points))
+    return pa.array(np.ascontiguousarray(points).view(f"U{points.shape[1]}").reshape(-1), pa.string())
+
+
+@dataclass(frozen=True)
+class Form:
+    """Which places of a text are encoded.
+
+    Attributes:
+        pattern: # for a place, all else as it stands; None where all places are encoded.
+        alphabet: of the places.
+    """
+
+    pattern: str | None
+    alphabet: Alphabet
+
+    @cached_property
+    def places(self) -> npt.NDArray[np.int64]:
+        """The places of the pattern that are encoded."""
+        return np.array([place for place, one in enumerate(self.pattern or "") if one == _PLACE], dtype=np.int64)
+
+    @cached_property
+    def frame(self) -> Points:
+        """The code points of the pattern."""
+        return np.array([ord(one) for one in self.pattern or ""], dtype=np.uint32)
+
+    def filled(self, numerals: Numerals) -> Points:
+        """Texts with these numerals in their places."""
+        characters = self.alphabet.points[numerals]
+        if self.pattern is None:
+            return characters
+        points = np.repeat(self.frame.reshape(1, -1), len(numerals), axis=0)
+        points[:, self.places] = characters
+        return points
+
+
+Encrypt = Callable[[Bytes], Bytes]
+
+
+@dataclass(frozen=True)
+class EncodedRows(Generator):
+    """The row number, encoded: unique texts of one form.
+
+    A form with fewer than a million texts is walked through a larger one, until a text of the form comes up.
+    """
+
+    form: Form
+    encrypt: Encrypt = field(repr=False)
+    tweak: bytes
+    phrase: str
+    data_type: DataType
+    unique = True
+
+    @property
+    def max_length(self) -> int:  # type: ignore[override]
+        """The length of the form."""
+        return len(self.form.frame)
+
+    @property
+    def size(self) -> int:
+        """How many texts the form has."""
+        return int(self.form.alphabet.radix ** len(self.form.places))
+
+    @cached_property
+    def _walked(self) -> int:
+        """How many numerals are encoded: those of the form, or enough for a million texts."""
+        count, radix = max(len(self.form.places), 2), self.form.alphabet.radix
+        while radix**count < SMALLEST_DOMAIN:
+            count += 1
+        return count
+
+    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+        count = self._walked
+        cipher = FF1(self.encrypt, self.form.alphabet.radix, count, len(self.tweak))
+        tweaks = np.frombuffer(self.tweak, dtype=np.uint8).reshape(1, -1)
+        numerals = cipher.encrypt(self._numerals(context.rows, count), tweaks)
+        spare = count - len(self.form.places)
+        if spare:
+            outside = np.flatnonzero(numerals[:, :spare].any(axis=1))
+            while len(outside):
+                walked = cipher.encrypt(numerals[outside], tweaks)
+                numerals[outside] = walked
+                outside = outside[walked[:, :spare].any(axis=1)]
+        return from_points(self.form.filled(numerals[:, spare:]))
+
+    def _numerals(self, rows: Words, count: int) -> Numerals:
+        numerals = np.zeros((len(rows), count), dtype=np.int64)
+        rest, radix = rows, np.uint64(self.form.alphabet.radix)
+        for place in range(count - 1, -1, -1):
+            quotient = rest // radix
+            numerals[:, place] = (rest - quotient * radix).view(np.int64)
+            rest = quotient
+        return numerals
+
+    def describe(self) -> str:  # noqa: D102
+        walked = ", cycle-walked as there are fewer than a million" if self._walked > len(self.form.places) else ""
+        return f"the row number as one of {self.size:,} texts {self.form.pattern}{walked}; {self.phrase}; unique"
+
+
+@dataclass(frozen=True)
+class EncodedColumn(Generator):
+    """Another column's texts, encoded in their own form.
+
+    Attributes:
+        where: the rule, for errors.
+    """
+
+    form: Form
+    encrypt: Encrypt = field(repr=False)
+    source: Generator
+    column: str
+    tweak: bytes
+    tweak_source: Generator | None
+    tweak_column: str
+    phrase: str
+    where: str
+    data_type: DataType
+
+    @property
+    def nullable(self) -> bool:  # type: ignore[override]
+        """Where the source is, or the tweak."""
+        return self.source.nullable
+
+    @property
+    def unique(self) -> bool:  # type: ignore[override]
+        """A bijection of the source, where the tweak is the same in all rows."""
+        return self.source.unique and self.tweak_source is None
+
+    @property
+    def max_length(self) -> int | None:  # type: ignore[override]
+        """Of the source."""
+        return self.source.max_length
+
+    @property
+    def uses(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The source, and the column of tweaks."""
+        return (self.column, self.tweak_column) if self.tweak_column else (self.column,)
+
+    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+        texts = decoded(_values(self.source, self.column, context))
+        valid = valid_mask(texts)
+        points, lengths = to_points(texts)
+        starts = np.cumsum(lengths) - lengths
+        tweaks = self._tweaks(context)
+        made: list[pa.Array] = [pa.array([""] * int(valid is not None), pa.string())]
+        back = np.zeros(len(lengths), dtype=np.int64)
+        total = len(made[0])
+        for which, width, given in self._groups(lengths, valid, tweaks):
+            rows = context.rows[which]
+            matrix = points[starts[which][:, None] + np.arange(width)]
+            made.append(self._encoded(matrix, given, rows))
+            back[which] = total + np.arange(len(which))
+            total += len(which)
+        return with_nulls(pa.concat_arrays(made).take(pa.array(back)), valid)
+
+    def _groups(
+        self, lengths: npt.NDArray[np.int64], valid: Any, tweaks: tuple[Bytes, npt.NDArray[np.int64]] | None
+    ) -> Iterator[tuple[npt.NDArray[np.intp], int, Bytes]]:
+        """Rows whose texts, and whose tweaks, have one length."""
+        kept = np.arange(len(lengths)) if valid is None else np.flatnonzero(valid)
+        if tweaks is None:
+            constant = np.frombuffer(self.tweak, dtype=np.uint8).reshape(1, -1)
+            for width in np.unique(lengths[kept]).tolist():
+                yield kept[lengths[kept] == width], width, constant
+            return
+        data, sizes = tweaks
+        begins = np.cumsum(sizes) - sizes
+        pairs = np.unique(np.stack([lengths[kept], sizes[kept]], axis=1), axis=0)
+        for width, size in pairs.tolist():
+            which = kept[(lengths[kept] == width) & (sizes[kept] == size)]
+            yield which, width, data[begins[which][:, None] + np.arange(size)]
+
+    def _tweaks(self, context: Context) -> tuple[Bytes, npt.NDArray[np.int64]] | None:
+        if self.tweak_source is None:
+            return None
+        texts = to_text(decoded(_values(self.tweak_source, self.tweak_column, context)))
+        binary = pc.fill_null(decoded(texts), "").cast(pa.binary())
+        offsets = np.frombuffer(binary.buffers()[1], dtype=np.int32)[binary.offset : binary.offset + len(binary) + 1]
+        data = binary.buffers()[2]
+        raw = np.frombuffer(data, dtype=np.uint8) if data is not None else np.zeros(0, dtype=np.uint8)
+        return raw[int(offsets[0]) : int(offsets[-1])], np.diff(offsets).astype(np.int64)
+
+    def _encoded(self, points: Points, tweaks: Bytes, rows: Words) -> pa.Array:
+        """Texts of one length."""
+        width = points.shape[1]
+        if self.form.pattern is not None:
+            self._check_frame(points, rows)
+            points = points[:, self.form.places]
+        numerals = self.form.alphabet.numerals(points)
+        strange = numerals < 0
+        if strange.any():
+            row, place = np.argwhere(strange)[0].tolist()
+            self._fail(rows[row], f"the character {chr(int(points[row, place]))!r} is not in the alphabet")
+        count, radix = numerals.shape[1], self.form.alphabet.radix
+        if len(rows) and (count < 2 or radix**count < SMALLEST_DOMAIN):
+            message = f"{width} characters make {radix**count:,} texts, and FF1 needs a million"
+            self._fail(rows[0], message)
+        cipher = FF1(self.encrypt, radix, count, tweaks.shape[1])
+        return from_points(self.form.filled(cipher.encrypt(numerals, tweaks)))
+
+    def _check_frame(self, points: Points, rows: Words) -> None:
+        frame = self.form.frame
+        if points.shape[1] != len(frame):
+            self._fail(rows[0], f"{points.shape[1]} characters, and the pattern has {len(frame)}")
+        fixed = np.ones(len(frame), dtype=np.bool_)
+        fixed[self.form.places] = False
+        wrong = (points != frame) & fixed
+        if wrong.any():
+            row, place = np.argwhere(wrong)[0].tolist()
+            found, wanted = chr(int(points[row, place])), chr(int(frame[place]))
+            self._fail(rows[row], f"the character {found!r} stands where the pattern has {wanted!r}")
+
+    def _fail(self, row: Any, reason: str) -> None:
+        message = f"row {int(row):,} of '{self.column}': {reason}"
+        remedy = "Correct the source, or name its characters in 'alphabet' and its form in 'pattern'."
+        raise RunError([Problem(self.where, "fpe-source", message, remedy)])
+
+    def describe(self) -> str:  # noqa: D102
+        form = f" in the form {self.form.pattern}" if self.form.pattern else ""
+        return f"{self.column}, encoded{form}; {self.phrase}{'; unique' if self.unique else ''}"
+
+
+def _values(source: Generator, column: str, context: Context) -> pa.Array:
+    return source.generate(context) if isinstance(source, ParentValue) else context.column(column)
+
+
+def _compile(rule: EncodedRule, scope: Scope) -> Generator | None:
+    form = _form(rule, scope)
+    tweak = _tweak(rule, scope)
+    key = scope.encryption_key(rule.fpe_key_id, at="fpeKeyId")
+    if form is None or tweak is None or key is None:
+        return None
+    try:
+        encrypt = aes(key)
+    except ImportError:
+        message = "format-preserving encoding needs the package cryptography"
+        scope.problems.add("missing-package", message, "Install it: pip install 'faasera[fpe]'.", at=["type"])
+        return None
+    name = f"key '{rule.fpe_key_id}'" if rule.fpe_key_id else "a key of this run that is thrown away"
+    phrase = f"FF1 with AES-{8 * len(key)}, {name}"
+    if rule.fpe_key_id is None:
+        scope.warn(
+            f"{scope.table}.{scope.column}: without 'fpeKeyId' it is encoded under a key that is thrown away; "
+            "values repeat within a run only, and nobody can reverse them"
+        )
+    constant, tweak_source = tweak
+    tweak_column = (rule.tweak.column or "") if rule.tweak else ""
+    data_type = DataType.parse(rule.data_type) if rule.data_type else STRING
+    if rule.source is None:
+        return _rows(rule, scope, form, EncodedRows(form, encrypt, constant, phrase, data_type))
+    source = _text_column(rule.source, "source", scope)
+    if source is None:
+        return None
+    where = pointer(*scope.problems.path)
+    return EncodedColumn(
+        form, encrypt, source, rule.source, constant, tweak_source, tweak_column, phrase, where, data_type
+    )
+
+
+def _rows(rule: EncodedRule, scope: Scope, form: Form, made: EncodedRows) -> Generator | None:
+    problems = scope.problems
+    if form.pattern is None:
+        message = "the row number needs a form to be encoded in"
+        problems.add("missing-key", message, "Give 'pattern' (###-##-####), or a 'source'.", at=["pattern"])
+        return None
+    if rule.tweak is not None and rule.tweak.column is not None:
+        message = "a tweak of each row would not keep row numbers apart"
+        problems.add("no-effect", message, "Use 'hex' or 'text', or a 'source'.", at=["tweak", "column"])
+        return None
+    if made.size < scope.row_count:
+        message = f"{scope.row_count:,} rows, and '{form.pattern}' has {made.size:,} texts"
+        problems.add("domain-too-small", message, "Lengthen the pattern, or ask for fewer rows.", at=["pattern"])
+        return None
+    return made
+
+
+def _form(rule: EncodedRule, scope: Scope) -> Form | None:
+    characters = rule.alphabet if rule.alphabet is not None else DIGITS
+    repeated = next((one for place, one in enumerate(characters) if one in characters[:place]), None)
+    if repeated is not None:
+        message = f"the alphabet names {repeated!r} twice"
+        scope.problems.add("alphabet", message, "Name each character once.", at=["alphabet"])
+        return None
+    if rule.data_type not in (None, "STRING"):
+        scope.problems.add("data-type", "encoded values are STRING", "Leave out 'dataType'.", at=["dataType"])
+        return None
+    if rule.pattern is not None and _PLACE not in rule.pattern:
+        message = "the pattern has no # and nothing to encode"
+        scope.problems.add("pattern", message, "Write # for each encoded place: ###-##-####.", at=["pattern"])
+        return None
+    form = Form(rule.pattern, Alphabet(characters))
+    count = len(form.places)
+    if rule.source is not None and rule.pattern is not None and len(characters) ** count < SMALLEST_DOMAIN:
+        message = f"{count} places of {len(characters)} characters make fewer than a million texts, which FF1 needs"
+        scope.problems.add("domain-too-small", message, "Encode more places.", at=["pattern"])
+        return None
+    return form
+
+
+def _tweak(rule: EncodedRule, scope: Scope) -> tuple[bytes, Generator | None] | None:
+    if rule.tweak is None:
+        return b"", None
+    given = [name for name in ("hex", "text", "column") if getattr(rule.tweak, name) is not None]
+    if len(given) != 1:
+        message = "a tweak is one of hex, text and column"
+        scope.problems.add("exclusive-keys", message, "Give exactly one of them.", at=["tweak"])
+        return None
+    if rule.tweak.hex is not None:
+        return bytes.fromhex(rule.tweak.hex), None
+    if rule.tweak.text is not None:
+        return rule.tweak.text.encode(), None
+    column = str(rule.tweak.column)
+    source = scope.lookup(column, at="tweak/column") if "." in column else scope.generator(column, at="tweak/column")
+    return None if source is None else (b"", source)
+
+
+def _text_column(column: str, at: str, scope: Scope) -> Generator | None:
+    source = scope.lookup(column, at=at) if "." in column else scope.generator(column, at=at)
+    if source is None:
+        return None
+    if not source.data_type.is_text:
+        message = f"'{column}' is {source.data_type}; texts are encoded"
+        remedy = f'Give it as a text first: {{"type": "PRESERVE", "pattern": "{{{column}|pad:8}}", "hidden": true}}.'
+        scope.problems.add("data-type", message, remedy, at=at.split("/"))
+        return None
+    return source
 
 
 GENERATORS.add(
     GeneratorType(
         name="FPE_ENCODED",
-        summary="Format-preserving encoding. Not available in this version; it is refused with that reason.",
-        example={"type": "FPE_ENCODED"},
+        summary="Format-preserving encoding (NIST SP 800-38G FF1) of the row number or of a column.",
+        example={"type": "FPE_ENCODED", "pattern": "####-####-##"},
         rule=EncodedRule,
-        accepts=(),
+        accepts=("STRING",),
         compile=_compile,
     )
 )

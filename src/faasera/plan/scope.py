@@ -8,6 +8,7 @@ from faasera.generators.base import Family, Generator, Scope
 from faasera.generators.reference import ParentValue
 from faasera.plan.model import Meaning
 from faasera.plan.relations import Parent, Relation
+from faasera.plan.secrets import random_key, read_key
 
 if TYPE_CHECKING:
     from faasera.plan.table import TableResolver
@@ -137,6 +138,14 @@ class RuleScope(Scope):
     @property
     def unique(self) -> bool:  # type: ignore[override]  # noqa: D102
         return any(self.column in columns for columns, _ in self._table.unique_tuples())
+
+    def encryption_key(self, name: str | None, *, at: str) -> bytes | None:  # noqa: D102
+        resolver = self._table.resolver
+        if name is None:
+            made: bytes = resolver.cached(f"key of the run for {self.table}.{self.column}", random_key)
+            return made
+        problems = self.problems.at(at)
+        return read_key(resolver.parsed.document, name, resolver.parsed.directory, problems)
 
     def warn(self, message: str) -> None:  # noqa: D102
         self._table.resolver.warnings[message] = None

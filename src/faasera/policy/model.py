@@ -265,6 +265,13 @@ class TablePolicy(Model):
     description: str | None = Field(None, description="What the table holds; for readers.")
 
 
+class KeySource(Model):
+    """Where an encryption key is: hexadecimal digits in the environment, or in a file."""
+
+    env: str | None = Field(None, min_length=1, description="The name of an environment variable.")
+    file: str | None = Field(None, min_length=1, description="A file, relative to the policy.")
+
+
 class Document(Model):
     """A whole policy: what holds for all tables, and the tables."""
 
@@ -279,5 +286,7 @@ class Document(Model):
         None, description="Where seed files are, relative to the policy (default: the policy's folder)."
     )
     tables: list[TablePolicy] = Field(min_length=1, description="The tables, in any order.")
+    fpe_keys: dict[str, KeySource] = Field(
+        {}, description="Keys of FPE_ENCODED by their ids, each with where it is: {env} or {file}; never a key itself."
+    )
     description: str | None = Field(None, description="What the policy is for; for readers.")
-    later: ClassVar[dict[str, str]] = {"fpeKeys": "format-preserving encoding (FPE_ENCODED)"}

@@ -169,7 +169,7 @@ declare(
     name="email-address", kind=PERSON, localised=True, names=("email", "emailaddress", "mail", "mailaddress"),
     summary="Of the row's own name, ASCII, at a reserved domain; unique where a key asks for it.", example="olivia.walker@example.com",
     compile=lambda member: _address(member, _REAL_DOMAINS if member.realistic else _DOMAINS), safe="example.com, example.org and example.net",
-    source=_RESERVED, realistic=True, pattern=r"[a-z0-9]+[._]?[a-z0-9]*@[a-z]+\.[a-z]+",
+    source=_RESERVED, realistic=True, pattern=r"[a-z0-9]+[._]?[a-z0-9]*@example\.(com|org|net)",
 )  # fmt: skip
 declare(
     name="username", kind=PERSON, localised=True, names=("username", "userid", "login", "loginname", "screenname", "nickname", "handle"),
@@ -179,10 +179,10 @@ declare(
 declare(
     name="web-domain", kind="", names=("webdomain", "domain", "domainname", "hostname", "host"), summary="A host under a reserved domain.",
     example="cedarworks.example", compile=_web_domain, safe="under .example, .test, example.com and example.org", source=_RESERVED, realistic=True,
-    pattern=r"[a-z-]+(\.[a-z]+)+",
+    pattern=r"[a-z-]+\.(example|test|example\.com|example\.org)",
 )  # fmt: skip
 declare(
     name="url", kind="", names=("url", "website", "homepage", "link", "weburl", "siteurl", "webpage"), summary="A page of a host under a reserved domain.",
     example="https://cedarworks.example/about", compile=_url, safe="under .example, .test, example.com and example.org", source=_RESERVED,
-    realistic=True, pattern=r"https://[a-z-]+(\.[a-z]+)+/[a-z]*",
+    realistic=True, pattern=r"https://[a-z-]+\.(example|test|example\.com|example\.org)/[a-z]*",
 )  # fmt: skip

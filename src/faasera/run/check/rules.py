@@ -8,6 +8,7 @@ from faasera.core.types import DataType
 from faasera.generators.base import GENERATORS
 from faasera.generators.constant import ConstantRule
 from faasera.generators.date_random import DateRule
+from faasera.generators.encoded import DIGITS, EncodedRule
 from faasera.generators.lists import literal_text
 from faasera.generators.literals import Duration, has_time
 from faasera.generators.preserve import PreserveRule
@@ -51,6 +52,7 @@ def conditions(folder: Folder, table: CheckedTable, column: str, rows: Rows) -> 
         SequenceRule: lambda *given: _sequence(table, *given),
         ConstantRule: lambda *given: _constant(table, *given),
         PreserveRule: lambda *given: _preserve(table, *given),
+        EncodedRule: _encoded,
     }
     maker = makers.get(type(rule))
     if maker is None:
@@ -177,6 +179,22 @@ def _sequence(table: CheckedTable, rows: Rows, column: str, rule: Rule) -> Itera
 def _constant(table: CheckedTable, rows: Rows, column: str, rule: Rule) -> Iterator[Condition]:
     assert isinstance(rule, ConstantRule)
     yield Condition("values", column, f"{rows.visible(column)} <> {_typed(rule.value, table.columns[column])}")
+
+
+def _encoded(rows: Rows, column: str, rule: Rule) -> Iterator[Condition]:
+    """The form alone can be judged: nobody has the key here."""
+    assert isinstance(rule, EncodedRule)
+    shown, characters = rows.visible(column), rule.alphabet or DIGITS
+    if rule.pattern is not None:
+        yield Condition("length", column, f"length({shown}) <> {len(rule.pattern)}")
+        for place, one in enumerate(rule.pattern, start=1):
+            here = f"substr({shown}, {place}, 1)"
+            if one != "#":
+                yield Condition("form", column, f"{here} <> {sql.text(one)}")
+    kept = (rule.pattern or "").replace("#", "")
+    yield Condition("alphabet", column, f"translate({shown}, {sql.text(characters + kept)}, '') <> ''")
+    if rule.source is not None and rows.table is not None and rule.source in rows.table.columns:
+        yield Condition("length", column, f"length({shown}) <> length({rows.visible(rule.source)})")
 
 
 def _preserve(table: CheckedTable, rows: Rows, column: str, rule: Rule) -> Iterator[Condition]:
