@@ -353,6 +353,10 @@ class Scope(ABC):
         """An AES key of the policy, or without a name one of this run; None after a problem was reported."""
 
     @abstractmethod
+    def state_provenance(self, file: str, source: str) -> None:
+        """Record what the policy states of a seed file's origin, for the manifest."""
+
+    @abstractmethod
     def warn(self, message: str) -> None:
         """Tell a person something that is no error, with the plan."""
 

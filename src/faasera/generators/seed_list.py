@@ -1,5 +1,7 @@
 """``SEED``: a value of a list."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from faasera.core.errors import did_you_mean
@@ -7,10 +9,18 @@ from faasera.core.types import NAMES, STRING, DataType
 from faasera.generators import seed_files
 from faasera.generators.base import GENERATORS, Choice, Generator, GeneratorType, Scope
 from faasera.generators.lists import ListDomain, type_of_values, typed_values
+from faasera.generators.seed_guard import suspicions
 from faasera.generators.semantic.compiled import compile_named
 from faasera.generators.semantic.rule import SemanticRule
 from faasera.generators.shape import check_weights
-from faasera.policy.model import DistributionOrName, Scalar
+from faasera.policy.model import DistributionOrName, Model, Scalar
+
+
+class Provenance(Model):
+    """What a person states of a file's origin."""
+
+    source: str = Field(min_length=1, description="Where it comes from.")
+    personal_data: Literal[False] = Field(description="false: it holds no personal data.")
 
 
 class SeedRule(SemanticRule):
@@ -31,6 +41,9 @@ class SeedRule(SemanticRule):
     )
     weight_column: str | None = Field(None, description="A column of the file with the weight of each row.")
     weights: list[float | int] | None = Field(None, description="One weight for each of 'values'.")
+    provenance: Provenance | None = Field(
+        None, description="Where the file comes from, if it looks like personal data and is none; in the manifest."
+    )
     distribution: DistributionOrName | None = Field(None, description="ZIPF (the first value most often) or WEIGHTED.")
 
 
@@ -57,8 +70,8 @@ def _compile(rule: SeedRule, scope: Scope) -> Choice | Generator | None:
 
 def _keys_fit(rule: SeedRule, scope: Scope) -> bool:
     """Whether no key is given that only another source of the list understands."""
-    of_files = {"column": rule.column, "header": rule.header, "seedSeparator": rule.seed_separator}
-    of_files["weightColumn"] = rule.weight_column
+    of_files: dict[str, object] = {"column": rule.column, "header": rule.header, "seedSeparator": rule.seed_separator}
+    of_files |= {"weightColumn": rule.weight_column, "provenance": rule.provenance}
     found: list[tuple[str, str]] = []
     if rule.seed_file_name is None:
         found += [(name, "a seed file") for name, value in of_files.items() if value is not None]
@@ -111,7 +124,7 @@ def _from_file(rule: SeedRule, scope: Scope) -> Choice | None:
         f"seed file {path} {rule.seed_separator} {rule.header}",
         lambda: seed_files.read(path, rule.seed_separator, rule.header, problems),
     )
-    if file is None:
+    if file is None or not _guarded(rule, scope, file):
         return None
     position = _column(rule, scope, file)
     if position is None:
@@ -143,6 +156,22 @@ def _from_file(rule: SeedRule, scope: Scope) -> Choice | None:
             )
             return None
     return Choice(ListDomain(array, data_type, file.describe()), weights, rule.distribution, stream)
+
+
+def _guarded(rule: SeedRule, scope: Scope, file: seed_files.SeedFile) -> bool:
+    """Whether a file may be used: it does not look like personal data, or the policy states that it is none."""
+    if rule.provenance is not None:
+        scope.state_provenance(file.path.name, rule.provenance.source)
+        return True
+    found = scope.cached(f"guard {file.path} {file.header}", lambda: list(suspicions(file)))
+    for one in found:
+        remedy = (
+            "Use made-up values. If these are, say where they come from: "
+            '"provenance": {"source": "…", "personalData": false}.'
+        )
+        message = f"'{file.path.name}' looks like real personal data: {one}"
+        scope.problems.add("personal-data", message, remedy, at=["seedFileName"])
+    return not found
 
 
 def _column(rule: SeedRule, scope: Scope, file: seed_files.SeedFile) -> int | None:

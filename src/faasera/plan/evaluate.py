@@ -90,8 +90,15 @@ def rows_between(start: int, stop: int) -> Words:
 
 
 def batch_of(plan: Plan, table: TablePlan, start: int, stop: int) -> pa.RecordBatch:
-    """The rows ``start … stop`` of a table, the end excluded."""
-    return Evaluation(plan.relatives, table, rows_between(start, stop)).batch()
+    """The rows ``start … stop`` of a table, the end excluded.
+
+    Raises:
+        RunError: one of them has a value of the deny list.
+    """
+    batch = Evaluation(plan.relatives, table, rows_between(start, stop)).batch()
+    if plan.deny_list is not None:
+        plan.deny_list.check(table.name, batch.schema.names, batch, start)
+    return batch
 
 
 def schema_of(plan: Plan, table: TablePlan) -> pa.Schema:

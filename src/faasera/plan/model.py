@@ -15,6 +15,7 @@ from faasera.core.arrow import Mask, decoded
 from faasera.core.streams import Stream
 from faasera.core.types import DataType
 from faasera.generators.base import Context, Generator, present
+from faasera.plan.deny import DenyList
 from faasera.plan.links import CardinalityLink, Link
 
 BLOCK_ROWS = 65_536
@@ -224,6 +225,8 @@ class Plan:
         warnings: what a person should know and may ignore.
         relatives: the tables by name, and virtual parents by their file.
         directory: the folder that the policy's paths start from.
+        deny_list: values that no row may have.
+        provenance: what the policy states of seed files' origin.
     """
 
     name: str
@@ -236,6 +239,8 @@ class Plan:
     warnings: tuple[str, ...]
     relatives: Mapping[str, TablePlan]
     directory: Path
+    deny_list: DenyList | None = None
+    provenance: tuple[dict[str, Any], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""

@@ -3,14 +3,17 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from faasera.core.streams import STREAM_VERSION
 from faasera.generators.seed_files import SeedFile
+from faasera.plan.deny import DenyList, read_deny_list
 from faasera.plan.finish import UnplannedError, finish
 from faasera.plan.model import Plan, TablePlan
 from faasera.plan.relations import check_choices
+from faasera.plan.secrets import read_key
 from faasera.plan.table import TableResolver, refuse_later
 from faasera.plan.virtual import VirtualTable
 from faasera.plan.weights import check_weights
@@ -71,6 +74,7 @@ class Resolver:
         self.cyclic: set[tuple[str, str]] = set()
         self._cache: dict[str, Any] = {}
         self.warnings: dict[str, None] = {}
+        self.provenance: list[dict[str, Any]] = []
         self.seed_directory = self._seed_directory()
         self.tables: dict[str, TableResolver] = {}
         folded: set[str] = set()
@@ -82,6 +86,20 @@ class Resolver:
             folded.add(name.casefold())
             self.tables[name] = TableResolver(table, self)
         self.plans = Plans(self)
+
+    @cached_property
+    def deny_list(self) -> DenyList | None:
+        """The deny list; None where there is none, or after problems were reported."""
+        given = self.parsed.document.deny_list
+        if given is None:
+            return None
+        key = None
+        if given.key_id is not None:
+            problems = self.problems.at("denyList", "keyId")
+            key = read_key(self.parsed.document, given.key_id, self.parsed.directory, problems)
+            if key is None:
+                return None
+        return read_deny_list(given.file, key, self.seed_directory, self.problems.at("denyList", "file"))
 
     def _seed_directory(self) -> Path:
         given = self.parsed.document.seed_directory
@@ -140,6 +158,8 @@ class Resolver:
             self._warnings(),
             {**made, **{virtual.name: virtual.plan() for virtual in self.virtual()}},
             self.parsed.directory,
+            self.deny_list,
+            tuple(self.provenance),
         )
 
     def virtual(self) -> list[VirtualTable]:

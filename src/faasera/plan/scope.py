@@ -147,6 +147,10 @@ class RuleScope(Scope):
         problems = self.problems.at(at)
         return read_key(resolver.parsed.document, name, resolver.parsed.directory, problems)
 
+    def state_provenance(self, file: str, source: str) -> None:  # noqa: D102
+        stated = {"table": self.table, "column": self.column, "file": file, "source": source, "personalData": False}
+        self._table.resolver.provenance.append(stated)
+
     def warn(self, message: str) -> None:  # noqa: D102
         self._table.resolver.warnings[message] = None
 

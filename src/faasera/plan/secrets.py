@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from faasera.core.errors import Problems, did_you_mean
-from faasera.policy.model import Document
+from faasera.policy.model import Document, KeySource
 
 _LENGTHS = (16, 24, 32)
 
@@ -21,6 +21,11 @@ def read_key(document: Document, name: str, directory: Path, problems: Problems)
         remedy = did_you_mean(name, document.fpe_keys) if document.fpe_keys else "Add it to 'fpeKeys' of the document."
         problems.add("unknown-key-id", f"'fpeKeys' has no key '{name}'", remedy)
         return None
+    return key_from(source, name, directory, problems)
+
+
+def key_from(source: KeySource, name: str, directory: Path, problems: Problems) -> bytes | None:
+    """The AES key that is said to be somewhere; None after a problem was reported, which does not show it."""
     given = [one for one in (source.env, source.file) if one is not None]
     if len(given) != 1:
         problems.add("exclusive-keys", f"the key '{name}' is in 'env' or in 'file'", "Give exactly one of them.")

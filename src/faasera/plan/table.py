@@ -288,7 +288,15 @@ class TableResolver:
         declared = GENERATORS.get(rule.type)
         assert declared is not None
         made = declared.compile(rule, scope)
-        return self._cut(column, made, rule, problems) if made is not None and rule.max_length is not None else made
+        made = self._cut(column, made, rule, problems) if made is not None and rule.max_length is not None else made
+        denied = self.resolver.deny_list
+        return (
+            denied.without(made) if denied is not None and isinstance(made, Choice) and not self._shaped(rule) else made
+        )
+
+    def _shaped(self, rule: Rule) -> bool:
+        """Whether a distribution refers to the elements of a list by their places."""
+        return getattr(rule, "distribution", None) is not None
 
     def _parent_value(self, column: str) -> Generator | None:
         """A foreign key's column: its parent's value, or that of one of several possible parents."""

@@ -272,6 +272,15 @@ class KeySource(Model):
     file: str | None = Field(None, min_length=1, description="A file, relative to the policy.")
 
 
+class DenyListSource(Model):
+    """A list of values that no row may have."""
+
+    file: str = Field(min_length=1, description="A .txt file of the seed directory, a value or a keyed hash a line.")
+    key_id: str | None = Field(
+        None, min_length=1, description="One of 'fpeKeys': the lines are AES-CMACs under it (faasera seeds hash)."
+    )
+
+
 class Document(Model):
     """A whole policy: what holds for all tables, and the tables."""
 
@@ -288,5 +297,8 @@ class Document(Model):
     tables: list[TablePolicy] = Field(min_length=1, description="The tables, in any order.")
     fpe_keys: dict[str, KeySource] = Field(
         {}, description="Keys of FPE_ENCODED by their ids, each with where it is: {env} or {file}; never a key itself."
+    )
+    deny_list: DenyListSource | None = Field(
+        None, description="Values that no row may have; one that comes up stops the run, and nothing is written."
     )
     description: str | None = Field(None, description="What the policy is for; for readers.")

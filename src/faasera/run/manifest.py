@@ -103,6 +103,8 @@ class Manifest:
             "format": self.format,
             "options": dict(self.options),
             "tables": [entry.as_dict() for entry in self.tables],
+            "provenance": list(plan.provenance),
+            "denyList": plan.deny_list.name if plan.deny_list is not None else None,
             "hints": [],
             "widenedDefaults": [
                 {"table": entry.table.name, "column": column.name, "semanticType": column.meaning.semantic_type}

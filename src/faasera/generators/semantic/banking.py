@@ -17,7 +17,7 @@ from faasera.generators.base import Choice, Context, Domain, Generator
 from faasera.generators.ranges import grid
 from faasera.generators.semantic.codes import LETTERS, Check, CodeDomain, luhn, remainders, weighted
 from faasera.generators.semantic.identifiers import choice, numbered
-from faasera.generators.semantic.people import Attribute
+from faasera.generators.semantic.person import Attribute
 from faasera.generators.semantic.registry import Member, declare
 from faasera.policy.model import Model
 from faasera.vocabulary.reference import countries

@@ -14,7 +14,7 @@ from faasera.core.types import STRING
 from faasera.generators.base import Choice, Context, Generator
 from faasera.generators.joined import ListJoiner, OncePerList, fold
 from faasera.generators.lists import ListDomain
-from faasera.generators.semantic.people import PERSON, Person
+from faasera.generators.semantic.person import PERSON, Person
 from faasera.generators.semantic.registry import Member, declare
 
 _DOMAINS = {"example.com": 50, "example.org": 25, "example.net": 25}

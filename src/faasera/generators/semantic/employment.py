@@ -10,7 +10,7 @@ from faasera.core.streams import below
 from faasera.core.types import STRING
 from faasera.generators.base import Choice, Context, Generator
 from faasera.generators.lists import ListDomain
-from faasera.generators.semantic.people import Attribute, longest
+from faasera.generators.semantic.person import Attribute, longest
 from faasera.generators.semantic.registry import Member, declare
 from faasera.vocabulary.reference import rows_of
 

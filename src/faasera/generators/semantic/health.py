@@ -14,7 +14,8 @@ from faasera.core.types import STRING
 from faasera.generators.base import Choice, Context, Generator
 from faasera.generators.joined import ListJoiner
 from faasera.generators.lists import ListDomain
-from faasera.generators.semantic.people import Attribute, FullNames, Person, longest
+from faasera.generators.semantic.people import FullNames
+from faasera.generators.semantic.person import Attribute, Person, longest
 from faasera.generators.semantic.registry import Member, declare
 from faasera.vocabulary.reference import GENDERS, rows_of
 

@@ -20,7 +20,7 @@ from faasera.generators.base import Choice, Context, Generator
 from faasera.generators.joined import ListJoiner
 from faasera.generators.lists import ListDomain
 from faasera.generators.patterns import Pattern
-from faasera.generators.semantic.people import Attribute, longest
+from faasera.generators.semantic.person import Attribute, longest
 from faasera.generators.semantic.registry import Member, declare
 from faasera.generators.texts import TextDomain
 from faasera.policy.model import Model

@@ -11,7 +11,7 @@ from faasera.core.streams import below
 from faasera.core.types import DATE, INTEGER, TIMESTAMP, DataType
 from faasera.generators.base import Choice, Context, Generator
 from faasera.generators.ranges import grid
-from faasera.generators.semantic.people import Attribute, longest
+from faasera.generators.semantic.person import Attribute, longest
 from faasera.generators.semantic.registry import Member, declare
 from faasera.policy.model import Model
 

@@ -12,7 +12,7 @@ from faasera.core.types import STRING
 from faasera.generators.base import Choice, Context, Generator
 from faasera.generators.joined import ListJoiner
 from faasera.generators.lists import ListDomain
-from faasera.generators.semantic.people import longest
+from faasera.generators.semantic.person import longest
 from faasera.generators.semantic.registry import Member, declare
 
 _FEWEST, _MOST = 5, 12
