@@ -113,10 +113,11 @@ def _compile(rule: RandomRule, scope: Scope) -> Choice | Generator | None:
     if rule.semantic_type is not None:
         return compile_named(rule, scope, rule.distribution)
     if given:
-        for name in ("arguments", "group"):
+        for name in ("arguments", "group", "pool_size"):
             if getattr(rule, name) is not None:
-                message = f"'{name}' has no effect without a semantic type"
-                scope.problems.add("no-effect", message, "Remove it.", at=[name])
+                key = "poolSize" if name == "pool_size" else name
+                message = f"'{key}' has no effect without a semantic type"
+                scope.problems.add("no-effect", message, "Remove it.", at=[key])
                 return None
     if rule.pattern is not None:
         return _pattern(rule, scope, data_type or STRING)

@@ -77,8 +77,9 @@ def _keys_fit(rule: SeedRule, scope: Scope) -> bool:
         found += [(name, "a seed file") for name, value in of_files.items() if value is not None]
     if rule.values is not None and rule.group is not None:
         found.append(("group", "a seed file or a semantic type"))
-    if rule.semantic_type is None and rule.arguments is not None:
-        found.append(("arguments", "a semantic type"))
+    if rule.semantic_type is None:
+        of_types = {"arguments": rule.arguments, "poolSize": rule.pool_size}
+        found += [(name, "a semantic type") for name, value in of_types.items() if value is not None]
     if rule.semantic_type is not None and rule.weights is not None:
         found.append(("weights", "'values'"))
     for name, what in found:

@@ -12,6 +12,7 @@ from faasera.core.errors import did_you_mean
 from faasera.core.streams import Stream
 from faasera.core.types import DataType
 from faasera.generators.base import Choice, Context, Generator, Scope
+from faasera.generators.semantic.faker_pool import PREFIX, compile_faker
 from faasera.generators.semantic.neighbours import Meaning, fits, members, semantic_type_of
 from faasera.generators.semantic.registry import (
     DEFAULT_LOCALE,
@@ -107,7 +108,16 @@ def compile_named(rule: SemanticRule, scope: Scope, distribution: Distribution |
     """A rule that names its semantic type."""
     found = semantic_type_of(rule, scope.column, scope.table)
     assert found is not None
-    made = compile_semantic(found, rule, scope, inferred=False)
+    faker = found.semantic.startswith(PREFIX)
+    for key, given in (("poolSize", rule.pool_size is not None and not faker), ("group", faker and rule.group)):
+        if given:
+            message = f"'{key}' has no effect on '{found.semantic}'"
+            scope.problems.add("no-effect", message, "Remove it.", at=[key])
+            return None
+    if faker:
+        made: Choice | Generator | None = compile_faker(found.semantic, rule, scope)
+    else:
+        made = compile_semantic(found, rule, scope, inferred=False)
     if made is None or distribution is None:
         return made
     if isinstance(made, Generator) or made.weights is not None:

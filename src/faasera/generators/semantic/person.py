@@ -224,7 +224,7 @@ class Person:
         array = context.column(source)
         if array.null_count:
             array = pc.coalesce(decoded(array), decoded(own))
-        return array if pa.types.isdictionary(array.type) else array.cast(pa.string()).dictionary_encode()
+        return array if pa.types.is_dictionary(array.type) else array.cast(pa.string()).dictionary_encode()
 
 
 def dictionary(indices: npt.NDArray[np.int64], values: pa.Array) -> pa.DictionaryArray:

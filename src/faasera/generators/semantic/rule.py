@@ -16,6 +16,9 @@ class SemanticRule(Rule):
     arguments: dict[str, Any] | None = Field(
         None, description="Of the semantic type, such as {min, max} of age; they hold for its whole group."
     )
+    pool_size: int | None = Field(
+        None, ge=1, le=1_000_000, description="faker.<method>: how many different values are drawn (default: 1000)."
+    )
     group: str | None = Field(
         None, description="Columns of one group agree in each row (default: what stands before the type in the name)."
     )

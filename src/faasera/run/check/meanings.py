@@ -8,7 +8,7 @@ from faasera.generators.semantic.registry import DEFAULT_LOCALE, SemanticType
 from faasera.policy.model import Document
 from faasera.run.check import sql
 from faasera.run.check.folder import CheckedTable
-from faasera.run.check.sql import Condition
+from faasera.run.check.sql import Condition, NotCheckableError
 from faasera.run.check.view import Rows
 from faasera.vocabulary.reference import GENDERS, Places, locale_data, locale_names, places
 
@@ -24,11 +24,17 @@ _POSTCODES = ("zip-code", "postcode")
 
 
 def semantic(table: CheckedTable, rows: Rows, column: str) -> Iterator[Condition]:
-    """The promises of a column with a semantic type; none for other columns."""
+    """The promises of a column with a semantic type; none for other columns.
+
+    Raises:
+        NotCheckableError: its values come from another package.
+    """
     document = rows.view.folder.policy.document
     rule = table.rule(column)
     found = semantic_type_of(rule, column, table.name)
     entry = SEMANTIC_TYPES.get(found.semantic) if found is not None else None
+    if found is not None and entry is None:
+        raise NotCheckableError(f"{found.semantic} comes from elsewhere")
     if found is None or entry is None:
         return
     realistic = rule is not None and rule.allow_realistic

@@ -1,0 +1,119 @@
+"""``faker.<method>``: any provider of Faker, from a pool that is drawn once for each column."""
+
+import datetime
+import decimal
+from typing import Any
+
+from faasera.core.errors import did_you_mean
+from faasera.core.types import DATE, STRING, TIMESTAMP, DataType
+from faasera.generators.base import Choice, Scope
+from faasera.generators.lists import ListDomain, typed_values
+from faasera.policy.model import Rule
+
+PREFIX = "faker."
+DEFAULT_POOL = 1000
+_TRIES = 20
+_PLAIN = {bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE", datetime.date: "DATE", datetime.datetime: "TIMESTAMP"}
+
+
+def compile_faker(name: str, rule: Rule, scope: Scope) -> Choice | None:
+    """A pool of a provider's values; None after problems were reported.
+
+    The pool depends on the seed, the column, the locale and the version of Faker, which the plan names.
+    """
+    problems = scope.problems
+    try:
+        import faker
+    except ImportError:
+        message = f"'{name}' needs the package Faker"
+        problems.add("missing-package", message, "Install it: pip install 'faasera[faker]'.", at=["semanticType"])
+        return None
+    method = name.removeprefix(PREFIX)
+    size = getattr(rule, "pool_size", None) or DEFAULT_POOL
+    if len(scope.locales) > 1:
+        message = "a pool of Faker has one locale"
+        problems.add("exclusive-keys", message, "Give the column a 'locale' of its own.", at=["locale"])
+        return None
+    if rule.allow_realistic is False and method in _REAL:
+        message = f"'{name}' makes values that can be real persons'"
+        remedy = f"Use the semantic type '{_REAL[method]}', or say \"allowRealistic\": true."
+        problems.add("not-safe", message, remedy, at=["semanticType"])
+        return None
+    try:
+        fake: Any = faker.Faker(scope.locales[0][0])
+    except AttributeError:
+        message = f"Faker has no locale {scope.locales[0][0]}"
+        problems.add("not-in-locale", message, "Give the column a 'locale' that it has.", at=["locale"])
+        return None
+    known = [one for one in dir(fake) if not one.startswith(("_", "seed", "add_", "get_", "set_", "del_"))]
+    if method not in known or not callable(getattr(fake, method, None)):
+        remedy = did_you_mean(method, known)
+        problems.add("unknown-semantic-type", f"Faker has no provider '{method}'", remedy, at=["semanticType"])
+        return None
+    fake.seed_instance(scope.stream("faker pool").key)
+    arguments = getattr(rule, "arguments", None) or {}
+    try:
+        values = _pool(fake, method, arguments, size)
+    except Exception as error:  # whatever a provider raises is about its arguments
+        message = f"'{name}' does not take these arguments: {str(error).splitlines()[0][:200]}"
+        problems.add("bad-value", message, "Correct 'arguments'.", at=["arguments"])
+        return None
+    if scope.unique and len(values) < scope.row_count:
+        message = f"{scope.row_count:,} unique rows, and the pool of '{name}' has {len(values):,} different values"
+        problems.add("domain-too-small", message, "Raise 'poolSize', or ask for fewer rows.", at=["poolSize"])
+        return None
+    data_type = DataType.parse(rule.data_type) if rule.data_type else _type_of(values)
+    try:
+        array = typed_values([_literal(value, data_type) for value in values], data_type)
+    except ValueError as error:
+        message = str(error).partition(": ")[2]
+        problems.add("data-type", f"'{name}' makes no {data_type}: {message}", "Leave out 'dataType'.", at=["dataType"])
+        return None
+    phrase = f"a pool of {name} (Faker {faker.VERSION}, {scope.locales[0][0]})"
+    scope.means(name, inferred=False, realistic=rule.allow_realistic)
+    return Choice(ListDomain(array, data_type, phrase))
+
+
+_REAL = {
+    "email": "email-address", "free_email": "email-address", "company_email": "email-address", "ascii_email": "email-address",
+    "ascii_free_email": "email-address", "phone_number": "phone-number", "msisdn": "phone-number", "ssn": "ssn", "ein": "tax-id", "itin": "tax-id",
+    "credit_card_number": "creditcard-number", "credit_card_full": "creditcard-number", "iban": "iban-code", "bban": "iban-code",
+    "ipv4": "ip-address", "ipv4_public": "ip-address", "ipv6": "ipv6-address", "url": "url", "domain_name": "web-domain", "hostname": "web-domain",
+    "mac_address": "mac-address", "profile": "firstname-lastname", "simple_profile": "firstname-lastname", "swift": "swift-bic", "swift8": "swift-bic",
+    "swift11": "swift-bic", "license_plate": "license-plate", "vin": "vin", "passport_number": "passport-number", "aba": "bank-routing-number",
+}  # fmt: skip
+"""Providers whose values may belong to somebody, and the types that stand in for them."""
+
+
+def _pool(fake: Any, method: str, arguments: dict[str, Any], size: int) -> list[Any]:
+    """Different values, as many as come up in a bounded number of tries."""
+    make = getattr(fake, method)
+    found: dict[str, Any] = {}
+    for _ in range(size * _TRIES):
+        value = make(**arguments)
+        found.setdefault(repr(value), value)
+        if len(found) == size:
+            break
+    return list(found.values())
+
+
+def _type_of(values: list[Any]) -> DataType:
+    kinds = {type(value) for value in values}
+    if len(kinds) == 1:
+        (kind,) = kinds
+        if kind in _PLAIN:
+            return {"DATE": DATE, "TIMESTAMP": TIMESTAMP}.get(_PLAIN[kind], DataType(_PLAIN[kind]))
+    return STRING
+
+
+def _literal(value: Any, data_type: DataType) -> Any:
+    """A value as a literal of the policy."""
+    if isinstance(value, datetime.datetime):
+        return value.replace(tzinfo=None).isoformat(sep=" ", timespec="seconds")
+    if isinstance(value, datetime.date | datetime.time):
+        return value.isoformat()
+    if isinstance(value, decimal.Decimal):
+        return str(value)
+    if isinstance(value, bool | int | float | str):
+        return value if not data_type.is_text else str(value)
+    return str(value)
