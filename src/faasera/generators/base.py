@@ -95,12 +95,14 @@ class Generator(ABC):
         max_length: the longest text in characters (of bytes, in bytes), where known.
         uses: the columns and parents' columns that it reads, for the plan.
         numbering: whether it tells the children of one parent apart.
+        by_row: whether the row number itself keeps the values apart, so that other values beside play no part.
     """
 
     data_type: DataType
     nullable: bool = False
     unique: bool = False
     numbering: bool = False
+    by_row: bool = False
     bounds: tuple[int, int] | None = None
     max_length: int | None = None
     uses: tuple[str, ...] = ()

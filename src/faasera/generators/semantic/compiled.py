@@ -92,7 +92,7 @@ def compile_semantic(meaning: Meaning, rule: Rule | None, scope: Scope, *, infer
         generators = [(Retyped(as_generator(one, member), data_type), member) for one, member in generators]
     if len(generators) == 1:
         return generators[0][0]
-    if scope.unique:
+    if scope.unique and not all(isinstance(one, Generator) and one.by_row for one, _ in generators):
         message = f"'{entry.name}' differs by locale, and rows of several locales cannot be kept unique"
         scope.problems.add("unique-in-group", message, "Give the column a 'locale' of its own.", at=["unique"])
         return None

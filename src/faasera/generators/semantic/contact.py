@@ -67,6 +67,11 @@ class Address(Generator):
         return self.numbers is not None
 
     @property
+    def by_row(self) -> bool:  # type: ignore[override]
+        """The number is the row's, whatever the name before it."""
+        return self.unique
+
+    @property
     def max_length(self) -> int:  # type: ignore[override]
         """Two handles, a separator, a number and the domain."""
         digits = len(str(self.numbers.size)) if self.numbers else 2

@@ -158,6 +158,11 @@ class Mixed(Generator):
         return self.parts[0].data_type
 
     @property
+    def unique(self) -> bool:  # type: ignore[override]
+        """Whether the row number keeps the values of all parts apart."""
+        return all(part.by_row for part in self.parts)
+
+    @property
     def max_length(self) -> int | None:  # type: ignore[override]
         """The longest of the parts."""
         lengths = [part.max_length for part in self.parts]
