@@ -245,6 +245,65 @@ def checked(_: int, rounds: int) -> list[Result]:
     ]
 
 
+def people(_: int, rounds: int) -> list[Result]:
+    """A million rows of twenty semantic columns as Parquet; the row-by-row tools make 20,000, as CSV."""
+    rows, few = 1_000_000, 20_000
+    with tempfile.TemporaryDirectory() as folder:
+        policy = json.loads((HERE / "policies/people.json").read_text())
+        policy["tables"][0]["columnRuleMap"].pop("account_no")
+        without = Path(folder) / "people.json"
+        without.write_text(json.dumps(policy))
+        plain = [BIN / "faasera", "generate", without, "--out", WORK, "--format", "parquet"]
+        runs = in_turn(
+            {
+                "all": ours("people", "parquet"),
+                "without": plain,
+                "Faker": peer("faker_people", few, WORK / "out.csv"),
+                "mimesis": peer("mimesis_people", few, WORK / "out.csv"),
+            },
+            rounds,
+        )
+    rates = {
+        name: (rows if name in ("all", "without") else few) / statistics.median(run.seconds for run in group)
+        for name, group in runs.items()
+    }
+    shown = {name: f"{rate / 1e6:.3f} M rows/s" for name, rate in rates.items()}
+    title = "people, 20 semantic columns, parquet"
+    return [
+        Result(title, "0.7 M rows/s", shown["all"], "0.7 M rows/s", rates["all"] / 0.7e6, 1),
+        Result(f"{title}, without FPE", "1 M rows/s", shown["without"], "1 M rows/s", rates["without"] / 1e6, 1),
+        Result(title, "Faker", shown["all"], shown["Faker"], rates["all"] / rates["Faker"], 50),
+        Result(title, "mimesis", shown["all"], shown["mimesis"], rates["all"] / rates["mimesis"], 20),
+    ]
+
+
+def encoding(_: int, rounds: int) -> list[Result]:
+    """FF1 alone, in one thread."""
+    script = (
+        "import sys, time, numpy as np\n"
+        "from faasera.generators.ff1 import FF1, aes\n"
+        "length = int(sys.argv[1])\n"
+        "cipher = FF1(aes(bytes(32)), 10, length, 0)\n"
+        "rows = np.random.default_rng(1).integers(0, 10, (1 << 20, length))\n"
+        "started = time.perf_counter()\n"
+        "for start in range(0, 1 << 20, 1 << 16):\n"
+        "    cipher.encrypt(rows[start : start + (1 << 16)], np.zeros((1, 0), np.uint8))\n"
+        "print((1 << 20) / (time.perf_counter() - started))\n"
+    )
+
+    def rate(length: int) -> float:
+        command = [PYTHON, "-c", script, str(length)]
+        return statistics.median(float(subprocess.check_output(command)) for _ in range(rounds))
+
+    results = []
+    for length, target in ((18, 1e6), (30, 1e5)):
+        found, asked = rate(length), f"{target / 1e6:g} M values/s"
+        results.append(
+            Result(f"FF1, {length} digits, one core", asked, f"{found / 1e6:.2f} M values/s", asked, found / target, 1)
+        )
+    return results
+
+
 def start_up(_: int, __: int) -> list[Result]:
     def seconds(*command: object) -> float:
         return statistics.median(measure([BIN / "faasera", *command]).seconds for _ in range(9))
@@ -267,6 +326,8 @@ WORKS: dict[str, Callable[[int, int], list[Result]]] = {
     "relations": relations,
     "children": children,
     "check": checked,
+    "people": people,
+    "encoding": encoding,
     "memory-csv": memory("csv"),
     "memory-parquet": memory("parquet"),
 }

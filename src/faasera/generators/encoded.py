@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
-from faasera.core.arrow import decoded, valid_mask, with_nulls
+from faasera.core.arrow import decoded, fixed_text, valid_mask, with_nulls
 from faasera.core.errors import Problem, RunError, pointer
 from faasera.core.streams import Words
 from faasera.core.text import to_text
@@ -24,8 +24,8 @@ from faasera.policy.model import ColumnName, Model, Rule
 DIGITS = "0123456789"
 _PLACE = "#"
 _MOST_PLACES = 4096
-Points = npt.NDArray[np.uint32]
-"""Unicode code points by row and place."""
+Points = npt.NDArray[Any]
+"""Unicode code points by row and place; as bytes where all are ASCII."""
 
 
 class Tweak(Model):
@@ -99,6 +99,8 @@ def from_points(points: Points) -> pa.Array:
     """Texts of one length."""
     if not points.shape[1]:
         return pa.repeat("", len(points))
+    if points.dtype == np.uint8:
+        return fixed_text(np.ascontiguousarray(points), points.shape[1])
     return pa.array(np.ascontiguousarray(points).view(f"U{points.shape[1]}").reshape(-1), pa.string())
 
 
@@ -126,12 +128,20 @@ class Form:
 
     def filled(self, numerals: Numerals) -> Points:
         """Texts with these numerals in their places."""
-        characters = self.alphabet.points[numerals]
+        alphabet, frame = self._narrow
+        characters = alphabet[numerals]
         if self.pattern is None:
-            return characters
-        points = np.repeat(self.frame.reshape(1, -1), len(numerals), axis=0)
+            return np.ascontiguousarray(characters)
+        points = np.repeat(frame.reshape(1, -1), len(numerals), axis=0)
         points[:, self.places] = characters
         return points
+
+    @cached_property
+    def _narrow(self) -> tuple[Any, Any]:
+        """The code points of the alphabet and the pattern, as bytes where all are ASCII."""
+        ascii = (self.alphabet.characters + (self.pattern or "")).isascii()
+        kind = np.uint8 if ascii else np.uint32
+        return self.alphabet.points.astype(kind), self.frame.astype(kind)
 
 
 Encrypt = Callable[[Bytes], Bytes]
@@ -184,7 +194,7 @@ class EncodedRows(Generator):
         return from_points(self.form.filled(numerals[:, spare:]))
 
     def _numerals(self, rows: Words, count: int) -> Numerals:
-        numerals = np.zeros((len(rows), count), dtype=np.int64)
+        numerals = np.zeros((len(rows), count), dtype=np.int64, order="F")
         rest, radix = rows, np.uint64(self.form.alphabet.radix)
         for place in range(count - 1, -1, -1):
             quotient = rest // radix

@@ -16,6 +16,7 @@ Columns = npt.NDArray[np.uint64]
 """Numbers by row and chunk (or by row and 32-bit limb), the most significant first."""
 Bytes = npt.NDArray[np.uint8]
 Numerals = npt.NDArray[np.int64]
+Words = npt.NDArray[np.uint64]
 
 ROUNDS = 10
 SMALLEST_DOMAIN = 1_000_000
@@ -89,9 +90,10 @@ class FF1:
             start = end
         return chunks
 
-    def to_numerals(self, chunks: Columns, count: int) -> Numerals:
+    def to_numerals(self, chunks: Columns, count: int, numerals: Numerals | None = None) -> Numerals:
         """Chunks as rows of numerals: the inverse of ``to_chunks``."""
-        numerals = np.empty((len(chunks), count), dtype=np.int64)
+        if numerals is None:
+            numerals = np.empty((len(chunks), count), dtype=np.int64)
         column, radix = count, np.uint64(self.radix)
         for place in range(chunks.shape[1] - 1, -1, -1):
             rest = chunks[:, place]
@@ -112,12 +114,42 @@ class FF1:
         left, right = self.to_chunks(numerals[:, : self._left]), self.to_chunks(numerals[:, self._left :])
         bases = self._bases(self._left), self._bases(self._right)
         prefix = self._tweaked(tweaks)
+        short = left.shape[1] == right.shape[1] == 1 and self._output == 8
+        if short and len(prefix[0]) == 1 and prefix[1].shape[1] + 1 + self._bytes == 16:
+            left[:, 0], right[:, 0] = self._in_words(left[:, 0], right[:, 0], prefix)
+            return self._joined(left, right)
         for turn in range(ROUNDS):
             # The sum takes the place of the left half, which has the left half's length in even rounds.
             size = bases[turn % 2]
             added = self._reduced(self._output_of(turn, right, bases[1 - turn % 2], prefix), size)
             left, right = right, self._sum(left, added, size)
-        return np.concatenate([self.to_numerals(left, self._left), self.to_numerals(right, self._right)], axis=1)
+        return self._joined(left, right)
+
+    def _joined(self, left: Columns, right: Columns) -> Numerals:
+        numerals = np.empty((len(left), self.length), dtype=np.int64, order="F")
+        self.to_numerals(left, self._left, numerals[:, : self._left])
+        self.to_numerals(right, self._right, numerals[:, self._left :])
+        return numerals
+
+    def _in_words(self, left: Words, right: Words, prefix: tuple[Bytes, Bytes]) -> tuple[Words, Words]:
+        """All rounds for halves of at most four bytes: a block then is two words, of which only the second varies."""
+        state, rest = prefix
+        fixed = np.zeros(16, dtype=np.uint8)
+        fixed[: rest.shape[1]] = rest[0]
+        high, low = (int(word) for word in fixed.view(">u8"))
+        state_high, state_low = (int(word) for word in np.ascontiguousarray(state[0]).view(">u8"))
+        sizes = np.uint64(self.radix**self._left), np.uint64(self.radix**self._right)
+        blocks = np.empty((len(left), 2), dtype=np.uint64)
+        blocks[:, 0] = np.array(high ^ state_high, dtype=">u8").view(np.uint64)
+        for turn in range(ROUNDS):
+            constant = np.uint64(low ^ state_low ^ turn << 8 * self._bytes)
+            blocks[:, 1] = (right ^ constant).byteswap()
+            made = self._encrypt(blocks.view(np.uint8)).view(np.uint64).reshape(-1, 2)[:, 0].byteswap()
+            size = sizes[turn % 2]
+            total = made - made // size * size + left
+            total -= (total >= size) * size
+            left, right = right, total
+        return left, right
 
     def _tweaked(self, tweaks: Bytes) -> tuple[Bytes, Bytes]:
         """The state behind all blocks of nothing but tweak and padding, and what is left of these bytes."""

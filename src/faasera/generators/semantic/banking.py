@@ -82,7 +82,8 @@ class Card:
 
 def spread(places: npt.NDArray[np.int64], makers: "list[Callable[[npt.NDArray[np.intp]], pa.Array]]") -> pa.Array:
     """Texts of several makers, each for the rows that have its place, put back into the order of the rows."""
-    order = np.argsort(places, kind="stable")
+    # Few places in single bytes are sorted by counting.
+    order = np.argsort(places.astype(np.uint8), kind="stable")
     ends = np.cumsum(np.bincount(places, minlength=len(makers)))
     parts, begin = [], 0
     for make, end in zip(makers, ends.tolist(), strict=True):

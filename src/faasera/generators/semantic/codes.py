@@ -161,40 +161,41 @@ class CodeDomain(Domain):
         return runs
 
     def _free(self, places: list[tuple[str, int]]) -> _Run:
-        texts = ["".join(one) for one in product(*(self.classes.get(character, character) for character, _ in places))]
-        widths = [len(self.classes[one][0]) if one in self.classes else 1 for one, _ in places]
-        numbers = [place + step for (_, place), width in zip(places, widths, strict=True) for step in range(width)]
-        effects = [self._effect(check, texts, numbers) for check in self.checks]
+        choices = [(list(self.classes.get(character, character)), place) for character, place in places]
+        texts = ["".join(one) for one in product(*(listed for listed, _ in choices))]
+        effects = [self._effect(check, choices) for check in self.checks]
         return _Run(texts, TokenTable([text.encode() for text in texts]), effects, None)
 
     def _determined(self, check: int, place: int) -> _Run:
         texts = self._characters(check)
-        numbers = list(range(place, place + len(texts[0])))
-        effects = [self._effect(one, texts, numbers) for one in self.checks]
+        effects = [self._effect(one, [(texts, place)]) for one in self.checks]
         return _Run(texts, TokenTable([text.encode() for text in texts]), effects, check)
 
-    def _effect(self, check: Check | Automaton, texts: list[str], numbers: list[int]) -> Table:
+    def _effect(self, check: Check | Automaton, choices: list[tuple[list[str], int]]) -> Table:
+        """What each text of a run, from one choice a place, does to a check."""
         if isinstance(check, Check):
-            return np.array(
-                [
-                    sum(
-                        check.term(number, one)
-                        for number, one in zip(numbers, text, strict=True)
-                        if one not in self.marks and one != "?"
-                    )
-                    % check.modulus
-                    for text in texts
-                ],
-                dtype=np.int64,
+            total = np.zeros(1, dtype=np.int64)
+            for listed, place in choices:
+                added = [sum(check.term(number, one) for number, one in self._counted(text, place)) for text in listed]
+                total = ((total[:, None] + np.array(added, dtype=np.int64)) % check.modulus).reshape(-1)
+            return total
+        table = np.arange(check.states).reshape(1, -1)
+        for listed, place in choices:
+            steps = np.array(
+                [[self._last(check, text, place, state) for state in range(check.states)] for text in listed]
             )
-        table = np.empty((len(texts), check.states), dtype=np.int64)
-        for row, text in enumerate(texts):
-            for first in range(check.states):
-                state = first
-                for number, one in zip(numbers, text, strict=True):
-                    state = state if one in self.marks else check.step(state, number, one)
-                table[row, first] = state
+            table = steps[np.arange(len(listed))[None, :, None], table[:, None, :]].reshape(-1, check.states)
         return table
+
+    def _counted(self, text: str, place: int) -> list[tuple[int, str]]:
+        """The characters that checks count, with their places."""
+        numbered = enumerate(text, start=place)
+        return [(number, one) for number, one in numbered if one not in self.marks and one != "?"]
+
+    def _last(self, check: Automaton, text: str, place: int, state: int) -> int:
+        for number, one in self._counted(text, place):
+            state = check.step(state, number, one)
+        return state
 
     @cached_property
     def size(self) -> int:  # type: ignore[override]

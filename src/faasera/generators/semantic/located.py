@@ -87,12 +87,14 @@ class Location:
     @cached_property
     def _areas(self) -> tuple[pa.Array, npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """All area codes; for each place how many it has and where they begin in the last array."""
-        listed = [text.split(" ") for text in self.places.column("area_code").to_pylist()]
+        column = self.places.column("area_code")
+        listed = [text.split(" ") for text in column.dictionary.to_pylist()]
         codes = sorted({code for one in listed for code in one})
         number = {code: place for place, code in enumerate(codes)}
         counts = np.array([len(one) for one in listed])
         flat = np.array([number[code] for one in listed for code in one])
-        return pa.array(codes), counts, np.cumsum(counts) - counts, flat
+        places = np.asarray(column.indices)
+        return pa.array(codes), counts[places], (np.cumsum(counts) - counts)[places], flat
 
     def area_codes(self, context: Context) -> tuple[pa.Array, npt.NDArray[np.int64]]:
         """All area codes, and the row's place in them."""

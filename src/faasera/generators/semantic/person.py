@@ -100,32 +100,38 @@ class Person:
 
     def birth_days(self, context: Context) -> Integers:
         """Days of birth since 1970; of the row's own column, where it has one that is made otherwise."""
-        found: Integers = self._shared(context, "birth", lambda: self._birth_days(context))
+        found: Integers = self._births(context)[0]
         return found
 
-    def _birth_days(self, context: Context) -> Integers:
+    def age_years(self, context: Context) -> Integers:
+        """Whole years as of ``asOf``."""
+        found: Integers = self._births(context)[1]
+        return found
+
+    def _births(self, context: Context) -> tuple[Integers, Integers]:
+        """Days of birth, and ages."""
+        found: tuple[Integers, Integers] = self._shared(context, "birth", lambda: self._born(context))
+        return found
+
+    def _born(self, context: Context) -> tuple[Integers, Integers]:
         source = self.sources["date-of-birth"]
-        if source is not None:
-            array = context.column(source)
-            days = to_integers(array)
-            valid = valid_mask(array)
-            return days if valid is None else np.where(valid, days, self._drawn_days(context))
-        return self._drawn_days(context)
+        if source is None:
+            return self._drawn_births(context)
+        array = context.column(source)
+        days, valid = to_integers(array), valid_mask(array)
+        if valid is not None:
+            days = np.where(valid, days, self._drawn_births(context)[0])
+        return days, np.searchsorted(-self._bounds, -days, side="right") - 1
 
     @cached_property
     def _age_table(self) -> AliasTable:
         return AliasTable([_pyramid(age) for age in range(self.ages.min, self.ages.max + 1)])
 
-    def _drawn_days(self, context: Context) -> Integers:
+    def _drawn_births(self, context: Context) -> tuple[Integers, Integers]:
         ages = self._age_table.indices(self.words(context, "age")).view(np.int64) + self.ages.min
         last, before = self._bounds[ages], self._bounds[ages + 1]
         offset = below_each(self.words(context, "birthday"), (last - before).view(np.uint64))
-        return last - offset.view(np.int64)
-
-    def age_years(self, context: Context) -> Integers:
-        """Whole years as of ``asOf``."""
-        rising = -self._bounds
-        return np.searchsorted(rising, -self.birth_days(context), side="right") - 1
+        return last - offset.view(np.int64), ages
 
     # names
 
@@ -143,12 +149,19 @@ class Person:
         return pa.array(list(known), pa.string())
 
     @cached_property
-    def _decades(self) -> tuple[int, tuple[AliasTables, AliasTables]] | None:
-        """The first decade, and for women and men the weights over their list by decade; None where none is known."""
+    def _decades(self) -> tuple[Integers, AliasTables] | None:
+        """The first days of the decades but the first, and weights over names by gender and decade, women's first.
+
+        None where no decades are known. The shorter of the lists is filled up with names of no weight.
+        """
         if not self.locale.decades(GENDERS[0]):
             return None
-        female, male = (AliasTables(self._decade_weights(gender)) for gender in range(2))
-        return min(self.locale.decades(GENDERS[0])), (female, male)
+        weights = [one for gender in range(2) for one in self._decade_weights(gender)]
+        size = max(map(len, weights))
+        filled = [one + [0.0] * (size - len(one)) for one in weights]
+        decades = sorted(self.locale.decades(GENDERS[0]))[1:]
+        days = [(datetime.date(decade, 1, 1) - _EPOCH).days for decade in decades]
+        return np.array(days, dtype=np.int64), AliasTables(filled)
 
     def _decade_weights(self, gender: int) -> list[list[float]]:
         names = self._given(gender).to_pylist()
@@ -174,20 +187,13 @@ class Person:
     def _first_names(self, context: Context, purpose: str) -> pa.DictionaryArray:
         names, starts = self._first_list
         words, genders = self.words(context, purpose), self.genders(context)
-        indices = np.empty(len(words), dtype=np.int64)
-        decades = None
         if self._decades is not None:
-            years = self.birth_days(context).astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
-            last = len(self.locale.decades(GENDERS[0])) - 1
-            decades = np.clip((years - self._decades[0]) // 10, 0, last)
-        for gender in range(2):
-            chosen = np.flatnonzero(genders == gender)
-            if decades is None or self._decades is None:
-                found = self.locale.first_names[gender].table.indices(words[chosen])
-            else:
-                found = self._decades[1][gender].indices(words[chosen], decades[chosen])
-            indices[chosen] = found.view(np.int64) + starts[gender]
-        return dictionary(indices, names)
+            days, tables = self._decades
+            decade = np.searchsorted(days, self.birth_days(context), side="right")
+            indices = tables.indices(words, genders * (len(days) + 1) + decade).view(np.int64)
+            return dictionary(indices + genders * starts[1], names)
+        female, male = (self.locale.first_names[gender].table.indices(words).view(np.int64) for gender in range(2))
+        return dictionary(np.where(genders == 0, female, male + starts[1]), names)
 
     def last_names(self, context: Context) -> pa.DictionaryArray:
         """Family names, in the form of the gender where the language has two."""
