@@ -1,4 +1,4 @@
-"""Logarithm, exponential and normal quantile from operations that IEEE 754 defines to the last bit.
+"""Logarithm, exponential, normal distribution and sine from operations that IEEE 754 defines to the last bit.
 
 NumPy's own ``log`` and ``exp`` differ in the last bit between processors (they use vector libraries where there are
 any). Data must not, so these use only ``+ - * /``, ``sqrt`` and exact scaling, and give the same bits everywhere.
@@ -96,3 +96,44 @@ def normal_quantile(probability: npt.ArrayLike) -> Floats:
         )
         result[outer] = np.where(centred[outer] < 0, -value, value)
     return result.reshape(np.shape(probability))
+
+
+_WEST_ABOVE = (
+    3.52624965998911e-2, 0.700383064443688, 6.37396220353165, 33.912866078383, 112.079291497871, 221.213596169931,
+    220.206867912376,
+)  # fmt: skip
+_WEST_BELOW = (
+    8.83883476483184e-2, 1.75566716318264, 16.064177579207, 86.7807322029461, 296.564248779674, 637.333633378831,
+    793.826512519948, 440.413735824752,
+)  # fmt: skip
+
+
+def normal_distribution(x: npt.ArrayLike) -> Floats:
+    """The standard normal's distribution function, to about 1e-15.
+
+    Source: G. West, "Better approximations to cumulative normal functions", Wilmott Magazine (2005), after J. F. Hart.
+    """
+    given = np.atleast_1d(np.asarray(x, dtype=np.float64))
+    size = np.minimum(np.abs(given), 37.0)
+    density = exp(-size * size / 2.0)
+    near = density * _polynomial(size, _WEST_ABOVE) / _polynomial(size, _WEST_BELOW)
+    far = np.maximum(size, 7.0)
+    fraction = far + 1.0 / (far + 2.0 / (far + 3.0 / (far + 4.0 / (far + 0.65))))
+    tail = np.where(size < 7.07106781186547, near, density / fraction / 2.506628274631)
+    result: Floats = np.where(given > 0, 1.0 - tail, tail)
+    return result.reshape(np.shape(x))
+
+
+def sine_of_turns(turns: npt.ArrayLike) -> Floats:
+    """The sine of an angle in whole turns, to about 1e-15, by Taylor's series over a quarter of a turn."""
+    given = np.asarray(turns, dtype=np.float64)
+    rest = given - np.rint(given)
+    folded = np.where(np.abs(rest) > 0.25, np.where(rest > 0, 0.5, -0.5) - rest, rest)
+    angle = folded * 6.283185307179586
+    square = angle * angle
+    factorials = [1.0]
+    for n in range(1, 22):
+        factorials.append(factorials[-1] * n)
+    coefficients = tuple((-1.0) ** (n // 2) / factorials[n] for n in range(21, 0, -2))
+    result: Floats = angle * _polynomial(np.atleast_1d(square), coefficients).reshape(np.shape(given))
+    return result

@@ -1,12 +1,14 @@
 """Texts joined and transformed list by list instead of row by row."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from faasera.core.arrow import decoded
 from faasera.generators.base import Context, Generator, ValuesOf
 
 Transform = Callable[[pa.Array], pa.Array]
@@ -80,6 +82,19 @@ class ListJoiner:
             ends = np.cumsum([len(entries) for entries in lists]).tolist()
             known = self._known = (addresses, pa.concat_arrays([first, *lists[1:]]), [0, *ends[:-1]])
         return known[1], known[2]
+
+
+def placed(arrays: Sequence[pa.Array], places: Sequence[npt.NDArray[np.intp]]) -> pa.Array:
+    """Columns of some rows each, put together in the order of all rows; dictionary arrays stay that."""
+    order = np.concatenate(places)
+    back = np.empty(len(order), dtype=np.int64)
+    back[order] = np.arange(len(order))
+    if not all(pa.types.is_dictionary(one.type) for one in arrays):
+        return pa.concat_arrays([decoded(one) for one in arrays]).take(pa.array(back))
+    starts = np.cumsum([0, *(len(one.dictionary) for one in arrays[:-1])])
+    moved = [pc.add(one.indices, pa.scalar(int(start), pa.int32())) for one, start in zip(arrays, starts, strict=True)]
+    lists = pa.concat_arrays([one.dictionary for one in arrays])
+    return pa.DictionaryArray.from_arrays(pa.concat_arrays(moved).take(pa.array(back)), lists, safe=False)
 
 
 @dataclass(frozen=True)

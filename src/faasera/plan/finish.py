@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from faasera.core.draws import PermutedDraw
+from faasera.core.copula import CorrelatedStream, ranked
+from faasera.core.draws import PermutedDraw, UniformDraw
 from faasera.core.prefix_sums import PrefixSums
 from faasera.core.streams import Stream
 from faasera.generators.base import Choice, Drawn, Generator, WithNulls
 from faasera.generators.lists import typed_values
 from faasera.generators.reference import ParentValue
 from faasera.generators.siblings import CHILD_NUMBER
+from faasera.plan.correlations import correlated_streams
 from faasera.plan.forest import forest_link
 from faasera.plan.groups import Ranks
 from faasera.plan.keys import FamilyPlacement, Member, TableKeys, free_draw
@@ -50,6 +52,7 @@ class Finisher:
         self.links: dict[str, Link] = {}
         self.shared: list[SharedKeys] = []
         self.joined: dict[str, PrefixSums | None] = {}
+        self.correlated: dict[str, CorrelatedStream] = {}
 
     def plan(self) -> TablePlan | None:
         """As ``finish``; problems of tables that this one builds on raise ``UnplannedError``."""
@@ -58,6 +61,7 @@ class Finisher:
             if table.problems.found:
                 return None
             self.shared = [SharedKeys(table, component) for component in table.components]
+        self.correlated = correlated_streams(table)
         members = {**self._foreign_key_members(), **self._column_members()}
         others = {name: made for name, made in table.compiled.items() if isinstance(made, Generator)}
         family = None
@@ -259,7 +263,7 @@ class Finisher:
         table, members = self.table, {}
         for name, made in table.compiled.items():
             if isinstance(made, Choice):
-                stream = made.stream or Stream(table.seed, table.name, name, "value")
+                stream = self.correlated.get(name) or made.stream or Stream(table.seed, table.name, name, "value")
                 place = table.problems.at("columnRuleMap", name, "distribution")
                 members[f"column {name}"] = Member(
                     name, (name,), made.domain.size, stream, made.distribution, made.weights, made, place, made.domain
@@ -276,7 +280,14 @@ class Finisher:
         if isinstance(made, Choice):
             member = members[f"column {name}"]
             assert member.domain is not None
-            generator = Drawn(member.domain, member.draw, member.stream)
+            draw = member.draw
+            if name in self.correlated:
+                draw = ranked(draw or UniformDraw(member.domain.size, member.stream))
+                if draw is None:
+                    message = "this distribution has no order that could move with others"
+                    member.problems.add("correlation", message, "Use another, or drop the correlation.")
+                    return None
+            generator = Drawn(member.domain, draw, member.stream)
         else:
             generator = made
         if isinstance(generator, ParentValue) and frozenset([name]) in keys.satisfied:

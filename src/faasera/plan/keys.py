@@ -22,7 +22,7 @@ from faasera.core.draws import (
 )
 from faasera.core.errors import Problems
 from faasera.core.streams import Permutation, Stream, Words
-from faasera.generators.base import Axis, Choice, Domain, Generator
+from faasera.generators.base import Axis, Choice, Domain, Drawn, Generator
 from faasera.generators.literals import parse_number
 from faasera.generators.ranges import ContinuousDomain
 from faasera.generators.shape import shaped_draw
@@ -310,6 +310,24 @@ class TableKeys:
         for member in self.members.values():
             if member.draw is None:
                 member.draw = free_draw(member)
+
+
+def drawn(choice: Choice, name: str, stream: Stream, problems: Problems) -> Drawn | None:
+    """A choice drawn by itself, in no key; None after problems were reported."""
+    member = Member(
+        name,
+        (name,),
+        choice.domain.size,
+        choice.stream or stream,
+        choice.distribution,
+        choice.weights,
+        choice,
+        problems.at("distribution"),
+        choice.domain,
+    )
+    before = len(problems.found)
+    draw = free_draw(member)
+    return Drawn(choice.domain, draw, member.stream) if len(problems.found) == before else None
 
 
 def free_draw(member: Member) -> Draw | None:

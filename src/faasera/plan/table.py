@@ -20,6 +20,7 @@ from faasera.generators.semantic.neighbours import semantic_type_of
 from faasera.generators.semantic.registry import DEFAULT_LOCALE, SEMANTIC_TYPES
 from faasera.generators.sequence import SequenceGenerator
 from faasera.generators.siblings import CHILD_NUMBER, ChildNumber
+from faasera.plan.conditions import conditional
 from faasera.plan.forest import cardinality_link
 from faasera.plan.links import CardinalityLink
 from faasera.plan.model import Meaning
@@ -288,6 +289,8 @@ class TableResolver:
         declared = GENERATORS.get(rule.type)
         assert declared is not None
         made = declared.compile(rule, scope)
+        if made is not None and rule.when is not None:
+            made = conditional(self, column, rule, made)
         made = self._cut(column, made, rule, problems) if made is not None and rule.max_length is not None else made
         denied = self.resolver.deny_list
         return (

@@ -43,6 +43,7 @@ def policy_schema(rules: Iterable[tuple[str, str, Any, type[Rule]]]) -> dict[str
             "allOf": branches,
         },
     }
+    definitions["Case"]["properties"]["rule"] = {"$ref": "#/$defs/Rule", "description": "The rule for these rows."}
     table = definitions["TablePolicy"]
     table["properties"]["columnRuleMap"]["additionalProperties"] = {"$ref": "#/$defs/Rule"}
     table["properties"]["columnRuleMap"].pop("patternProperties", None)

@@ -118,6 +118,15 @@ Locales = Annotated[
 DistributionOrName = Annotated[Distribution, BeforeValidator(_spell_out), _OrName()]
 
 
+class Case(Model):
+    """Another rule for the rows that have certain values in other columns."""
+
+    where: dict[ColumnName, Scalar | list[Scalar]] = Field(
+        min_length=1, description="Columns of the table, each with a value or a list of values; all must hold."
+    )
+    rule: dict[str, Any] = Field(description="The rule for these rows; of the same data type.")
+
+
 class Rule(Model):
     """What every rule understands, whatever its type."""
 
@@ -137,6 +146,9 @@ class Rule(Model):
         False, description="Values beyond the safe range of a semantic type; the manifest records it."
     )
     description: str | None = Field(None, description="What the column means; for readers.")
+    when: list[Case] | None = Field(
+        None, min_length=1, description="Other rules by the values of other columns; the first case that holds counts."
+    )
     hidden: bool = Field(False, description="Only a step on the way: other columns may use it, and it is not written.")
 
 
@@ -238,6 +250,14 @@ class ForeignKey(Model):
         return "null_fraction" in self.model_fields_set and self.null_fraction == 0
 
 
+class Correlation(Model):
+    """How columns move together: a value for a pair, or a matrix for several."""
+
+    columns: list[ColumnName] = Field(min_length=2, description="Columns of numbers, dates or times.")
+    value: float | int | None = Field(None, ge=-1, le=1, description="Of a pair: -1 to 1.")
+    matrix: list[list[float | int]] | None = Field(None, description="Of all of them: symmetric, with ones across.")
+
+
 class TablePolicy(Model):
     """One table: its rules and its keys."""
 
@@ -258,6 +278,9 @@ class TablePolicy(Model):
     )
     unique_keys: list[list[ColumnName]] = Field([], description="Further unique tuples of columns.")
     foreign_keys: list[ForeignKey] = Field([], description="References to other tables of the policy.")
+    correlations: list[Correlation] = Field(
+        [], description="Columns that move together, by a Gaussian copula; each keeps its own distribution."
+    )
     locale: Locales | None = Field(
         None, description="Language and country of names and forms, such as de_DE; several with weights."
     )

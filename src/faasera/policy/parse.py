@@ -29,12 +29,14 @@ class ParsedTable:
     Attributes:
         policy: the table.
         rules: column → rule; an empty rule is None.
+        cases: column → the rules of its ``when``, in order; None for one that could not be read.
         source: the plain JSON value, as read.
         problems: where to report what is wrong with the table.
     """
 
     policy: TablePolicy
     rules: dict[str, Rule | None]
+    cases: dict[str, tuple[Rule | None, ...]]
     source: dict[str, Any]
     problems: Problems
 
@@ -347,7 +349,26 @@ def _parse_table(data: Any, rule_models: RuleModels, problems: Problems) -> Pars
         for name, rule in data["columnRuleMap"].items()
         if isinstance(rule, dict)
     }
-    return ParsedTable(table, rules, data, problems) if table else None
+    cases = {
+        name: tuple(
+            _parse_case(case.rule, rule_models, problems.at("columnRuleMap", name, "when", place, "rule"))
+            for place, case in enumerate(rule.when)
+        )
+        for name, rule in rules.items()
+        if rule is not None and rule.when is not None
+    }
+    return ParsedTable(table, rules, cases, data, problems) if table else None
+
+
+_OF_THE_COLUMN = ("unique", "hidden", "when", "description")
+
+
+def _parse_case(data: dict[str, Any], rule_models: RuleModels, problems: Problems) -> Rule | None:
+    for key in _OF_THE_COLUMN:
+        if key in data:
+            problems.add("no-effect", f"'{key}' is said of the column, not of a case", "Remove it.", at=[key])
+            return None
+    return _parse_rule(data or {"type": None}, rule_models, problems)
 
 
 def _parse_rule(data: dict[str, Any], rule_models: RuleModels, problems: Problems) -> Rule | None:

@@ -1,18 +1,18 @@
 """Semantic types as data: what a column means, which columns agree with it, and what keeps its values nobody's."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
 
-from faasera.core.arrow import decoded
 from faasera.core.draws import AliasTable
 from faasera.core.registry import Declaration, Registry
 from faasera.core.streams import Stream, Words
 from faasera.core.types import STRING, DataType
 from faasera.generators.base import Choice, Context, Drawn, Generator, Scope
+from faasera.generators.joined import placed
 from faasera.policy.model import Model
 from faasera.vocabulary.reference import LocaleData
 
@@ -185,11 +185,7 @@ class Mixed(Generator):
         for part, (rows, place) in zip(self.parts, self.mix.parts(context), strict=True):
             made.append(part.generate(rows))
             order.append(place)
-        places = np.empty(len(context.rows), dtype=np.int64)
-        places[np.concatenate(order)] = np.arange(len(context.rows))
-        if all(pa.types.is_dictionary(one.type) for one in made):
-            return _joined_dictionaries(made, places)
-        return pa.concat_arrays([decoded(one) for one in made]).take(pa.array(places))
+        return placed(made, order)
 
     def describe(self) -> str:  # noqa: D102
         total = sum(self.mix.weights)
@@ -197,19 +193,6 @@ class Mixed(Generator):
             f"{name} {weight / total:.0%}" for name, weight in zip(self.mix.names, self.mix.weights, strict=True)
         )
         return f"by the row's locale: {shares}; {self.parts[0].describe()}"
-
-
-def _joined_dictionaries(arrays: Sequence[pa.Array], places: np.ndarray[Any, Any]) -> pa.Array:
-    """Dictionary arrays one after the other, then taken in another order, their lists laid end to end."""
-    starts = np.cumsum([0, *(len(one.dictionary) for one in arrays[:-1])])
-    indices = pa.concat_arrays(
-        [
-            pa.compute.add(one.indices, pa.scalar(int(start), pa.int32()))
-            for one, start in zip(arrays, starts, strict=True)
-        ]
-    )
-    lists = pa.concat_arrays([one.dictionary for one in arrays])
-    return pa.DictionaryArray.from_arrays(indices.take(pa.array(places)), lists, safe=False)
 
 
 def as_generator(made: "Choice | Generator", member: Member) -> Generator:

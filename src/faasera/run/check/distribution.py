@@ -23,7 +23,7 @@ _MOST_VALUES = 5000
 def column_findings(folder: Folder, table: CheckedTable, column: str) -> Iterator[Finding]:
     """Whether a column's values follow the weights or the distribution of its rule."""
     rule = table.rule(column)
-    if rule is not None:
+    if rule is not None and rule.when is None:
         yield from _judged(table, column, lambda: _fit(folder, table, column, rule))
 
 

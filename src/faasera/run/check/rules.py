@@ -45,6 +45,32 @@ def conditions(folder: Folder, table: CheckedTable, column: str, rows: Rows) -> 
         return
     if rule.max_length is not None:
         yield Condition("length", column, f"length({shown}) > {rule.max_length}")
+    taken: list[str] = []
+    for case, inner in zip(rule.when or [], table.parsed.cases.get(column, ()), strict=True):
+        assert inner is not None
+        holds = " AND ".join(_case_holds(table, rows, one, given) for one, given in case.where.items())
+        free = "".join(f" AND NOT ({other})" for other in taken)
+        for condition in _of_rule(folder, table, column, rows, inner):
+            yield Condition(condition.kind, condition.subject, f"({holds}){free} AND ({condition.wrong})")
+        taken.append(holds)
+    free = "".join(f"NOT ({other}) AND " for other in taken)
+    for condition in _of_rule(folder, table, column, rows, rule):
+        yield Condition(condition.kind, condition.subject, f"{free}({condition.wrong})" if taken else condition.wrong)
+
+
+def _case_holds(table: CheckedTable, rows: Rows, column: str, given: object) -> str:
+    """Whether a column has one of the values of a case; a null has none."""
+    shown = rows.visible(column)
+    listed = ", ".join(
+        _typed(value, table.columns[column]) for value in (given if isinstance(given, list) else [given])
+    )
+    return f"coalesce({shown} IN ({listed}), FALSE)"
+
+
+def _of_rule(folder: Folder, table: CheckedTable, column: str, rows: Rows, rule: Rule) -> Iterator[Condition]:
+    """The promises of one rule, whatever stands beside it."""
+    if getattr(rule, "semantic_type", None) is not None and rule is not table.rule(column):
+        raise NotCheckableError("a semantic type in a case")
     makers: dict[type[Rule], Maker] = {
         SeedRule: lambda *given: _seed(folder, table, *given),
         RandomRule: lambda *given: _random(table, *given),

@@ -1,0 +1,102 @@
+"""Values that depend on other columns: one rule for some rows, another for the others."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from faasera.core.arrow import decoded
+from faasera.core.types import DataType
+from faasera.generators.base import Context, Generator
+from faasera.generators.joined import placed
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One case.
+
+    Attributes:
+        where: columns, each with the values that it may have.
+        generator: makes the values then.
+    """
+
+    where: tuple[tuple[str, pa.Array], ...]
+    generator: Generator
+
+    def holds(self, context: Context) -> npt.NDArray[np.bool_]:
+        """In which rows all columns have one of their values; a null is none."""
+        found = np.ones(len(context.rows), dtype=np.bool_)
+        for column, values in self.where:
+            found &= np.asarray(pc.is_in(decoded(context.column(column)), value_set=values))
+        return found
+
+
+@dataclass(frozen=True)
+class Conditional(Generator):
+    """The first case that holds makes a row's value.
+
+    Attributes:
+        branches: the cases, in order.
+        otherwise: makes the values of the other rows.
+    """
+
+    branches: tuple[Branch, ...]
+    otherwise: Generator
+
+    @property
+    def _all(self) -> list[Generator]:
+        return [*(branch.generator for branch in self.branches), self.otherwise]
+
+    @property
+    def data_type(self) -> DataType:  # type: ignore[override]
+        """Of all cases."""
+        return self.otherwise.data_type
+
+    @property
+    def nullable(self) -> bool:  # type: ignore[override]
+        """Whether a case can make nulls."""
+        return any(one.nullable for one in self._all)
+
+    @property
+    def bounds(self) -> tuple[int, int] | None:  # type: ignore[override]
+        """Around those of all cases."""
+        known = [one.bounds for one in self._all if one.bounds is not None]
+        if len(known) < len(self._all):
+            return None
+        return min(low for low, _ in known), max(high for _, high in known)
+
+    @property
+    def max_length(self) -> int | None:  # type: ignore[override]
+        """The longest of the cases."""
+        known = [one.max_length for one in self._all if one.max_length is not None]
+        return max(known) if len(known) == len(self._all) else None
+
+    @property
+    def uses(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The columns that choose, and those of the cases."""
+        chosen = [column for branch in self.branches for column, _ in branch.where]
+        return tuple(dict.fromkeys([*chosen, *(name for one in self._all for name in one.uses)]))
+
+    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+        free = np.ones(len(context.rows), dtype=np.bool_)
+        places: list[npt.NDArray[np.intp]] = []
+        for branch in self.branches:
+            chosen = branch.holds(context) & free
+            places.append(np.flatnonzero(chosen))
+            free &= ~chosen
+        places.append(np.flatnonzero(free))
+        made = [
+            one.generate(context if len(place) == len(context.rows) else context.at(context.rows[place]))
+            for one, place in zip(self._all, places, strict=True)
+        ]
+        return placed(made, places)
+
+    def describe(self) -> str:  # noqa: D102
+        cases = [
+            f"{' and '.join(f'{column} in {values.to_pylist()}' for column, values in branch.where)}: "
+            f"{branch.generator.describe()}"
+            for branch in self.branches
+        ]
+        return "; ".join([*cases, f"otherwise: {self.otherwise.describe()}"])
