@@ -19,7 +19,7 @@ from rich.text import Text
 from faasera.core.arrow import decoded
 from faasera.core.errors import Problem
 from faasera.core.text import to_text
-from faasera.plan.model import Plan, TablePlan
+from faasera.plan.model import ColumnPlan, Plan, TablePlan
 
 if TYPE_CHECKING:
     from faasera.run.check.report import CheckReport, Finding
@@ -224,7 +224,7 @@ def show_plan(plan: Plan) -> None:
             kind = (
                 f"{column.data_type}{' null' if column.generator.nullable else ''}{' hidden' if column.hidden else ''}"
             )
-            table.add_row(*map(escape, (column.name, kind, column.rule, column.generator.describe())))
+            table.add_row(*map(escape, (column.name, kind, _rule_of(column), column.generator.describe())))
         out.print(table)
         for key in entry.keys:
             label = "primary key" if key == (entry.primary_key,) else "unique"
@@ -237,6 +237,14 @@ def show_plan(plan: Plan) -> None:
             out.print(escape(f"   foreign key: {', '.join(foreign_key.columns)} → {target}; {how}"), soft_wrap=True)
     for warning in plan.warnings:
         out.print(f"[yellow]![/yellow] {escape(warning)}", soft_wrap=True)
+
+
+def _rule_of(column: ColumnPlan) -> str:
+    """What decides a column: its semantic type, marked where its name said so, else the rule's type."""
+    if column.meaning is None:
+        return column.rule
+    marks = (" (by its name)" if column.meaning.inferred else "") + (" (realistic)" if column.meaning.realistic else "")
+    return column.meaning.semantic_type + marks
 
 
 def show_valid(plan: Plan) -> None:
@@ -254,7 +262,7 @@ def show_valid(plan: Plan) -> None:
 _TITLES = {
     "generationTypes": "Generation types",
     "rules": "Rules",
-    "semanticTypes": "Semantic types (built-in lists)",
+    "semanticTypes": "Semantic types, each with an example",
     "distributions": "Distributions",
     "dataTypes": "Data types",
     "templateFilters": "Template filters",
@@ -271,7 +279,8 @@ def show_catalog(entries: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
         table.add_column(style="bold", no_wrap=True)
         table.add_column()
         for entry in group:
-            table.add_row(escape(entry["name"]), escape(entry["summary"]))
+            example = f" [dim]{escape(str(entry['example']))[:60]}[/dim]" if kind == "semanticTypes" else ""
+            table.add_row(escape(entry["name"]), escape(entry["summary"]) + example)
         out.print(f"\n[bold cyan]{_TITLES[kind]}[/bold cyan]")
         out.print(table)
     out.print("\n[dim]faasera catalog NAME shows one of them with its parameters and an example.[/dim]")
@@ -289,9 +298,18 @@ def show_entry(entry: Mapping[str, Any]) -> None:
         for parameter in entry["parameters"]:
             table.add_row(escape(parameter["name"]), escape(parameter["description"]))
         out.print(table)
-    for name in ("values", "source"):
-        if name in entry:
-            out.print(f"{name}: {escape(str(entry[name]))}")
+    for name, meaning in (
+        ("group", "agrees with"),
+        ("locales", "locales"),
+        ("safe", "safe because"),
+        ("source", "source"),
+    ):
+        value = entry.get(name)
+        if value:
+            shown = ", ".join(value) if isinstance(value, list) else str(value)
+            out.print(
+                f"{meaning}: {escape(f'the columns of its {shown}' if name == 'group' else shown)}", soft_wrap=True
+            )
     if entry.get("example"):
         example = entry["example"]
         text = example if isinstance(example, str) else json.dumps(example, ensure_ascii=False)

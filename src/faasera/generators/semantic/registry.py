@@ -189,10 +189,9 @@ class Mixed(Generator):
 
     def describe(self) -> str:  # noqa: D102
         total = sum(self.mix.weights)
-        shares = ", ".join(
-            f"{name} {weight / total:.0%}" for name, weight in zip(self.mix.names, self.mix.weights, strict=True)
-        )
-        return f"by the row's locale: {shares}; {self.parts[0].describe()}"
+        pairs = zip(self.mix.names, self.mix.weights, strict=True)
+        shares = ", ".join(f"{name} {weight / total:.0%}" for name, weight in pairs)
+        return f"{self.parts[0].describe()}; or of the row's locale: {shares}"
 
 
 def as_generator(made: "Choice | Generator", member: Member) -> Generator:

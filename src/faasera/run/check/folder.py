@@ -1,7 +1,7 @@
 """A folder that a run left, opened in DuckDB: its manifest, its policy, its tables."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -101,6 +101,7 @@ class Folder:
         self.policy: ParsedPolicy = parse(value, GENERATORS, self.directory or path)
         self.database, self.database_error = _connect(workspace)
         self.tables: dict[str, CheckedTable] = {}
+        self._references: dict[str, str] = {}
         self.unreadable: dict[str, str] = {}
         parsed = {table.policy.table_name: table for table in self.policy.tables}
         for entry in self.manifest["tables"]:
@@ -119,6 +120,13 @@ class Folder:
                 self.unreadable[table.name] = first_line(error)
             else:
                 self.tables[table.name] = table
+
+    def reference(self, key: str, make: Callable[[], pa.Table]) -> str:
+        """The name of a table of reference data that SQL can ask, made once for each key."""
+        if key not in self._references:
+            self._references[key] = f"reference {len(self._references)}"
+            self.database.register(self._references[key], make())
+        return name(self._references[key])
 
     # tables
 

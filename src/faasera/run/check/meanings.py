@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+import pyarrow as pa
+
 from faasera.generators.semantic import SEMANTIC_TYPES
 from faasera.generators.semantic.neighbours import Meaning, members, semantic_type_of
 from faasera.generators.semantic.registry import DEFAULT_LOCALE, SemanticType
@@ -138,11 +140,14 @@ def _places(table: CheckedTable, rows: Rows, group: dict[str, str], locales: Seq
             wanted.setdefault(name, column)
     if not wanted:
         return
-    tuples = dict.fromkeys(
-        line for one in known for line in zip(*(one.column(name).to_pylist() for name in wanted), strict=True)
-    )
-    listed = ", ".join(f"({_texts(line)})" for line in tuples)
+
+    def made() -> pa.Table:
+        parts = [pa.table({name: one.column(name).cast(pa.string()) for name in wanted}) for one in known]
+        return pa.concat_tables(parts).group_by(list(wanted)).aggregate([])
+
+    key = f"places/{world}/{sorted(locales)}/{list(wanted)}"
+    reference = rows.view.folder.reference(key, made)
     shown = ", ".join(rows.visible(column) for column in wanted.values())
     filled = " AND ".join(f"{rows.visible(column)} IS NOT NULL" for column in wanted.values())
     subject = ", ".join(wanted.values())
-    yield Condition("agreement", subject, f"{filled} AND ({shown}) NOT IN (SELECT * FROM (VALUES {listed}))")
+    yield Condition("agreement", subject, f"{filled} AND ({shown}) NOT IN (SELECT * FROM {reference})")
