@@ -18,7 +18,7 @@ import places
 from babel import Locale as BabelLocale
 from babel import localedata
 from faker import Faker
-from locales import LOCALES, VIETNAMESE, Locale
+from locales import LOCALES, POSTCODE_STARTS, SPOKEN_IN, VIETNAMESE, Locale
 
 DATA = Path(__file__).parents[1] / "src" / "faasera" / "vocabulary" / "data"
 MOST_NAMES, MOST_STREETS, MOST_WORDS = 400, 300, 400
@@ -243,6 +243,16 @@ def build(locale: str, given: Locale) -> dict:
         "streets": streets(given),
         "address": given.address,
         "postcodes": given.postcodes,
+        **(
+            {
+                "postcodeStarts": {
+                    "ending": POSTCODE_STARTS[country][0],
+                    "starts": {code: starts.split() for code, starts in POSTCODE_STARTS[country][1].items()},
+                }
+            }
+            if country in POSTCODE_STARTS
+            else {}
+        ),
         "phones": {"source": source, "forms": numbers},
         "companies": given.forms,
         "calendar": calendar(locale),
@@ -299,7 +309,9 @@ def main() -> None:
         language, _, country = locale.partition("_")
         if country not in ("US",):
             # A country with two languages has two files.
-            places.write(places.country_places(country, language), DATA / "places" / f"{locale}.arrow")
+            found = places.country_places(country, language)
+            found = [place for place in found if place["region_code"] in SPOKEN_IN.get(locale, {place["region_code"]})]
+            places.write(found, DATA / "places" / f"{locale}.arrow")
     (DATA / "places" / "US.arrow").replace(DATA / "places" / "en_US.arrow")
     print("Built with", ", ".join(f"{name} {version(name)}" for name in PACKAGES), "Python", sys.version.split()[0])
 

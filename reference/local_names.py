@@ -179,7 +179,7 @@ DIVISIONS: dict[str, dict[str, tuple[str, str]]] = {
     "AR": {"Buenos Aires": ("B", "Buenos Aires"), "Buenos Aires F.D.": ("C", "Ciudad Autónoma de Buenos Aires"), "Cordoba": ("X", "Córdoba"),
            "Entre Rios": ("E", "Entre Ríos"), "Neuquen": ("Q", "Neuquén"), "Tucuman": ("T", "Tucumán"), "Rio Negro": ("R", "Río Negro")},
     "BR": {"Federal District": ("DF", "Distrito Federal")},
-    "CA": {}, "AU": {},
+    "AU": {},
     "NZ": {"Waikato Region": ("WKO", "Waikato"), "Tasman District": ("TAS", "Tasman"), "Wellington Region": ("WGN", "Wellington"),
            "Hawke's Bay Region": ("HKB", "Hawke's Bay"), "Nelson Region": ("NSN", "Nelson"), "Taranaki Region": ("TKI", "Taranaki")},
     "ID": {

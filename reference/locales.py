@@ -111,3 +111,24 @@ VIETNAMESE = {
     "male": ["An", "Anh", "Bảo", "Bình", "Chiến", "Công", "Cường", "Danh", "Dũng", "Duy", "Đạt", "Đức", "Giang", "Hải", "Hào", "Hiếu", "Hiệp", "Hoàng", "Hùng", "Huy", "Hưng", "Khang", "Khánh", "Khoa", "Kiên", "Lâm", "Long", "Lộc", "Minh", "Nam", "Nghĩa", "Nhân", "Phong", "Phú", "Phúc", "Phước", "Quân", "Quang", "Quốc", "Sơn", "Tài", "Tâm", "Thành", "Thắng", "Thiện", "Thịnh", "Tiến", "Toàn", "Trung", "Trường", "Tuấn", "Tùng", "Việt", "Vinh"],
 }  # fmt: skip
 """Given names by form, and family names with their shares of the population (Lê Trung Hoa, Họ và tên người Việt Nam, 2005)."""
+
+SPOKEN_IN = {"fr_CA": {"QC", "NB"}, "nl_BE": {"VLG", "BRU"}}
+"""Divisions whose language a locale has, where a country has several."""
+
+POSTCODE_STARTS: dict[str, tuple[str, dict[str, str]]] = {
+    "DE": ("###", {
+        "BE": "10 12 13 14", "BB": "03 15 16", "BW": "68 69 70 71 72 73 74 75 76 77 78 79 88", "BY": "80 81 82 83 84 85 86 87 90 91 92 93 94 95 96 97",
+        "HB": "28", "HE": "34 35 36 60 61 63 64 65", "HH": "20 21 22", "MV": "17 18 19", "NI": "26 29 30 31 37 38 49",
+        "NW": "32 33 40 41 42 44 45 46 47 48 50 51 52 53 57 58 59", "RP": "54 55 56 67", "SL": "66", "SN": "01 02 04 08 09", "ST": "06 39",
+        "SH": "23 24 25", "TH": "07 98 99",
+    }),
+    "FR": ("###", {
+        "IDF": "75 77 78 91 92 93 94 95", "HDF": "02 59 60 62 80", "NOR": "14 27 50 61 76", "BRE": "22 29 35 56", "PDL": "44 49 53 72 85",
+        "CVL": "18 28 36 37 41 45", "GES": "08 10 51 52 54 55 57 67 68 88", "BFC": "21 25 39 58 70 71 89 90", "NAQ": "16 17 19 23 24 33 40 47 64 79 86 87",
+        "ARA": "01 03 07 15 26 38 42 43 63 69 73 74", "OCC": "09 11 12 30 31 32 34 46 48 65 66 81 82", "PAC": "04 05 06 13 83 84", "20R": "20",
+    }),
+    "AT": ("##", {"9": "10 11 12", "3": "20 22 25 30 31 32 35", "4": "40 41 44 46 47", "5": "50 51 52 55", "7": "60 61 62 63", "8": "67 68 69", "1": "70 71 73 74", "6": "80 82 83 87", "2": "90 91 95 98"}),
+    "AU": ("###", {"NSW": "2", "ACT": "2", "VIC": "3", "QLD": "4", "SA": "5", "WA": "6", "TAS": "7", "NT": "0"}),
+    "CA": ("#@ #@#", {"NL": "A", "NS": "B", "PE": "C", "NB": "E", "QC": "G H J", "ON": "K L M N P", "MB": "R", "SK": "S", "AB": "T", "BC": "V", "NT": "X", "NU": "X", "YT": "Y"}),
+}  # fmt: skip
+"""How postcodes end, and how they begin by division (the postal services' routing areas, where they lie within one division)."""

@@ -421,3 +421,22 @@ def test_what_cannot_hold_is_refused(rules, keys, pointer, code, words):
         return
     found = problem(policy)
     assert found.pointer == pointer and code in (None, found.code) and words in found.message + found.remedy
+
+
+@pytest.mark.parametrize(
+    "locale,city,starts",
+    [
+        ("de_DE", "München", "8"),
+        ("de_DE", "Berlin", "1"),
+        ("fr_FR", "Marseille", ("04", "05", "06", "13", "83", "84")),
+        ("en_CA", "Toronto", ("K", "L", "M", "N", "P")),
+        ("en_AU", "Sydney", "2"),
+        ("de_AT", "Wien", "1"),
+    ],
+)
+def test_postcodes_begin_as_those_of_the_region_do(locale, city, starts):
+    made = arrow({"city": {}, "postcode": {}}, 100_000, locale=locale)
+    found = [code for where, code in distinct(made, "city", "postcode") if where == city]
+    assert len(found) > 20 and all(
+        code.startswith(starts) or (city == "München" and code.startswith("9")) for code in found
+    )

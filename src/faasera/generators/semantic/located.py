@@ -194,6 +194,54 @@ def forms_domain(forms: tuple[str, ...], source: str) -> TextDomain:
     return TextDomain(Pattern(source, shapes), STRING)
 
 
+@dataclass(frozen=True)
+class RegionalPostcodes(Generator):
+    """Postcodes that begin as those of the place's division do.
+
+    Attributes:
+        location: knows the division.
+        ending: # is a digit, @ a letter.
+    """
+
+    location: Location
+    ending: str
+    data_type = STRING
+
+    @property
+    def max_length(self) -> int:  # type: ignore[override]
+        """All have the same."""
+        return len(self._starts[0][0].as_py()) + len(self.ending)
+
+    @cached_property
+    def _starts(self) -> tuple[pa.Array, Integers, Integers]:
+        """All beginnings; for each place how many it has, and where they begin."""
+        by_code: dict[str, list[str]] = self.location.locale.data["postcodeStarts"]["starts"]
+        codes = self.location.places.column("region_code")
+        listed = [by_code[code] for code in codes.dictionary.to_pylist()]
+        counts = np.array([len(one) for one in listed], dtype=np.int64)
+        places = np.asarray(codes.indices)
+        return (
+            pa.array([one for starts in listed for one in starts]),
+            counts[places],
+            (np.cumsum(counts) - counts)[places],
+        )
+
+    @cached_property
+    def _endings(self) -> TextDomain:
+        return forms_domain((self.ending,), self.ending)
+
+    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+        starts, counts, first = self._starts
+        indices = self.location.indices(context)
+        chosen = below_each(self.location.words(context, "postal area"), counts[indices].astype(np.uint64))
+        leading = starts.take(pa.array(first[indices] + chosen.view(np.int64)))
+        stream = self.location.member.stream("postcode", PLACE)
+        return pc.binary_join_element_wise(leading, self._endings.random(context.rows, stream), "")
+
+    def describe(self) -> str:  # noqa: D102
+        return f"postcode of the row's place, by its division, {self.location.locale.name}"
+
+
 def _postcode(member: Member) -> Choice | Generator | None:
     location = Location.of(member)
     if location.world:
@@ -201,6 +249,8 @@ def _postcode(member: Member) -> Choice | Generator | None:
         return None
     if location.places.has("postcode"):
         return _place_column(member, "postcode", "ZIP code")
+    if "postcodeStarts" in member.locale.data and not member.scope.unique:
+        return RegionalPostcodes(location, member.locale.data["postcodeStarts"]["ending"])
     forms = tuple(member.locale.data["postcodes"])
     stream = member.stream("postcode", PLACE)
     return Choice(forms_domain(forms, f"the form {' or '.join(forms)} of {member.locale.country}"), stream=stream)
