@@ -12,6 +12,8 @@ from faasera.generators.semantic import (
     moments,
     people,
     prose,
+    streets,
+    telephones,
 )
 from faasera.generators.semantic.registry import SEMANTIC_TYPES, SemanticType
 
@@ -29,4 +31,6 @@ __all__ = [
     "moments",
     "people",
     "prose",
+    "streets",
+    "telephones",
 ]

@@ -18,7 +18,7 @@ from faasera.generators.ranges import grid
 from faasera.generators.semantic.codes import LETTERS, Check, CodeDomain, luhn, remainders, weighted
 from faasera.generators.semantic.identifiers import choice, numbered
 from faasera.generators.semantic.person import Attribute
-from faasera.generators.semantic.registry import Member, declare
+from faasera.generators.semantic.registry import Member, Subject, declare
 from faasera.policy.model import Model
 from faasera.vocabulary.reference import countries
 
@@ -54,28 +54,19 @@ BRANDS = (
 )
 
 
-class Card:
+class Card(Subject):
     """The card of one group of columns."""
 
-    def __init__(self, member: Member) -> None:
-        self._member = member
-        self._key = member.key(CARD)
-        self.draw = AliasTable([brand.weight for brand in BRANDS])
+    kind = CARD
 
-    @classmethod
-    def of(cls, member: Member) -> "Card":
-        """The card of a column's group."""
-        made: Card = member.scope.cached(f"{member.scope.table}/{member.key(CARD)}", lambda: cls(member))
-        return made
-
-    def words(self, context: Context, purpose: str) -> Words:
-        """Random words of the group for one purpose."""
-        return self._member.stream(purpose, CARD).words(context.rows)
+    @cached_property
+    def _draw(self) -> AliasTable:
+        return AliasTable([brand.weight for brand in BRANDS])
 
     def brands(self, context: Context) -> npt.NDArray[np.int64]:
         """Each row's brand, by its place in ``BRANDS``."""
-        found: npt.NDArray[np.int64] = context.shared(
-            f"{self._key}/brand", lambda: self.draw.indices(self.words(context, "brand")).view(np.int64)
+        found: npt.NDArray[np.int64] = self.shared(
+            context, "brand", lambda: self._draw.indices(self.words(context, "brand")).view(np.int64)
         )
         return found
 

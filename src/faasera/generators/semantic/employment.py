@@ -11,23 +11,21 @@ from faasera.core.types import STRING
 from faasera.generators.base import Choice, Context, Generator
 from faasera.generators.lists import ListDomain
 from faasera.generators.semantic.person import Attribute, longest
-from faasera.generators.semantic.registry import Member, declare
+from faasera.generators.semantic.registry import Member, Subject, declare
 from faasera.vocabulary.reference import rows_of
 
 EMPLOYER = "employer"
 
 
-class Employment:
+class Employment(Subject):
     """The work of one group of columns."""
 
-    def __init__(self, member: Member) -> None:
-        self._member = member
-        self._key = member.key(EMPLOYER)
+    kind = EMPLOYER
 
     @cached_property
     def own(self) -> list[str] | None:
         """Occupations in the locale's language, where they are known."""
-        return self._member.locale.listed("occupations")
+        return self.locale.listed("occupations")
 
     @cached_property
     def _rows(self) -> list[dict[str, str]]:
@@ -40,10 +38,10 @@ class Employment:
 
     def indices(self, context: Context) -> npt.NDArray[np.int32]:
         """The occupation of each row, by its place in the list."""
-        words = self._member.stream("occupation", EMPLOYER)
-        found: npt.NDArray[np.int32] = context.shared(
-            f"{self._key}/occupation",
-            lambda: below(words.words(context.rows), len(self.occupations)).astype(np.int32),
+        found: npt.NDArray[np.int32] = self.shared(
+            context,
+            "occupation",
+            lambda: below(self.words(context, "occupation"), len(self.occupations)).astype(np.int32),
         )
         return found
 
@@ -54,12 +52,6 @@ class Employment:
         own = [names.index(row["department"]) for row in self._rows]
         places = own if self.own is None else [place % len(names) for place in range(len(self.own))]
         return pa.array(names), np.array(places, dtype=np.int32)
-
-    @classmethod
-    def of(cls, member: Member) -> "Employment":
-        """The work of a column's group."""
-        made: Employment = member.scope.cached(f"{member.scope.table}/{member.key(EMPLOYER)}", lambda: cls(member))
-        return made
 
 
 def _occupation(member: Member) -> Choice | Generator:

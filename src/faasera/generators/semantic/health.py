@@ -9,35 +9,29 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from faasera.core.draws import AliasTables
-from faasera.core.streams import Words, below
+from faasera.core.streams import below
 from faasera.core.types import STRING
 from faasera.generators.base import Choice, Context, Generator
 from faasera.generators.joined import ListJoiner
 from faasera.generators.lists import ListDomain
 from faasera.generators.semantic.people import FullNames
 from faasera.generators.semantic.person import Attribute, Person, longest
-from faasera.generators.semantic.registry import Member, declare
+from faasera.generators.semantic.registry import Member, Subject, declare
 from faasera.vocabulary.reference import GENDERS, rows_of
 
 HEALTH, HOSPITAL = "person", "hospital"
 _OLDEST = 121
 
 
-class Condition:
+class Condition(Subject):
     """What the person of a row has."""
 
-    def __init__(self, member: Member) -> None:
-        self._member = member
-        self._person = Person.of(member)
-        self._key = member.key("health")
-        self.rows = rows_of("conditions.csv")
+    kind = "health"
 
-    @classmethod
-    def of(cls, member: Member) -> "Condition":
-        """The condition of a column's group."""
-        name = f"{member.scope.table}/{member.key('health')}"
-        made: Condition = member.scope.cached(name, lambda: cls(member))
-        return made
+    def __init__(self, member: Member) -> None:
+        super().__init__(member)
+        self._person = Person.of(member)
+        self.rows = rows_of("conditions.csv")
 
     @cached_property
     def _tables(self) -> AliasTables:
@@ -52,10 +46,6 @@ class Condition:
     def _possible(row: dict[str, str], gender: str, age: int) -> bool:
         return row["gender"] in ("", gender) and int(row["from"]) <= min(age, 110) <= int(row["to"])
 
-    def words(self, context: Context, purpose: str) -> Words:
-        """Random words of the group for one purpose."""
-        return self._member.stream(purpose, "health").words(context.rows)
-
     def indices(self, context: Context) -> npt.NDArray[np.int32]:
         """The condition of each row."""
 
@@ -64,7 +54,7 @@ class Condition:
             which = self._person.genders(context) * (_OLDEST + 1) + ages
             return self._tables.indices(self.words(context, "condition"), which).astype(np.int32)
 
-        found: npt.NDArray[np.int32] = context.shared(f"{self._key}/condition", draw)
+        found: npt.NDArray[np.int32] = self.shared(context, "condition", draw)
         return found
 
     def listed(self, texts: list[str]) -> Callable[[Context], pa.Array]:

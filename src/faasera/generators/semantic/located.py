@@ -11,17 +11,14 @@ import pyarrow.compute as pc
 from pydantic import Field
 
 from faasera.core.arrow import Integers
-from faasera.core.draws import AliasTable
-from faasera.core.records import TokenTable, assemble
-from faasera.core.streams import Words, below, below_each
+from faasera.core.streams import below, below_each
 from faasera.core.text import number_text
 from faasera.core.types import DOUBLE, STRING
 from faasera.generators.base import Choice, Context, Generator
-from faasera.generators.joined import ListJoiner
 from faasera.generators.lists import ListDomain
 from faasera.generators.patterns import Pattern
 from faasera.generators.semantic.person import Attribute, longest
-from faasera.generators.semantic.registry import Member, declare
+from faasera.generators.semantic.registry import Member, Subject, declare
 from faasera.generators.texts import TextDomain
 from faasera.policy.model import Model
 from faasera.vocabulary.reference import Places, countries, places
@@ -38,31 +35,21 @@ class PlaceArguments(Model):
     world: bool = Field(False, description="From the whole world instead of the locale's country.")
 
 
-class Location:
-    """The places of one group of columns. All attributes are functions of the row."""
+class Location(Subject):
+    """The places of one group of columns."""
+
+    kind = PLACE
 
     def __init__(self, member: Member) -> None:
-        self.member = member
-        self.locale = member.locale
+        super().__init__(member)
         world = any(getattr(given, "world", False) for given in member.siblings.values())
         self.places: Places = places("world" if world else member.locale.name)
         self.world = world
-        self._key = member.key(PLACE)
-
-    @classmethod
-    def of(cls, member: Member) -> "Location":
-        """The location of a column's group."""
-        made: Location = member.scope.cached(f"{member.scope.table}/{member.key(PLACE)}", lambda: cls(member))
-        return made
-
-    def words(self, context: Context, purpose: str) -> Words:
-        """Random words of the group for one purpose."""
-        return self.member.stream(purpose, PLACE).words(context.rows)
 
     def indices(self, context: Context) -> npt.NDArray[np.int64]:
         """The place of each row."""
-        found: npt.NDArray[np.int64] = context.shared(
-            f"{self._key}/place", lambda: self.places.draw.indices(self.words(context, "place")).view(np.int64)
+        found: npt.NDArray[np.int64] = self.shared(
+            context, "place", lambda: self.places.draw.indices(self.words(context, "place")).view(np.int64)
         )
         return found
 
@@ -256,184 +243,6 @@ def _postcode(member: Member) -> Choice | Generator | None:
     return Choice(forms_domain(forms, f"the form {' or '.join(forms)} of {member.locale.country}"), stream=stream)
 
 
-# streets
-
-
-class Street:
-    """The street of a row: its name and number."""
-
-    def __init__(self, member: Member) -> None:
-        self._location = Location.of(member)
-        self._names = pa.array(member.locale.listed("streets"))
-        self.locale = member.locale
-
-    def names(self, context: Context) -> pa.DictionaryArray:
-        """Names of streets."""
-        chosen = below(self._location.words(context, "street"), len(self._names)).astype(np.int32)
-        return pa.DictionaryArray.from_arrays(pa.array(chosen), self._names, safe=False)
-
-    @cached_property
-    def _numbers(self) -> tuple[pa.Array, AliasTable]:
-        """House numbers as texts, small ones more often."""
-        country = self.locale.country
-        if country == "JP":
-            listed = [
-                f"{first}-{second}-{third}"
-                for first in range(1, 6)
-                for second in range(1, 16)
-                for third in range(1, 11)
-            ]
-            return pa.array(listed), AliasTable([1.0] * len(listed))
-        most = 9999 if country in ("US", "CA", "MX", "AR", "BR") else 240
-        wide = [str(number) for number in range(1, most + 1)]
-        scale = most / 3
-        return pa.array(wide), AliasTable([1 / (1 + number / scale) ** 3 for number in range(1, most + 1)])
-
-    def numbers(self, context: Context) -> pa.DictionaryArray:
-        """House numbers."""
-        listed, table = self._numbers
-        chosen = table.indices(self._location.words(context, "street number")).astype(np.int32)
-        return pa.DictionaryArray.from_arrays(pa.array(chosen), listed, safe=False)
-
-    @cached_property
-    def _line(self) -> tuple[ListJoiner, bool, pa.Array, pa.Array]:
-        """The form of an address line: what joins it, whether the number leads, and both lists with their marks."""
-        form = str(self.locale.data["address"])
-        leads = form.index("{number}") < form.index("{street}")
-        before, between, after = form.replace("{number}", "\0").replace("{street}", "\0").split("\0")
-        first, second = (self._numbers[0], self._names) if leads else (self._names, self._numbers[0])
-        marked = pc.binary_join_element_wise(first, between, "") if between else first
-        ended = pc.binary_join_element_wise(second, after, "") if after else second
-        return ListJoiner(before), leads, marked, ended
-
-    def lines(self, context: Context) -> pa.Array:
-        """Street and number as an address has them."""
-        joiner, leads, first, second = self._line
-        names, numbers = self.names(context).indices, self.numbers(context).indices
-        order = (numbers, names) if leads else (names, numbers)
-        parts = [
-            pa.DictionaryArray.from_arrays(indices, listed, safe=False)
-            for indices, listed in zip(order, (first, second), strict=True)
-        ]
-        return joiner.join(parts)
-
-    @property
-    def longest(self) -> int:
-        """The most characters of a line."""
-        return longest(self._line[2], self._line[3])
-
-    @classmethod
-    def of(cls, member: Member) -> "Street":
-        """The street of a column's group."""
-        made: Street = member.scope.cached(f"street/{member.scope.table}/{member.key(PLACE)}", lambda: cls(member))
-        return made
-
-
-def _street_name(member: Member) -> Choice | Generator:
-    street = Street.of(member)
-    if member.scope.unique:
-        return Choice(ListDomain(street._names, STRING, f"streets of {member.locale.name}"))
-    return Attribute(
-        street.names, f"street of the row's address, {member.locale.name}", max_length=longest(street._names)
-    )
-
-
-def _street_number(member: Member) -> Generator:
-    street = Street.of(member)
-    return Attribute(street.numbers, f"house number of the row's address, {member.locale.name}", max_length=8)
-
-
-def _street_address(member: Member) -> Generator:
-    street = Street.of(member)
-    return Attribute(
-        street.lines, f"street and number of the row's address, {member.locale.name}", max_length=street.longest
-    )
-
-
-# telephones
-
-_ANY_FORMS = {"US": "(AAA) %##-####", "CA": "%##-%##-####"}
-_KINDS = ("phone", "phonenumber", "telephone", "telephonenumber", "tel", "mobile", "mobilephone", "cell", "cellphone", "fax", "faxnumber", "mobilenumber", "telefon", "contactnumber")  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _AreaPhones(Generator):
-    """Numbers of the row's area code: ``(AAA) 555-01##``.
-
-    Attributes:
-        location: knows the area codes.
-        form: AAA is the area code, # a digit.
-        column: numbers of several columns differ.
-    """
-
-    location: Location
-    form: str
-    column: str
-    data_type = STRING
-
-    @property
-    def max_length(self) -> int:  # type: ignore[override]
-        """All have the length of the form."""
-        return len(self.form)
-
-    @cached_property
-    def _tables(self) -> tuple[TokenTable, TokenTable, TokenTable]:
-        codes, *_ = self.location._areas
-        start, rest = self.form.split("AAA")
-        fixed = rest.rstrip("#")
-        digits = len(rest) - len(fixed)
-        plain = fixed.replace("%##", "")
-        return (
-            TokenTable([f"{start}{code}".encode() for code in codes.to_pylist()]),
-            TokenTable([plain.encode()]),
-            TokenTable([f"{number:0{digits}d}".encode() for number in range(10**digits)]),
-        )
-
-    def generate(self, context: Context) -> pa.Array:
-        area, fixed, digits = self._tables
-        _, chosen = self.location.area_codes(context)
-        numbers = below(self.location.words(context, f"phone {self.column}"), len(digits.tokens)).view(np.int64)
-        return assemble([(area, chosen), (fixed, np.zeros(len(chosen), dtype=np.int64)), (digits, numbers)])
-
-    def describe(self) -> str:
-        return f"{self.form}, AAA the area code of the row's place"
-
-
-def _phone(member: Member) -> Choice | Generator:
-    data = member.locale.data["phones"]
-    forms = tuple(data["forms"])
-    location = Location.of(member)
-    if member.realistic:
-        forms = tuple(_widened(member, forms))
-    elif "AAA" in forms[0] and not location.world and not member.scope.unique:
-        return _AreaPhones(location, forms[0], member.scope.column)
-    if "AAA" in forms[0]:
-        codes = location._areas[0].to_pylist() if location.places.has("area_code") else ["212", "312", "415"]
-        forms = tuple(form.replace("AAA", code) for form in forms for code in codes)
-    phrase = f"{len(forms)} ranges of {member.locale.country}" if len(forms) > 3 else " or ".join(forms)
-    return Choice(forms_domain(forms, phrase), stream=member.stream(f"phone {member.scope.column}", PLACE))
-
-
-def _widened(member: Member, forms: tuple[str, ...]) -> list[str]:
-    """Forms of the same shape without the safe range's fixed digits, the leading three aside."""
-    country = member.locale.country
-    if country in _ANY_FORMS:
-        return [_ANY_FORMS[country]]
-    found = []
-    for form in forms:
-        seen = 0
-        wide = ""
-        for one in form:
-            seen += one.isdigit()
-            wide += "#" if one.isdigit() and seen > 3 else one
-        found.append(wide)
-    return list(dict.fromkeys(found))
-
-
-def _extension(member: Member) -> Choice:  # noqa: ARG001
-    return Choice(forms_domain(("###", "####", "#####"), "three to five digits"))
-
-
 _GEO = "GeoNames, cities of 5,000 and more (CC BY 4.0); ISO 3166-2"
 _ZIP = "U.S. ZIP codes with county, area code and time zone (package zipcodes); GeoNames for the population"
 
@@ -455,8 +264,3 @@ declare(name="latitude", kind=PLACE, localised=True, names=("latitude", "lat"), 
 declare(name="longitude", kind=PLACE, localised=True, names=("longitude", "lon", "lng", "long"), summary="Within a mile of the row's place.", example=-87.6298, compile=lambda member: _coordinate(member, "longitude"), data_type=DOUBLE, source=_GEO, arguments=PlaceArguments)  # fmt: skip
 declare(name="latitude-longitude", kind=PLACE, localised=True, names=("latitudelongitude", "latlong", "latlon", "latlng", "coordinates", "geolocation", "geopoint"), summary="Both, with a comma.", example="41.8781,-87.6298", compile=_both_coordinates, source=_GEO, arguments=PlaceArguments, pattern=r"-?\d{1,2}\.\d{4},-?\d{1,3}\.\d{4}")  # fmt: skip
 declare(name="time-zone", kind=PLACE, localised=True, names=("timezone", "tz", "timezonename"), summary="The place's time zone, by the IANA database.", example="America/Chicago", compile=_of("time_zone", "time zone"), source="IANA time zone database, by GeoNames", arguments=PlaceArguments)  # fmt: skip
-declare(name="street-name", kind=PLACE, localised=True, names=("streetname", "street", "strasse", "road"), summary="A street of the country's kind.", example="Alvarado Drive", compile=_street_name, source="Faker, mimesis")  # fmt: skip
-declare(name="street-number", kind=PLACE, localised=True, names=("streetnumber", "housenumber", "buildingnumber", "houseno"), summary="A house number.", example="417", compile=_street_number)  # fmt: skip
-declare(name="street-address", kind=PLACE, localised=True, names=("streetaddress", "address", "addressline", "addressline1", "address1", "streetline", "mailingaddress"), summary="Street and number as the country writes them.", example="417 Alvarado Drive", compile=_street_address, source="Faker, mimesis", safe="street and number are drawn apart from the city")  # fmt: skip
-declare(name="phone-number", kind=PLACE, localised=True, names=_KINDS, summary="A telephone number that nobody has, in the United States with the place's area code.", example="(312) 555-0143", compile=_phone, safe="ranges kept for drama, or not assigned in the numbering plan", source="NANPA, Ofcom, ACMA, Bundesnetzagentur, ARCEP, PTS, ComReg; libphonenumber for the others", realistic=True)  # fmt: skip
-declare(name="phone-number-extension", kind="", names=("phonenumberextension", "phoneextension", "extension", "ext", "phoneext"), summary="Three to five digits.", example="4071", compile=_extension, pattern=r"\d{3,5}")  # fmt: skip

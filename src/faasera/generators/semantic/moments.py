@@ -12,7 +12,7 @@ from faasera.core.types import DATE, INTEGER, TIMESTAMP, DataType
 from faasera.generators.base import Choice, Context, Generator
 from faasera.generators.ranges import grid
 from faasera.generators.semantic.person import Attribute, longest
-from faasera.generators.semantic.registry import Member, declare
+from faasera.generators.semantic.registry import Member, Subject, declare
 from faasera.policy.model import Model
 
 MOMENT = "moment"
@@ -26,23 +26,18 @@ class MomentArguments(Model):
     years: int = Field(10, ge=1, le=200, description="Moments of so many years before asOf.")
 
 
-class Moment:
+class Moment(Subject):
     """The moment of one group of columns."""
 
+    kind = MOMENT
+
     def __init__(self, member: Member) -> None:
-        self._stream = member.stream("moment", MOMENT)
-        self._key = member.key(MOMENT)
+        super().__init__(member)
         given = next(iter(member.siblings.values()), MomentArguments())
         end = np.datetime64(member.scope.as_of, "D").astype(np.int64)
         self.years = int(given.years)
         self.last = int(end) - 1
         self.days = int(self.years * 365.2425)
-
-    @classmethod
-    def of(cls, member: Member) -> "Moment":
-        """The moment of a column's group."""
-        made: Moment = member.scope.cached(f"{member.scope.table}/{member.key(MOMENT)}", lambda: cls(member))
-        return made
 
     @property
     def bounds(self) -> tuple[int, int]:
@@ -51,14 +46,12 @@ class Moment:
 
     def seconds(self, context: Context) -> Integers:
         """Seconds since 1970."""
-        found: Integers = context.shared(
-            f"{self._key}/seconds",
-            lambda: (
-                below(self._stream.words(context.rows), self.days * _DAY_SECONDS).view(np.int64)
-                + self.bounds[0] * _DAY_SECONDS
-            ),
-        )
+        found: Integers = self.shared(context, "seconds", lambda: self._seconds(context))
         return found
+
+    def _seconds(self, context: Context) -> Integers:
+        inside = below(self.words(context, "moment"), self.days * _DAY_SECONDS).view(np.int64)
+        return inside + self.bounds[0] * _DAY_SECONDS
 
     def dates(self, context: Context) -> Integers:
         """Days since 1970."""

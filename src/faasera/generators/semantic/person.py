@@ -4,7 +4,6 @@ import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,11 +13,11 @@ from pydantic import Field
 
 from faasera.core.arrow import Integers, decoded, to_integers, valid_mask
 from faasera.core.draws import AliasTable, AliasTables
-from faasera.core.streams import Words, below_each
+from faasera.core.streams import below_each
 from faasera.core.types import STRING, DataType
 from faasera.generators.base import Context, Generator
 from faasera.generators.semantic.neighbours import source_of
-from faasera.generators.semantic.registry import Member
+from faasera.generators.semantic.registry import Member, Subject
 from faasera.policy.model import Model
 from faasera.vocabulary.reference import GENDERS
 
@@ -58,21 +57,15 @@ def _pyramid(age: int) -> float:
     return 1.0 if age <= 60 else max(0.05, 1.0 - (age - 60) / 37)
 
 
-class Person:
-    """The people of one group of columns, in one locale. All attributes are functions of the row."""
+class Person(Subject):
+    """The people of one group of columns, in one locale."""
+
+    kind = PERSON
 
     def __init__(self, member: Member) -> None:
-        self.member = member
-        self.locale = member.locale
-        self._key = member.key(PERSON)
+        super().__init__(member)
         self._bounds = birthday_bounds(member.scope.as_of)
         self.sources = {name: source_of(member, name) for name in ("first-name", "last-name", "date-of-birth")}
-
-    @classmethod
-    def of(cls, member: Member) -> "Person":
-        """The person of a column's group."""
-        made: Person = member.scope.cached(f"{member.scope.table}/{member.key(PERSON)}", lambda: cls(member))
-        return made
 
     @cached_property
     def ages(self) -> AgeArguments:
@@ -83,17 +76,10 @@ class Person:
                 return given
         return AgeArguments()
 
-    def words(self, context: Context, purpose: str) -> Words:
-        """Random words of the group for one purpose."""
-        return self.member.stream(purpose, PERSON).words(context.rows)
-
-    def _shared(self, context: Context, name: str, make: Callable[[], Any]) -> Any:
-        return context.shared(f"{self._key}/{name}", make)
-
     def genders(self, context: Context) -> npt.NDArray[np.int64]:
         """0 for women, 1 for men."""
         limit = np.uint64(round(_FEMALE_SHARE * 2**64))
-        found: npt.NDArray[np.int64] = self._shared(
+        found: npt.NDArray[np.int64] = self.shared(
             context, "gender", lambda: (self.words(context, "gender") >= limit).astype(np.int64)
         )
         return found
@@ -110,7 +96,7 @@ class Person:
 
     def _births(self, context: Context) -> tuple[Integers, Integers]:
         """Days of birth, and ages."""
-        found: tuple[Integers, Integers] = self._shared(context, "birth", lambda: self._born(context))
+        found: tuple[Integers, Integers] = self.shared(context, "birth", lambda: self._born(context))
         return found
 
     def _born(self, context: Context) -> tuple[Integers, Integers]:
@@ -182,7 +168,7 @@ class Person:
 
     def first_names(self, context: Context, purpose: str = "first name") -> pa.DictionaryArray:
         """Given names by gender, and by the decade of birth where the locale knows them."""
-        return self._shared(context, purpose, lambda: self._first_names(context, purpose))
+        return self.shared(context, purpose, lambda: self._first_names(context, purpose))
 
     def _first_names(self, context: Context, purpose: str) -> pa.DictionaryArray:
         names, starts = self._first_list
@@ -197,7 +183,7 @@ class Person:
 
     def last_names(self, context: Context) -> pa.DictionaryArray:
         """Family names, in the form of the gender where the language has two."""
-        return self._shared(context, "last name", lambda: self._last_names(context))
+        return self.shared(context, "last name", lambda: self._last_names(context))
 
     @cached_property
     def _last_list(self) -> tuple[pa.Array, tuple[int, int]]:

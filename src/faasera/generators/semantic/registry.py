@@ -1,8 +1,8 @@
 """Semantic types as data: what a column means, which columns agree with it, and what keeps its values nobody's."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pyarrow as pa
@@ -54,6 +54,40 @@ class Member:
     def argument(self, semantic: str, model: type[Model]) -> Any:
         """The arguments that another column of the group gives, or the defaults."""
         return self.siblings.get(semantic) or model()
+
+
+class Subject:
+    """What the columns of a group tell of (a person, a place, a card), drawn from streams of the group's name.
+
+    All attributes of a subclass are functions of the row, so that it does not matter which columns there are.
+
+    Attributes:
+        kind: of groups.
+        member: the first column that asked.
+        locale: whose names and forms it has.
+    """
+
+    kind: ClassVar[str]
+
+    def __init__(self, member: Member) -> None:
+        self.member = member
+        self.locale = member.locale
+
+    @classmethod
+    def of(cls, member: Member) -> Self:
+        """The subject of a column's group, the same for all of its columns."""
+        made: Self = member.scope.cached(
+            f"{cls.__name__}/{member.scope.table}/{member.key(cls.kind)}", lambda: cls(member)
+        )
+        return made
+
+    def words(self, context: Context, purpose: str) -> Words:
+        """Random words of the group for one purpose."""
+        return self.member.stream(purpose, self.kind).words(context.rows)
+
+    def shared(self, context: Context, name: str, make: Callable[[], Any]) -> Any:
+        """Something of the rows that several columns of the group need, made once."""
+        return context.shared(f"{self.member.key(self.kind)}/{name}", make)
 
 
 Compile = Callable[[Member], "Choice | Generator | None"]
@@ -204,11 +238,3 @@ def as_generator(made: "Choice | Generator", member: Member) -> Generator:
 
         return Drawn(made.domain, WeightedDraw(made.weights, stream), stream)
     return Drawn(made.domain, None, stream)
-
-
-def with_locale(member: Member, locale: LocaleData) -> Member:
-    """The same column in another locale."""
-    return replace(member, locale=locale)
-
-
-Kind = Literal["person", "place", "card", "employer", "currency", "health", "moment", ""]

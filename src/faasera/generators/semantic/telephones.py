@@ -1,0 +1,99 @@
+"""Telephone numbers that nobody has."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+
+from faasera.core.records import TokenTable, assemble
+from faasera.core.streams import below
+from faasera.core.types import STRING
+from faasera.generators.base import Choice, Context, Generator
+from faasera.generators.semantic.located import PLACE, Location, forms_domain
+from faasera.generators.semantic.registry import Member, declare
+
+_ANY_FORMS = {"US": "(AAA) %##-####", "CA": "%##-%##-####"}
+_KINDS = ("phone", "phonenumber", "telephone", "telephonenumber", "tel", "mobile", "mobilephone", "cell", "cellphone", "fax", "faxnumber", "mobilenumber", "telefon", "contactnumber")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _AreaPhones(Generator):
+    """Numbers of the row's area code: ``(AAA) 555-01##``.
+
+    Attributes:
+        location: knows the area codes.
+        form: AAA is the area code, # a digit.
+        column: numbers of several columns differ.
+    """
+
+    location: Location
+    form: str
+    column: str
+    data_type = STRING
+
+    @property
+    def max_length(self) -> int:  # type: ignore[override]
+        """All have the length of the form."""
+        return len(self.form)
+
+    @cached_property
+    def _tables(self) -> tuple[TokenTable, TokenTable, TokenTable]:
+        codes, *_ = self.location._areas
+        start, rest = self.form.split("AAA")
+        fixed = rest.rstrip("#")
+        digits = len(rest) - len(fixed)
+        plain = fixed.replace("%##", "")
+        return (
+            TokenTable([f"{start}{code}".encode() for code in codes.to_pylist()]),
+            TokenTable([plain.encode()]),
+            TokenTable([f"{number:0{digits}d}".encode() for number in range(10**digits)]),
+        )
+
+    def generate(self, context: Context) -> pa.Array:
+        area, fixed, digits = self._tables
+        _, chosen = self.location.area_codes(context)
+        numbers = below(self.location.words(context, f"phone {self.column}"), len(digits.tokens)).view(np.int64)
+        return assemble([(area, chosen), (fixed, np.zeros(len(chosen), dtype=np.int64)), (digits, numbers)])
+
+    def describe(self) -> str:
+        return f"{self.form}, AAA the area code of the row's place"
+
+
+def _phone(member: Member) -> Choice | Generator:
+    data = member.locale.data["phones"]
+    forms = tuple(data["forms"])
+    location = Location.of(member)
+    if member.realistic:
+        forms = tuple(_widened(member, forms))
+    elif "AAA" in forms[0] and not location.world and not member.scope.unique:
+        return _AreaPhones(location, forms[0], member.scope.column)
+    if "AAA" in forms[0]:
+        codes = location._areas[0].to_pylist() if location.places.has("area_code") else ["212", "312", "415"]
+        forms = tuple(form.replace("AAA", code) for form in forms for code in codes)
+    phrase = f"{len(forms)} ranges of {member.locale.country}" if len(forms) > 3 else " or ".join(forms)
+    return Choice(forms_domain(forms, phrase), stream=member.stream(f"phone {member.scope.column}", PLACE))
+
+
+def _widened(member: Member, forms: tuple[str, ...]) -> list[str]:
+    """Forms of the same shape without the safe range's fixed digits, the leading three aside."""
+    country = member.locale.country
+    if country in _ANY_FORMS:
+        return [_ANY_FORMS[country]]
+    found = []
+    for form in forms:
+        seen = 0
+        wide = ""
+        for one in form:
+            seen += one.isdigit()
+            wide += "#" if one.isdigit() and seen > 3 else one
+        found.append(wide)
+    return list(dict.fromkeys(found))
+
+
+def _extension(member: Member) -> Choice:  # noqa: ARG001
+    return Choice(forms_domain(("###", "####", "#####"), "three to five digits"))
+
+
+declare(name="phone-number", kind=PLACE, localised=True, names=_KINDS, summary="A telephone number that nobody has, in the United States with the place's area code.", example="(312) 555-0143", compile=_phone, safe="ranges kept for drama, or not assigned in the numbering plan", source="NANPA, Ofcom, ACMA, Bundesnetzagentur, ARCEP, PTS, ComReg; libphonenumber for the others", realistic=True)  # fmt: skip
+declare(name="phone-number-extension", kind="", names=("phonenumberextension", "phoneextension", "extension", "ext", "phoneext"), summary="Three to five digits.", example="4071", compile=_extension, pattern=r"\d{3,5}")  # fmt: skip
