@@ -22,6 +22,7 @@ ROUNDS = 10
 SMALLEST_DOMAIN = 1_000_000
 LARGEST_RADIX = 65_536
 _LIMB = np.uint64(32)
+_LARGEST_CHUNK = 1 << 31
 _LOW = np.uint64(0xFFFFFFFF)
 
 
@@ -66,7 +67,9 @@ class FF1:
         self._bytes = _digits_needed(radix, self._right)
         self._output = 4 * ceil(self._bytes / 4) + 4
         self._padding = (-tweak_length - self._bytes - 1) % 16
-        self._chunk = max(1, 31 // max((radix - 1).bit_length(), 1))
+        self._chunk = 1
+        while radix ** (self._chunk + 1) <= _LARGEST_CHUNK:
+            self._chunk += 1
         head = bytes([1, 2, 1]) + radix.to_bytes(3, "big") + bytes([10, self._left % 256])
         head += length.to_bytes(4, "big") + tweak_length.to_bytes(4, "big")
         self._head = encrypt(np.frombuffer(head, dtype=np.uint8).reshape(1, 16))
