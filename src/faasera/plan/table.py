@@ -211,11 +211,10 @@ class TableResolver:
             if rule is None:
                 continue
             self._check_locale(rule.locale, place)
-            if semantic_type_of(rule, name, self.name) is None:
-                for key, given in (("locale", rule.locale is not None), ("allowRealistic", rule.allow_realistic)):
-                    if given:
-                        message = f"'{key}' has no effect on a rule without a semantic type"
-                        place.add("no-effect", message, "Remove it.", at=[key])
+            for key, given in (("locale", rule.locale is not None), ("allowRealistic", rule.allow_realistic)):
+                if given and semantic_type_of(rule, name, self.name) is None:
+                    message = f"'{key}' has no effect on a rule without a semantic type"
+                    place.add("no-effect", message, "Remove it.", at=[key])
             if rule.null_fraction and name in self.never_null:
                 message = f"'{name}' belongs to the primary or composite key, which is never null"
                 place.add("key-null", message, "Remove 'nullFraction'.", at=["nullFraction"])
