@@ -440,3 +440,18 @@ def test_postcodes_begin_as_those_of_the_region_do(locale, city, starts):
     assert len(found) > 20 and all(
         code.startswith(starts) or (city == "München" and code.startswith("9")) for code in found
     )
+
+
+def test_names_that_a_key_keeps_apart_are_followed_by_the_email():
+    rules = {"email": {}, "first_name": {}, "last_name": {}, "full_name": {}}
+    rows = faasera.generate(table(rules, 3000, uniqueKeys=[["first_name", "last_name"]]))["t"].to_pylist()
+    assert len({(row["first_name"], row["last_name"]) for row in rows}) == 3000
+    assert all(row["full_name"] == f"{row['first_name']} {row['last_name']}" for row in rows)
+    assert all(row["email"][0] == row["first_name"][0].lower() for row in rows)
+
+
+def test_a_key_that_holds_anyway_asks_nothing_of_the_group():
+    rules = {"id": {"type": "SEQUENCE"}, "city": {}, "zip": {}}
+    made = arrow(rules, 3000, primaryKeyColumn="id", compositeKeyColumn="id+city")
+    known = set(zip(*(places("en_US").table.column(name).to_pylist() for name in ("city", "postcode")), strict=True))
+    assert distinct(made, "city", "zip") <= known

@@ -306,7 +306,7 @@ class Scope(ABC):
         as_of: "today".
         row_count: of the table.
         locales: of the rule, else of the table, with their weights; one, or several that rows are spread over.
-        unique: whether a key asks the column to be unique, alone or with others.
+        unique_columns: those of the table that a key asks to be unique, alone or with others.
         rules: all rules of the table by column; None for an empty one.
         seed_directory: where seed files are; nothing outside it is opened.
         problems: where to report, at the rule.
@@ -318,10 +318,15 @@ class Scope(ABC):
     as_of: datetime.date
     row_count: int
     locales: tuple[tuple[str, float], ...]
-    unique: bool
+    unique_columns: frozenset[str]
     rules: Mapping[str, Rule | None]
     seed_directory: Path
     problems: Problems
+
+    @property
+    def unique(self) -> bool:
+        """Whether a key asks this column to be unique."""
+        return self.column in self.unique_columns
 
     def stream(self, purpose: str = "value", column: str | None = None) -> Stream:
         """A random stream of this column, or of a name that columns share."""

@@ -136,8 +136,15 @@ class RuleScope(Scope):
         return None
 
     @property
-    def unique(self) -> bool:  # type: ignore[override]  # noqa: D102
-        return any(self.column in columns for columns, _ in self._table.unique_tuples())
+    def unique_columns(self) -> frozenset[str]:  # type: ignore[override]  # noqa: D102
+        tuples = [frozenset(columns) for columns, _ in self._table.unique_tuples()]
+        # A tuple that holds because of some of its columns asks nothing of the others.
+        return frozenset(
+            column
+            for one in tuples
+            for column in one
+            if not any(other < one and column not in other for other in tuples)
+        )
 
     def encryption_key(self, name: str | None, *, at: str) -> bytes | None:  # noqa: D102
         resolver = self._table.resolver

@@ -80,7 +80,7 @@ class Address(Generator):
     @property
     def uses(self) -> tuple[str, ...]:  # type: ignore[override]
         """The columns that hold the name, where they are made otherwise."""
-        sources = (self.person.sources["first-name"], self.person.sources["last-name"])
+        sources = (self.person.source("first-name"), self.person.source("last-name"))
         return tuple(source for source in sources if source is not None)
 
     @cached_property
@@ -133,7 +133,10 @@ def _address(member: Member, domains: dict[str, int]) -> Generator:
         numbers = PermutedDraw(
             max(member.scope.row_count, 1), member.stream(f"handle number {member.scope.column}", PERSON)
         )
-    return Address(Person.of(member), tuple(domains.items()), member.scope.column, numbers)
+    person = Person.of(member)
+    for name in ("first-name", "last-name"):
+        person.source(name)
+    return Address(person, tuple(domains.items()), member.scope.column, numbers)
 
 
 _WORDS = ("north", "blue", "river", "summit", "cedar", "bright", "urban", "silver", "harbor", "maple", "granite", "copper", "meadow", "orbit", "pioneer", "lumen", "atlas", "violet", "amber", "coral", "delta", "echo", "falcon", "grove", "haven", "indigo", "juniper", "keystone", "lantern", "mosaic")  # fmt: skip

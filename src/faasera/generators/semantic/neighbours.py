@@ -127,18 +127,30 @@ def members(rules: Mapping[str, Rule | None], table: str) -> Iterator[tuple[str,
             yield column, rule, found
 
 
+_LISTED = ("first-name", "last-name")
+"""Types that become plain lists where a key asks for them to be unique."""
+
+
 def source_of(member: Member, semantic: str) -> str | None:
-    """A column of the group that means a type by its name, but is made otherwise (a seed file, a range of dates).
+    """A column of the group that means a type but is made otherwise: of a seed file, or unique and so out of the group.
 
     What is derived from the type follows such a column, so that the row agrees with what it shows.
     """
     scope = member.scope
+    wanted = Meaning(semantic, member.group)
     for column, rule in scope.rules.items():
-        if rule is None or column == scope.column or semantic_type_of(rule, column, scope.table) is not None:
+        if column == scope.column:
             continue
-        derived = rule.type == "PRESERVE" and getattr(rule, "lookup", None) is None
-        found = meaning(column, scope.table)
-        if found == Meaning(semantic, member.group) and not derived and rule.type != "FPE_ENCODED":
+        typed = semantic_type_of(rule, column, scope.table)
+        if typed is not None:
+            found = typed == wanted and semantic in _LISTED and column in scope.unique_columns
+        else:
+            derived = rule is None or rule.type == "FPE_ENCODED"
+            derived = derived or (
+                rule is not None and rule.type == "PRESERVE" and getattr(rule, "lookup", None) is None
+            )
+            found = not derived and meaning(column, scope.table) == wanted
+        if found:
             handle = scope.generator(column, at="semanticType")
             entry = SEMANTIC_TYPES.get(semantic)
             if handle is not None and entry is not None and handle.data_type == entry.data_type:

@@ -49,6 +49,8 @@ class FullNames:
 
     def __init__(self, person: Person, form: str, prefix: str = "") -> None:
         self._person = person
+        for name in ("first-name", "last-name"):
+            person.source(name)
         self._first_leads = form.index("{first}") < form.index("{last}")
         between = form.replace("{first}", "\0").replace("{last}", "\0").split("\0")[1]
         self._joiner = ListJoiner(prefix)
@@ -64,7 +66,7 @@ class FullNames:
 
 
 def _sources(person: Person, *names: str) -> tuple[str, ...]:
-    return tuple(source for name in names if (source := person.sources[name]) is not None)
+    return tuple(source for name in names if (source := person.source(name)) is not None)
 
 
 def _full_name(member: Member, key: str) -> Generator:

@@ -65,7 +65,14 @@ class Person(Subject):
     def __init__(self, member: Member) -> None:
         super().__init__(member)
         self._bounds = birthday_bounds(member.scope.as_of)
-        self.sources = {name: source_of(member, name) for name in ("first-name", "last-name", "date-of-birth")}
+        self._sources: dict[str, str | None] = {}
+        self.source("date-of-birth")
+
+    def source(self, semantic: str) -> str | None:
+        """The column of the group that means a type and is made otherwise; first asked for while rules are compiled."""
+        if semantic not in self._sources:
+            self._sources[semantic] = source_of(self.member, semantic)
+        return self._sources[semantic]
 
     @cached_property
     def ages(self) -> AgeArguments:
@@ -100,7 +107,7 @@ class Person(Subject):
         return found
 
     def _born(self, context: Context) -> tuple[Integers, Integers]:
-        source = self.sources["date-of-birth"]
+        source = self.source("date-of-birth")
         if source is None:
             return self._drawn_births(context)
         array = context.column(source)
@@ -210,7 +217,7 @@ class Person(Subject):
         return self._shown(context, "last-name", self.last_names(context))
 
     def _shown(self, context: Context, name: str, own: pa.DictionaryArray) -> pa.DictionaryArray:
-        source = self.sources[name]
+        source = self.source(name)
         if source is None:
             return own
         array = context.column(source)
