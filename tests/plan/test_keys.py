@@ -280,3 +280,12 @@ def test_every_problem_of_every_table_at_once():
         )
     )
     assert {"pattern", "unknown-table", "cannot-infer"} <= {entry.code for entry in found.values()}
+
+
+def test_a_small_member_beside_one_with_almost_all_numbers():
+    rules = {
+        "small": {"type": "SEED", "values": list("abcdefghij")},
+        "large": {"type": "RANDOM", "pattern": "[A-Z]{13}"},
+    }
+    rows = faasera.generate(table(rules, 5000, uniqueKeys=[["small", "large"]]))["t"].to_pylist()
+    assert len({(row["small"], row["large"]) for row in rows}) == 5000 and len({row["small"] for row in rows}) == 10

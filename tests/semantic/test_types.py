@@ -296,3 +296,16 @@ def test_every_safe_type_that_differs_by_country_is_among_them():
     }
     health = {entry.name for entry in SEMANTIC_TYPES if "drawn by age" in entry.safe} | {"hospital"}
     assert {entry.name for entry in SEMANTIC_TYPES if entry.safe and entry.pattern is None} <= covered | words | health
+
+
+@pytest.mark.parametrize("locale", locale_names())
+def test_every_type_makes_values_in_every_locale(locale):
+    rules = {
+        entry.name: {"type": "RANDOM", "semanticType": entry.name}
+        for entry in SEMANTIC_TYPES
+        if entry.localised and not (entry.name == "county" and locale != "en_US")
+    }
+    made = faasera.generate(table(rules, 60, locale=locale))["t"]
+    assert all(not column.null_count for column in made.columns)
+    texts = [column for column in made.columns if not str(column.type).startswith("double")]
+    assert all(pc.all(pc.greater(pc.utf8_length(column.cast("string")), 0)).as_py() for column in texts)

@@ -273,6 +273,10 @@ class TableKeys:
             if product * member.size <= MAXIMUM_PERMUTATION:
                 used.append(member)
                 product *= member.size
+        if product < self.rows:
+            # The small ones left no room for one that is large enough by itself.
+            used = [max(uniform, key=lambda member: member.size)]
+            product = used[0].size = min(used[0].size, MAXIMUM_PERMUTATION)
         whole = Permutation(product, Stream(self.seed, self.table, "+".join(columns), "tuple"))
         stride = 1
         for member in used:

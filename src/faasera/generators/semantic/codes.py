@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from faasera.core.draws import MAXIMUM_PERMUTATION
 from faasera.core.records import TokenTable, assemble
 from faasera.core.streams import Words
 from faasera.core.types import STRING
@@ -199,11 +200,11 @@ class CodeDomain(Domain):
 
     @cached_property
     def size(self) -> int:  # type: ignore[override]
-        """How many codes."""
+        """How many codes can be numbered: all, up to 2^62."""
         size = 1
         for run, room in zip(self._runs, self._rooms, strict=True):
             size *= room if run.check is None else 1
-        return size
+        return min(size, MAXIMUM_PERMUTATION)
 
     @cached_property
     def _rooms(self) -> list[int]:

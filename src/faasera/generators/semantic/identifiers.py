@@ -135,7 +135,7 @@ _PASSPORTS: dict[str, Domain] = {
 }
 _LICENCES: dict[str, Domain] = {
     "US": CodeDomain("@000#####", source="serial numbers from 000"),
-    "GB": CodeDomain("@@@@@#0%#%##@@@@@", source="surname, birth and checks by the form, month 0"),
+    "GB": CodeDomain("@@@@@#000%#@@#@@", source="surname, birth and checks by the form, month 0"),
     "DE": CodeDomain("O00#####00#", source="from O, a letter that no office has"),
 }
 

@@ -41,7 +41,8 @@ def semantic(table: CheckedTable, rows: Rows, column: str) -> Iterator[Condition
         return
     realistic = rule is not None and rule.allow_realistic
     shown = rows.visible(column)
-    if entry.pattern is not None and not realistic and table.columns[column].is_text:
+    whole = rule is None or rule.max_length is None
+    if entry.pattern is not None and whole and not realistic and table.columns[column].is_text:
         yield Condition("form", column, f"NOT regexp_full_match({shown}, {sql.text(entry.pattern)})")
     locales = _locales(document, table, column, entry)
     if entry.name in ("first-name", "middle-name", "last-name"):
@@ -50,11 +51,14 @@ def semantic(table: CheckedTable, rows: Rows, column: str) -> Iterator[Condition
         yield Condition("values", column, f"{shown} NOT IN ({_texts(names)})")
     group = _group(table, found, entry)
     if entry.name == "gender" and "first-name" in group and "first-name" in _unbound(table, group):
-        yield from _gendered(rows, column, group["first-name"], locales)
+        first = SEMANTIC_TYPES.get("first-name")
+        assert first is not None
+        yield from _gendered(rows, column, group["first-name"], _locales(document, table, group["first-name"], first))
     if entry.name == "age" and "date-of-birth" in group:
         yield _ages(document, rows, column, group["date-of-birth"])
     if entry.kind == "place" and column == _first_place(group):
-        yield from _places(table, rows, group, locales)
+        given = table.parsed.policy.locale or document.locale
+        yield from _places(table, rows, group, [name for name in given if name in locale_names()])
 
 
 def _group(table: CheckedTable, meaning: Meaning, entry: SemanticType) -> dict[str, str]:
@@ -135,6 +139,9 @@ def _places(table: CheckedTable, rows: Rows, group: dict[str, str], locales: Seq
     known: list[Places] = [places(name) for name in (["world"] if world else locales)]
     wanted: dict[str, str] = {}
     for kind, column in _unbound(table, group).items():
+        rule = table.rule(column)
+        if rule is not None and rule.locale is not None:
+            continue  # of another country than the others
         name = "postcode" if kind in _POSTCODES else _PLACE_COLUMNS.get(kind)
         if name is not None and all(one.has(name) for one in known):
             wanted.setdefault(name, column)
