@@ -318,6 +318,20 @@ def test_a_locale_that_lacks_a_type_warns():
     "rules,keys,pointer,code,words",
     [
         (
+            {"c": {"type": "SEED", "semanticType": "ssn", "locale": "de_DE"}},
+            {},
+            "/columnRuleMap/c/locale",
+            "no-effect",
+            "all locales",
+        ),
+        (
+            {"c": {"type": "SEED", "semanticType": "ssn", "group": "x"}},
+            {},
+            "/columnRuleMap/c/group",
+            "no-effect",
+            "no other",
+        ),
+        (
             {"c": {"type": "RANDOM", "semanticType": "frst-name"}},
             {},
             "/columnRuleMap/c/semanticType",

@@ -14,6 +14,7 @@ from faasera.core.records import TokenTable, assemble
 from faasera.core.streams import Stream, Words, below
 from faasera.core.types import STRING, DataType
 from faasera.generators.base import Choice, Context, Domain, Generator
+from faasera.generators.joined import placed
 from faasera.generators.ranges import grid
 from faasera.generators.semantic.codes import LETTERS, Check, CodeDomain, luhn, remainders, weighted
 from faasera.generators.semantic.identifiers import choice, numbered
@@ -71,23 +72,6 @@ class Card(Subject):
         return found
 
 
-def spread(places: npt.NDArray[np.int64], makers: "list[Callable[[npt.NDArray[np.intp]], pa.Array]]") -> pa.Array:
-    """Texts of several makers, each for the rows that have its place, put back into the order of the rows."""
-    # Few places in single bytes are sorted by counting.
-    order = np.argsort(places.astype(np.uint8), kind="stable")
-    ends = np.cumsum(np.bincount(places, minlength=len(makers)))
-    parts, begin = [], 0
-    for make, end in zip(makers, ends.tolist(), strict=True):
-        if end > begin:
-            parts.append(make(order[begin:end]))
-        begin = end
-    if not parts:
-        return pa.array([], pa.string())
-    back = np.empty(len(order), dtype=np.int64)
-    back[order] = np.arange(len(order))
-    return pa.concat_arrays(parts).take(pa.array(back))
-
-
 @dataclass(frozen=True)
 class CardNumbers(Generator):
     """Numbers of the row's brand, with Luhn's check digit.
@@ -117,14 +101,14 @@ class CardNumbers(Generator):
         return [CodeDomain(layout, [luhn(len(layout) % 2)]) for layout in layouts]
 
     def generate(self, context: Context) -> pa.Array:  # noqa: D102
-        def of(domain: CodeDomain) -> Callable[[npt.NDArray[np.intp]], pa.Array]:
-            def make(which: npt.NDArray[np.intp]) -> pa.Array:
-                rows = context.rows[which]
-                return domain.at(self.permuted.indices(rows)) if self.permuted else domain.random(rows, self.stream)
+        brands = self.card.brands(context)
+        places = [np.flatnonzero(brands == number) for number in range(len(BRANDS))]
+        return placed(
+            [self._of(domain, context.rows[place]) for domain, place in zip(self._domains, places, strict=True)], places
+        )
 
-            return make
-
-        return spread(self.card.brands(context), [of(domain) for domain in self._domains])
+    def _of(self, domain: CodeDomain, rows: Words) -> pa.Array:
+        return domain.at(self.permuted.indices(rows)) if self.permuted else domain.random(rows, self.stream)
 
     def describe(self) -> str:  # noqa: D102
         kept = "; unique" if self.permuted else ""

@@ -64,6 +64,8 @@ def compile_semantic(meaning: Meaning, rule: Rule | None, scope: Scope, *, infer
         message = f"'{entry.name}' makes {entry.data_type}, not {data_type}"
         scope.problems.add("data-type", message, "Leave out 'dataType'.", at=["dataType"])
         return None
+    if not _said_to_some_effect(entry, rule, scope):
+        return None
     realistic = bool(rule is not None and rule.allow_realistic)
     if realistic and not entry.realistic:
         message = f"'{entry.name}' has no values beyond its safe range: 'allowRealistic' has no effect"
@@ -131,6 +133,18 @@ def compile_inferred(rule: Rule | None, scope: Scope) -> tuple[bool, Choice | Ge
     """Whether a column's name says what it means, and then its generator; None after problems were reported."""
     found = semantic_type_of(rule, scope.column, scope.table)
     return (False, None) if found is None else (True, compile_semantic(found, rule, scope, inferred=True))
+
+
+def _said_to_some_effect(entry: SemanticType, rule: Rule | None, scope: Scope) -> bool:
+    """Whether a rule names a locale and a group only of types that have them."""
+    found = []
+    if rule is not None and rule.locale is not None and not entry.localised:
+        found.append(("locale", "is the same in all locales"))
+    if getattr(rule, "group", None) is not None and not entry.kind:
+        found.append(("group", "agrees with no other column"))
+    for key, why in found:
+        scope.problems.add("no-effect", f"'{entry.name}' {why}: '{key}' has no effect", "Remove it.", at=[key])
+    return not found
 
 
 def _arguments(entry: SemanticType, given: dict[str, Any] | None, scope: Scope) -> Model | None:

@@ -1,7 +1,7 @@
 """Numbers that states give to people, each in a range that its state never issues, with the right check digits."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cached_property
 from itertools import permutations
 
@@ -78,14 +78,6 @@ NIR = CodeDomain(
 )  # fmt: skip
 
 PAN = CodeDomain("@@@P@0000@", source="serial number 0000, which is not given")
-
-
-def iso_7064_mod_11_10(digits: Sequence[int]) -> int:
-    """The check digit of ISO/IEC 7064, MOD 11,10."""
-    product = 10
-    for digit in digits:
-        product = 2 * ((product + digit) % 10 or 10) % 11
-    return (11 - product) % 10
 
 
 class SteuerId(Domain):

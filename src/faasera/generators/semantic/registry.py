@@ -51,10 +51,6 @@ class Member:
         """Names the group where rows keep what its columns share."""
         return f"{kind}/{self.group}/{self.locale.name}"
 
-    def argument(self, semantic: str, model: type[Model]) -> Any:
-        """The arguments that another column of the group gives, or the defaults."""
-        return self.siblings.get(semantic) or model()
-
 
 class Subject:
     """What the columns of a group tell of (a person, a place, a card), drawn from streams of the group's name.
