@@ -19,7 +19,8 @@ from faasera.generators.literals import DAY, add_months
 Array = Any
 """An Arrow array or scalar."""
 
-INTEGER, NUMBER, TEXT, TRUTH, DAYS, MOMENT, NULL = "integer", "number", "text", "boolean", "date", "timestamp", "null"
+INTEGER, NUMBER, TEXT, TRUTH, NULL = "integer", "number", "text", "boolean", "null"
+DAYS, MOMENT, CLOCK = "date", "timestamp", "time"
 NUMERIC = (INTEGER, NUMBER)
 DATED = (DAYS, MOMENT)
 
@@ -106,7 +107,7 @@ def _first(kinds: list[str]) -> str:
     return kinds[0]
 
 
-_ANY = (INTEGER, NUMBER, TEXT, TRUTH, DAYS, MOMENT, NULL)
+_ANY = (INTEGER, NUMBER, TEXT, TRUTH, DAYS, MOMENT, CLOCK, NULL)
 COMPARISONS = {
     "=": pc.equal,
     "<>": pc.not_equal,
@@ -136,6 +137,14 @@ FUNCTIONS: dict[str, Function] = {
     "and": Function("a and b", ((TRUTH,), (TRUTH,)), TRUTH, pc.and_kleene),
     "or": Function("a or b", ((TRUTH,), (TRUTH,)), TRUTH, pc.or_kleene),
     "not": Function("not a", ((TRUTH,),), TRUTH, pc.invert),
+    "is_null": Function("a is null", (_ANY,), TRUTH, pc.is_null),
+    "like": Function("text like 'pattern'", ((TEXT,), (TEXT,)), TRUTH, lambda a, p: pc.match_like(a, p.as_py())),
+    "matches": Function(
+        "matches(text, 'regular expression')",
+        ((TEXT,), (TEXT,)),
+        TRUTH,
+        lambda a, p: pc.match_substring_regex(a, p.as_py()),
+    ),
     "if": Function("if(condition, then, else)", ((TRUTH,), _ANY, _ANY), TEXT, pc.if_else),
     "coalesce": Function("coalesce(a, b, …)", (_ANY,), same_kind, pc.coalesce, variadic=True),
     "least": Function("least(a, b, …)", (NUMERIC + DATED,), same_kind, pc.min_element_wise, variadic=True),
@@ -207,6 +216,8 @@ FUNCTIONS: dict[str, Function] = {
 """What expressions can call, beside ``age(date)``, ``as_of()`` and the comparisons."""
 
 CONSTANT_ARGUMENTS = {
+    "like": (1,),
+    "matches": (1,),
     "left": (1,),
     "right": (1,),
     "substring": (1, 2),

@@ -8,7 +8,7 @@ _TOKEN = re.compile(
     r"|(?P<column>\{[^{}]+\})|(?P<name>[^\W\d]\w*(?:\.[^\W\d]\w*)*)|(?P<mark><=|>=|<>|!=|==|[-+*/%=<>(),]))"
 )
 _COMPARISONS = {"=": "=", "==": "=", "!=": "<>", "<>": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
-_WORDS = {"and", "or", "not", "in", "true", "false", "null"}
+_WORDS = {"and", "or", "not", "in", "is", "like", "between", "true", "false", "null"}
 _MAXIMUM_LENGTH = 10_000
 _MAXIMUM_NESTING = 64
 
@@ -58,6 +58,10 @@ def parse_expression(text: str) -> Node:
     if parser.kind != "end":
         raise parser.error(f"'{parser.value}' is not expected")
     return node
+
+
+def _negated(node: Node, negated: str | None) -> Node:
+    return Call("not", (node,)) if negated else node
 
 
 class _Parser:
@@ -125,13 +129,27 @@ class _Parser:
         node = self.sum(depth)
         if operator := self.accept(*_COMPARISONS):
             return Call(_COMPARISONS[operator], (node, self.sum(depth)))
+        if self.accept("is"):
+            negated = self.accept("not")
+            self.expect("null")
+            return _negated(Call("is_null", (node,)), negated)
+        negated = self.accept("not")
         if self.accept("in"):
             self.expect("(")
             members = [Call("=", (node, member)) for member in self.members(depth)]
             result: Node = members[0]
             for member in members[1:]:
                 result = Call("or", (result, member))
-            return result
+            return _negated(result, negated)
+        if self.accept("like"):
+            return _negated(Call("like", (node, self.sum(depth))), negated)
+        if self.accept("between"):
+            low = self.sum(depth)
+            self.expect("and")
+            both = Call("and", (Call(">=", (node, low)), Call("<=", (node, self.sum(depth)))))
+            return _negated(both, negated)
+        if negated:
+            raise self.error(f"expected 'in', 'like' or 'between', found '{self.value}'")
         return node
 
     def members(self, depth: int) -> list[Node]:

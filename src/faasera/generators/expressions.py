@@ -10,10 +10,11 @@ import pyarrow.compute as pc
 from faasera.core.arrow import decoded, from_integers, to_integers, valid_mask, with_nulls
 from faasera.core.errors import Problem, RunError, did_you_mean, pointer
 from faasera.core.text import to_text
-from faasera.core.types import BIGINT, BOOLEAN, DATE, DOUBLE, STRING, TIMESTAMP, DataType
+from faasera.core.types import BIGINT, BOOLEAN, DATE, DOUBLE, STRING, TIME, TIMESTAMP, DataType
 from faasera.generators import siblings
 from faasera.generators.base import Context, Generator, Scope
 from faasera.generators.expression_functions import (
+    CLOCK,
     COMPARISONS,
     CONSTANT_ARGUMENTS,
     DATED,
@@ -33,7 +34,7 @@ from faasera.generators.expression_functions import (
     whole_years,
 )
 from faasera.generators.expression_syntax import Call, Column, ExpressionError, Literal, Node, parse_expression
-from faasera.generators.literals import has_time, parse_date, parse_timestamp
+from faasera.generators.literals import has_time, parse_date, parse_time, parse_timestamp
 from faasera.generators.siblings import CHILD_NUMBER, FAMILY_FUNCTIONS
 
 _ARROW = {
@@ -43,8 +44,9 @@ _ARROW = {
     TRUTH: pa.bool_(),
     DAYS: pa.date32(),
     MOMENT: pa.timestamp("us"),
+    CLOCK: pa.time64("us"),
 }
-_TYPES = {INTEGER: BIGINT, NUMBER: DOUBLE, TEXT: STRING, TRUTH: BOOLEAN, DAYS: DATE, MOMENT: TIMESTAMP}
+_TYPES = {INTEGER: BIGINT, NUMBER: DOUBLE, TEXT: STRING, TRUTH: BOOLEAN, DAYS: DATE, MOMENT: TIMESTAMP, CLOCK: TIME}
 _MOST_EXACT = 2.0**63
 
 
@@ -114,10 +116,11 @@ class _Compiler:
     def call(self, node: Call) -> _Value | None:
         if node.function in FAMILY_FUNCTIONS:
             return self.among_siblings(node)
-        # What coalesce is given may be null: that is what it is for.
-        self.forgiving += node.function == "coalesce"
+        # What these are given may be null: that is what they are for.
+        forgiving = node.function in ("coalesce", "is_null")
+        self.forgiving += forgiving
         values = [self.compile(argument) for argument in node.arguments]
-        self.forgiving -= node.function == "coalesce"
+        self.forgiving -= forgiving
         arguments = [value for value in values if value is not None]
         if len(arguments) < len(values):
             return None
@@ -179,6 +182,8 @@ class _Compiler:
                 message = f"argument {place + 1} of {function.signature} must be a literal"
                 self.problems.add("expression", message, "Write it out.")
                 return None
+        if name == "matches" and not self.readable(arguments[1]):
+            return None
         kinds = [argument.kind for argument in arguments]
         if name == "if":
             result = same_kind(kinds[1:])
@@ -205,6 +210,8 @@ class _Compiler:
             kind = same_kind([left.kind, right.kind])
         elif kinds & set(DATED) and kinds <= {*DATED, TEXT}:
             kind = MOMENT if MOMENT in kinds else DAYS
+        elif kinds == {CLOCK, TEXT}:
+            kind = CLOCK
         elif len(kinds) == 1:
             kind = kinds.pop()
         else:
@@ -213,8 +220,8 @@ class _Compiler:
             return None
         parts = []
         for argument in (left, right):
-            if argument.kind == TEXT and kind in DATED:
-                moment = self.date_literal(argument)
+            if argument.kind == TEXT and kind in (*DATED, CLOCK):
+                moment = self.date_literal(argument, kind)
                 if moment is None:
                     return None
                 parts.append(self.converted(moment, kind))
@@ -223,18 +230,31 @@ class _Compiler:
         compare = COMPARISONS[operator]
         return _Value(TRUTH, lambda context: compare(parts[0](context), parts[1](context)))
 
-    def date_literal(self, argument: _Value) -> _Value | None:
-        """A literal text beside a date, read as a date."""
+    def readable(self, pattern: _Value) -> bool:
+        """Whether a regular expression can be read; reported where it cannot."""
+        try:
+            pc.match_substring_regex(pa.array([""]), pattern.evaluate(None).as_py())  # type: ignore[arg-type]
+        except pa.ArrowInvalid as error:
+            reason = str(error).partition(" (")[0]
+            self.problems.add("pattern", reason, "Use the syntax of RE2, without look-around or references.")
+            return False
+        return True
+
+    def date_literal(self, argument: _Value, wanted: str) -> _Value | None:
+        """A literal text beside a date or a time of day, read as one."""
         if not argument.constant:
             self.problems.add("expression", "a date cannot be compared with a text column", "Compare dates with dates.")
             return None
         text = str(argument.evaluate(None).as_py())  # type: ignore[arg-type]
         try:
-            kind, whole = (MOMENT, parse_timestamp(text)) if has_time(text) else (DAYS, parse_date(text))
+            if wanted == CLOCK:
+                kind, whole = CLOCK, parse_time(text)
+            else:
+                kind, whole = (MOMENT, parse_timestamp(text)) if has_time(text) else (DAYS, parse_date(text))
         except ValueError as error:
             self.problems.add("expression", str(error), "Correct the date.")
             return None
-        scalar = from_integers(np.array([whole]), TIMESTAMP if kind == MOMENT else DATE)[0]
+        scalar = from_integers(np.array([whole]), _TYPES[kind])[0]
         return _Value(kind, lambda _: scalar, constant=True)
 
     def converted(self, value: _Value, kind: str) -> Callable[[Context], Array]:
@@ -252,7 +272,7 @@ def _kind(data_type: DataType) -> str | None:
         return INTEGER
     if data_type.is_number:
         return NUMBER
-    return {"BOOLEAN": TRUTH, "DATE": DAYS, "TIMESTAMP": MOMENT}.get(
+    return {"BOOLEAN": TRUTH, "DATE": DAYS, "TIMESTAMP": MOMENT, "TIME": CLOCK}.get(
         data_type.name, TEXT if data_type.is_text else None
     )
 

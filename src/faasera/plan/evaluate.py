@@ -7,10 +7,17 @@ import numpy as np
 import pyarrow as pa
 
 from faasera.core.arrow import Integers, Mask
+from faasera.core.errors import Problem, RunError
 from faasera.core.streams import Words
 from faasera.generators.base import Context, Siblings
+from faasera.generators.joined import placed
 from faasera.plan.links import CardinalityLink
-from faasera.plan.model import Plan, TablePlan
+from faasera.plan.model import Plan, Redraw, TablePlan
+
+_MOST_ATTEMPTS = 10_000
+_ATTEMPT_BITS = 48
+_Tried = list[tuple["Attempt", np.ndarray[Any, Any]]]
+"""Attempts, each with the places of the rows that it is good for."""
 
 
 class Evaluation(Context):
@@ -29,24 +36,80 @@ class Evaluation(Context):
         self._parents: dict[str, Evaluation] = {}
         self._siblings: Siblings | None = None
         self._shared: dict[str, Any] = {}
+        self._attempts: dict[Redraw, _Tried] = {}
 
     def at(self, rows: Words) -> "Evaluation":  # noqa: D102
         return Evaluation(self.tables, self.table, rows)
 
     def column(self, name: str) -> pa.Array:  # noqa: D102
         if name not in self._columns:
-            self._columns[name] = self.table.column(name).generator.generate(self)
+            redraw = self.table.redrawn.get(name)
+            if redraw is not None:
+                tried = self.attempts(redraw)
+                made = [attempt.column(name) for attempt, _ in tried]
+                self._columns[name] = made[0] if len(made) == 1 else _kept(made, tried)
+            else:
+                self._columns[name] = self.table.column(name).generator.generate(self)
         return self._columns[name]
+
+    def attempt(self, redraw: Redraw, number: int) -> "Attempt":
+        """These rows as they are when what belongs to a check is drawn for the n-th time, from 0."""
+        return Attempt(self, redraw, number)
+
+    def attempts(self, redraw: Redraw) -> _Tried:
+        """Attempts until every row meets the checks.
+
+        Raises:
+            RunError: a row meets them in none of very many attempts.
+        """
+        if redraw not in self._attempts:
+            self._attempts[redraw] = self._try(redraw)
+        return self._attempts[redraw]
+
+    def _try(self, redraw: Redraw) -> _Tried:
+        places = np.arange(len(self.rows))
+        tried: _Tried = []
+        base = self
+        fixed = not redraw.columns and not redraw.foreign_keys
+        for number in range(1 if fixed else _MOST_ATTEMPTS):
+            attempt = base.attempt(redraw, number)
+            met = np.ones(len(places), dtype=np.bool_)
+            for check in redraw.checks:
+                met &= check.met(attempt)
+            tried.append((attempt, places))
+            if met.all():
+                return tried
+            places = places[~met]
+            base = base.at(base.rows[~met])
+        names = " and ".join(f"'{check.name}'" for check in redraw.checks)
+        message = f"row {int(base.rows[0]):,} of '{self.table.name}' meets {names} in no attempt"
+        remedy = "Give the columns rules that meet it: " + "; ".join(check.text for check in redraw.checks)
+        raise RunError([Problem("", "check-not-honoured", message, remedy)])
 
     def parent(self, foreign_key: str) -> "Evaluation":
         """The rows of the parent table that these rows refer to; where a row refers to none, any row."""
         if foreign_key not in self._parents:
-            key = self.table.foreign_keys[foreign_key]
-            self._parents[foreign_key] = Evaluation(self.tables, self.tables[key.parent], key.link.parents(self))
+            redraw = self.table.redrawn_keys.get(foreign_key)
+            if redraw is not None:
+                rows = _last([(one.parent(foreign_key).rows, place) for one, place in self.attempts(redraw)])
+            else:
+                rows = self.table.foreign_keys[foreign_key].link.parents(self)
+            self._parents[foreign_key] = self.parent_at(foreign_key, rows)
         return self._parents[foreign_key]
 
+    def parent_at(self, foreign_key: str, rows: Words) -> "Evaluation":
+        """Rows of the table that a foreign key refers to."""
+        return Evaluation(self.tables, self.tables[self.table.foreign_keys[foreign_key].parent], rows)
+
     def has_parent(self, foreign_key: str) -> Mask | None:  # noqa: D102
-        return self.table.foreign_keys[foreign_key].present(self)
+        redraw = self.table.redrawn_keys.get(foreign_key)
+        if redraw is None:
+            return self.table.foreign_keys[foreign_key].present(self)
+        masks = [(one.has_parent(foreign_key), place) for one, place in self.attempts(redraw)]
+        if all(mask is None for mask, _ in masks):
+            return None
+        found: Mask = _last([(np.ones(len(place), np.bool_) if mask is None else mask, place) for mask, place in masks])
+        return found
 
     def shared(self, key: str, make: Callable[[], Any]) -> Any:  # noqa: D102
         if key not in self._shared:
@@ -82,6 +145,84 @@ class Evaluation(Context):
         """The columns that are written, with lists of texts as dictionary arrays."""
         arrays = [self.column(column.name) for column in self.table.visible]
         return pa.RecordBatch.from_arrays(arrays, schema=self.table.schema_of([array.type for array in arrays]))
+
+
+class Attempt(Context):
+    """Rows of a table with some columns and parents as another row's chance would have them; all else is as it was.
+
+    A row's n-th attempt asks the same generators for a row number far beyond any table's, so that it is a pure
+    function of the row as well.
+    """
+
+    def __init__(self, base: Evaluation, redraw: Redraw, number: int) -> None:
+        self.base = base
+        self.redraw = redraw
+        self.number = number
+        self.rows = base.rows + np.uint64(number << _ATTEMPT_BITS)
+        self._columns: dict[str, pa.Array] = {}
+        self._parents: dict[str, Evaluation] = {}
+        self._shared: dict[str, Any] = {}
+
+    def at(self, rows: Words) -> "Attempt":  # noqa: D102
+        return Attempt(self.base.at(rows - np.uint64(self.number << _ATTEMPT_BITS)), self.redraw, self.number)
+
+    def column(self, name: str) -> pa.Array:  # noqa: D102
+        if name not in self._columns:
+            foreign = any(name in self.base.table.foreign_keys[key].columns for key in self.redraw.foreign_keys)
+            if name in self.redraw.columns or foreign:
+                self._columns[name] = self.base.table.column(name).generator.generate(self)
+            else:
+                self._columns[name] = self.base.column(name)
+        return self._columns[name]
+
+    def parent(self, foreign_key: str) -> Evaluation:  # noqa: D102
+        if foreign_key not in self.redraw.foreign_keys:
+            return self.base.parent(foreign_key)
+        if foreign_key not in self._parents:
+            rows = self.base.table.foreign_keys[foreign_key].link.parents(self)
+            self._parents[foreign_key] = self.base.parent_at(foreign_key, rows)
+        return self._parents[foreign_key]
+
+    def has_parent(self, foreign_key: str) -> Mask | None:  # noqa: D102
+        if foreign_key not in self.redraw.foreign_keys:
+            return self.base.has_parent(foreign_key)
+        return self.base.table.foreign_keys[foreign_key].present(self)
+
+    def shared(self, key: str, make: Callable[[], Any]) -> Any:  # noqa: D102
+        if key not in self._shared:
+            self._shared[key] = make()
+        return self._shared[key]
+
+    def siblings(self) -> Siblings:  # noqa: D102
+        return self.base.siblings()
+
+    def sibling_counts(self) -> Integers:  # noqa: D102
+        return self.base.sibling_counts()
+
+    def children(self, table: str, start: int, stop: int) -> tuple[Evaluation, Integers]:  # noqa: D102
+        return self.base.children(table, start, stop)
+
+    def child_counts(self, table: str) -> Integers:  # noqa: D102
+        return self.base.child_counts(table)
+
+
+def _last(parts: list[tuple[Any, np.ndarray[Any, Any]]]) -> Any:
+    """Values of ever fewer rows, the later ones in the place of the earlier."""
+    found = parts[0][0].copy()
+    for values, places in parts[1:]:
+        found[places] = values
+    return found
+
+
+def _kept(made: list[pa.Array], tried: _Tried) -> pa.Array:
+    """Each row's value of its last attempt."""
+    final = _last([(np.full(len(places), number), places) for number, (_, places) in enumerate(tried)])
+    arrays, order = [], []
+    for number, (array, (_, places)) in enumerate(zip(made, tried, strict=True)):
+        chosen = np.flatnonzero(final[places] == number)
+        arrays.append(array.take(pa.array(chosen)))
+        order.append(places[chosen])
+    return placed(arrays, order)
 
 
 def rows_between(start: int, stop: int) -> Words:

@@ -15,6 +15,7 @@ from faasera.generators.base import Choice, Drawn, Generator, WithNulls
 from faasera.generators.lists import typed_values
 from faasera.generators.reference import ParentValue
 from faasera.generators.siblings import CHILD_NUMBER
+from faasera.plan.checks import compile_checks, with_checks
 from faasera.plan.correlations import correlated_streams
 from faasera.plan.forest import forest_link
 from faasera.plan.groups import Ranks
@@ -89,8 +90,11 @@ class Finisher:
         made = [self._column(name, members, keys) for name in table.order]
         if table.problems.found or any(column is None for column in made):
             return None
+        checks = compile_checks(table)
+        if table.problems.found:
+            return None
         unique = list(dict.fromkeys(columns for columns, _ in table.unique_tuples()))
-        return TablePlan(
+        plan = TablePlan(
             table.name,
             table.row_count,
             tuple(column for column in made if column is not None),
@@ -99,6 +103,7 @@ class Finisher:
             {name: self._foreign_key(relation) for name, relation in table.relations.items()},
             table.cardinality,
         )
+        return with_checks(plan, checks)
 
     # foreign keys
 

@@ -136,6 +136,42 @@ class ForeignKeyPlan:
 
 
 @dataclass(frozen=True)
+class CheckPlan:
+    """A condition that every row meets.
+
+    Attributes:
+        name: for messages.
+        text: the condition.
+        value: whether rows meet it; null counts as met, as in SQL.
+        acceptance: the share of rows that meet it at the first draw, as measured.
+    """
+
+    name: str
+    text: str
+    value: Generator
+    acceptance: float
+
+    def met(self, context: Context) -> Mask:
+        """Which rows meet it."""
+        return np.asarray(pc.fill_null(self.value.generate(context), True))
+
+
+@dataclass(frozen=True)
+class Redraw:
+    """What is drawn again, together, in rows that break a check.
+
+    Attributes:
+        columns: whose values.
+        foreign_keys: whose parents, by name.
+        checks: that must hold afterwards.
+    """
+
+    columns: frozenset[str]
+    foreign_keys: frozenset[str]
+    checks: tuple[CheckPlan, ...]
+
+
+@dataclass(frozen=True)
 class TablePlan:
     """One table.
 
@@ -147,6 +183,7 @@ class TablePlan:
         keys: all unique tuples, the primary key first.
         foreign_keys: by name.
         cardinality: decides the row count, where a foreign key does.
+        redraws: conditions on rows, with what is drawn again where one fails.
     """
 
     name: str
@@ -156,6 +193,27 @@ class TablePlan:
     keys: tuple[tuple[str, ...], ...]
     foreign_keys: dict[str, ForeignKeyPlan] = field(default_factory=dict)
     cardinality: CardinalityLink | None = None
+    redraws: tuple[Redraw, ...] = ()
+
+    @cached_property
+    def redrawn(self) -> dict[str, Redraw]:
+        """The columns that may be drawn again."""
+        return {column: redraw for redraw in self.redraws for column in redraw.columns}
+
+    @cached_property
+    def redrawn_keys(self) -> dict[str, Redraw]:
+        """The foreign keys whose parents may be drawn again."""
+        return {key: redraw for redraw in self.redraws for key in redraw.foreign_keys}
+
+    @property
+    def conditioned(self) -> list[str]:
+        """The columns whose distribution is that of rows that meet a check, because others are drawn again."""
+        found: list[str] = []
+        for redraw in self.redraws:
+            if any(check.acceptance < 1 for check in redraw.checks):
+                keys = [column for key in redraw.foreign_keys for column in self.foreign_keys[key].columns]
+                found += [*redraw.columns, *keys]
+        return sorted(set(found))
 
     @cached_property
     def visible(self) -> tuple[ColumnPlan, ...]:
@@ -206,6 +264,11 @@ class TablePlan:
             "primaryKey": self.primary_key,
             "keys": [list(key) for key in self.keys],
             "foreignKeys": [foreign_key.as_dict() for foreign_key in self.foreign_keys.values()],
+            "checks": [
+                {"name": check.name, "expression": check.text, "acceptance": round(check.acceptance, 4)}
+                for redraw in self.redraws
+                for check in redraw.checks
+            ],
             "blocks": -(-self.row_count // BLOCK_ROWS),
         }
 

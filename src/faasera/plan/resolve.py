@@ -9,6 +9,7 @@ from typing import Any
 
 from faasera.core.streams import STREAM_VERSION
 from faasera.generators.seed_files import SeedFile
+from faasera.plan.checks import measured
 from faasera.plan.deny import DenyList, read_deny_list
 from faasera.plan.finish import UnplannedError, finish
 from faasera.plan.model import Plan, TablePlan
@@ -147,6 +148,10 @@ class Resolver:
         self.problems.raise_any()
         document = self.parsed.document
         made = {name: self.plans[name] for name in self.tables}
+        relatives = made | {virtual.name: virtual.plan() for virtual in self.virtual()}
+        for name, table in self.tables.items():
+            made[name] = relatives[name] = measured(made[name], relatives, table.problems)
+        self.problems.raise_any()
         return Plan(
             document.name or default_name,
             document.seed,
@@ -156,7 +161,7 @@ class Resolver:
             policy_digest(self.parsed.source),
             self._inputs(),
             self._warnings(),
-            {**made, **{virtual.name: virtual.plan() for virtual in self.virtual()}},
+            relatives,
             self.parsed.directory,
             self.deny_list,
             tuple(self.provenance),

@@ -150,6 +150,10 @@ class Rule(Model):
         None, min_length=1, description="Other rules by the values of other columns; the first case that holds counts."
     )
     hidden: bool = Field(False, description="Only a step on the way: other columns may use it, and it is not written.")
+    database_type: str | None = Field(
+        None, min_length=1, description="The column's type in databases where its table is created."
+    )
+    guess: str | None = Field(None, description="Why an import chose this rule; remove it once it is reviewed.")
 
 
 class Reference(Model):
@@ -258,6 +262,17 @@ class Correlation(Model):
     matrix: list[list[float | int]] | None = Field(None, description="Of all of them: symmetric, with ones across.")
 
 
+class Check(Model):
+    """A condition that every row meets, as a CHECK constraint of a database; null counts as met."""
+
+    name: str | None = Field(None, min_length=1, description="For messages, and in databases.")
+    expression: str | None = Field(
+        None, min_length=1, description="Over columns of the row; rows that would break it are drawn again."
+    )
+    sql: str | None = Field(None, min_length=1, description="A constraint of a database that no expression can say.")
+    assumed: bool = Field(False, description="With 'sql': the rules meet it by themselves; the database will judge.")
+
+
 class TablePolicy(Model):
     """One table: its rules and its keys."""
 
@@ -278,6 +293,7 @@ class TablePolicy(Model):
     )
     unique_keys: list[list[ColumnName]] = Field([], description="Further unique tuples of columns.")
     foreign_keys: list[ForeignKey] = Field([], description="References to other tables of the policy.")
+    checks: list[Check] = Field([], description="Conditions that every row meets.")
     correlations: list[Correlation] = Field(
         [], description="Columns that move together, by a Gaussian copula; each keeps its own distribution."
     )

@@ -56,6 +56,7 @@ class TableEntry:
             "primaryKey": table.primary_key,
             "uniqueKeys": [list(key) for key in table.keys],
             "foreignKeys": [foreign_key.as_dict() for foreign_key in table.foreign_keys.values()],
+            "redrawn": table.conditioned,
             "digest": self.digest,
             "files": [{"path": file.path, "bytes": file.size, "rows": file.rows} for file in self.files],
         }

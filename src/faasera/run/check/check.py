@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from faasera.core.digest import TableDigest
+from faasera.plan.checks import name_of
 from faasera.policy.model import ForeignKey
 from faasera.run.check.distribution import column_findings, foreign_key_findings
 from faasera.run.check.folder import CheckedTable, Folder, first_line
 from faasera.run.check.forest import forest_findings
 from faasera.run.check.keys import key_queries
 from faasera.run.check.report import FAILED, PASSED, SKIPPED, CheckReport, Finding
-from faasera.run.check.rules import conditions
+from faasera.run.check.rules import check_condition, conditions
 from faasera.run.check.sql import Condition, NotCheckableError, name
 from faasera.run.check.statistics import LEVEL
 from faasera.run.check.view import View
@@ -95,8 +96,16 @@ def _table(folder: Folder, table: CheckedTable, progress: Progress) -> Iterator[
     yield from _conditions(folder, table)
     progress(table.name, "distributions")
     for column in table.columns:
-        yield from column_findings(folder, table, column)
-    yield from foreign_key_findings(folder, table, shared)
+        for finding in column_findings(folder, table, column):
+            yield _conditioned(finding) if column in table.redrawn else finding
+    for finding in foreign_key_findings(folder, table, shared):
+        columns = finding.subject.partition(" → ")[0].split(", ")
+        yield _conditioned(finding) if set(columns) & set(table.redrawn) else finding
+
+
+def _conditioned(finding: Finding) -> Finding:
+    detail = "the values are those of rows that meet the table's checks"
+    return Finding(finding.table, finding.kind, finding.subject, SKIPPED, detail)
 
 
 def _shared_columns(table: CheckedTable) -> set[str]:
@@ -161,7 +170,8 @@ def _nulls(folder: Folder, table: CheckedTable) -> Iterator[Finding]:
             fraction = float(key.null_fraction)
         if not fraction or derived:
             continue
-        yield _fraction(table, column, nulls, fraction)
+        found = _fraction(table, column, nulls, fraction)
+        yield _conditioned(found) if column in table.redrawn else found
 
 
 def _fraction(table: CheckedTable, column: str, nulls: int, fraction: float) -> Finding:
@@ -187,6 +197,15 @@ def _conditions(folder: Folder, table: CheckedTable) -> Iterator[Finding]:
             groups[id(view)] += conditions(folder, table, column, view.rows)
         except NotCheckableError as error:
             yield Finding(table.name, "rule", column, SKIPPED, str(error))
+    for place, given in enumerate(table.parsed.policy.checks):
+        label = name_of(given, place)
+        if given.expression is None:
+            yield Finding(table.name, "check", label, SKIPPED, "the constraint is SQL of a database")
+            continue
+        try:
+            groups[id(wide)].append(check_condition(label, given.expression, wide.rows))
+        except NotCheckableError as error:
+            yield Finding(table.name, "check", label, SKIPPED, str(error))
     for view in (narrow, wide):
         yield from _scan(folder, table, view, groups[id(view)])
 

@@ -61,6 +61,11 @@ class CheckedTable:
         return any(one["name"] == column and one["nullable"] for one in self.entry["columns"])
 
     @property
+    def redrawn(self) -> list[str]:
+        """The columns whose values were drawn again where they broke a check, so that their distribution is another."""
+        return list(self.entry.get("redrawn", ()))
+
+    @property
     def key_columns(self) -> set[str]:
         """The columns of all unique tuples."""
         policy = self.parsed.policy

@@ -58,6 +58,16 @@ def conditions(folder: Folder, table: CheckedTable, column: str, rows: Rows) -> 
         yield Condition(condition.kind, condition.subject, f"{free}({condition.wrong})" if taken else condition.wrong)
 
 
+def check_condition(label: str, expression: str, rows: Rows) -> Condition:
+    """The promise of a table's check; null counts as kept.
+
+    Raises:
+        NotCheckableError: it cannot be stated in SQL.
+    """
+    made = rows.translator().translate(sql.parse(expression))
+    return Condition("check", label, " AND ".join([*dict.fromkeys(made.guards), f"NOT {made.text}"]))
+
+
 def _case_holds(table: CheckedTable, rows: Rows, column: str, given: object) -> str:
     """Whether a column has one of the values of a case; a null has none."""
     shown = rows.visible(column)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from faasera.core.types import DataType
 from faasera.generators.expression_syntax import Call, Column, ExpressionError, Literal, Node, parse_expression
 
-INTEGER, NUMBER, TEXT, TRUTH, DAY, MOMENT, NULL = "integer", "number", "text", "boolean", "date", "timestamp", "null"
+INTEGER, NUMBER, TEXT, TRUTH, NULL = "integer", "number", "text", "boolean", "null"
+DAY, MOMENT, CLOCK = "date", "timestamp", "time"
 _SQL_TYPES = {
     "STRING": "VARCHAR",
     "INTEGER": "INTEGER",
@@ -112,7 +113,7 @@ def kind_of(data_type: DataType) -> str:
         return NUMBER
     if data_type.is_text:
         return TEXT
-    kinds = {"BOOLEAN": TRUTH, "DATE": DAY, "TIMESTAMP": MOMENT}
+    kinds = {"BOOLEAN": TRUTH, "DATE": DAY, "TIMESTAMP": MOMENT, "TIME": CLOCK}
     if data_type.name not in kinds:
         raise NotCheckableError(f"expressions do not know {data_type}")
     return kinds[data_type.name]
@@ -219,6 +220,12 @@ class Translator:
             return Sql(f"({shown[0]} {function.upper()} {shown[1]})", TRUTH)
         if function == "not":
             return Sql(f"(NOT {shown[0]})", TRUTH)
+        if function == "is_null":
+            return Sql(f"({shown[0]} IS NULL)", TRUTH)
+        if function == "like":
+            return Sql(f"({shown[0]} LIKE {shown[1]})", TRUTH)
+        if function == "matches":
+            return Sql(f"regexp_matches({shown[0]}, {shown[1]})", TRUTH)
         if function in ("=", "<>", "<", "<=", ">", ">="):
             return self._comparison(function, arguments)
         if function in ("+", "-", "*", "/", "%", "negate"):
@@ -292,6 +299,8 @@ class Translator:
         shown = [argument.text for argument in arguments]
         if kinds <= {INTEGER, NUMBER, NULL} and NUMBER in kinds:
             shown = [as_number(argument) for argument in arguments]
+        elif CLOCK in kinds:
+            shown = [f"CAST({part} AS TIME)" for part in shown]
         elif kinds & {DAY, MOMENT}:
             target = "TIMESTAMP"
             shown = [f"CAST({part} AS {target})" for part in shown]
