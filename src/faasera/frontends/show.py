@@ -24,7 +24,7 @@ from faasera.plan.model import ColumnPlan, Plan, TablePlan
 if TYPE_CHECKING:
     from faasera.run.check.report import CheckReport, Finding
     from faasera.run.manifest import Manifest
-    from faasera.run.runner import Progress as ProgressCallback
+    from faasera.run.pipeline import Progress as ProgressCallback
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)

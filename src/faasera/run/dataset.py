@@ -12,7 +12,8 @@ from faasera.plan.evaluate import batch_of, schema_of
 from faasera.plan.model import Plan, TablePlan, row_ranges
 from faasera.run.load import PolicySource, RowOverride, load_plan
 from faasera.run.manifest import Manifest
-from faasera.run.runner import Progress, Run
+from faasera.run.pipeline import Progress
+from faasera.run.runner import Run
 
 if TYPE_CHECKING:
     import pandas

@@ -1,0 +1,157 @@
+"""What a database is to the engine: questions, statements, transactions, and rows in bulk."""
+
+import contextlib
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, ClassVar
+
+import pyarrow as pa
+
+from faasera.core.arrow import decoded
+from faasera.core.errors import PolicyError, Problem, RunError
+from faasera.databases.connections import Connection
+from faasera.databases.structure import Column
+
+_MODULES = {
+    "postgresql": ("faasera.databases.postgresql", "PostgreSQL"),
+    "mariadb": ("faasera.databases.mariadb", "MariaDB"),
+    "sqlite": ("faasera.databases.sqlite", "SQLite"),
+    "duckdb": ("faasera.databases.duckdb", "DuckDB"),
+}
+
+
+class Database(ABC):
+    """An open database.
+
+    All methods raise ``RunError`` where the database refuses, with its words and without secrets.
+
+    Attributes:
+        label: the product's name.
+        dialect: of its SQL, as sqlglot names it.
+        requires: the modules of its drivers.
+        errors: what these raise.
+        transactional_definitions: whether tables that are made in a transaction go when it is rolled back.
+        piece_rows: how many rows are written at once.
+    """
+
+    label: ClassVar[str]
+    dialect: ClassVar[str]
+    requires: ClassVar[tuple[str, ...]]
+    transactional_definitions: ClassVar[bool] = True
+    piece_rows: ClassVar[int] = 131_072
+    errors: tuple[type[BaseException], ...] = ()
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        for module in self.requires:
+            if find_spec(module) is None:
+                message = f"{self.label} needs the package {module}, which is not installed"
+                raise PolicyError([Problem("", "missing-extra", message, "Run: pip install 'faasera[db]'")])
+        try:
+            self._open()
+        except self.errors as error:
+            raise PolicyError([self._unreachable(error)]) from None
+
+    @abstractmethod
+    def _open(self) -> None:
+        """Connect; sets ``errors`` first."""
+
+    @abstractmethod
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """All rows of an answer."""
+
+    @abstractmethod
+    def arrow(self, sql: str) -> pa.Table:
+        """All rows of an answer as Arrow columns."""
+
+    @abstractmethod
+    def execute(self, sql: str) -> None:
+        """Run a statement."""
+
+    @abstractmethod
+    def begin(self) -> None:
+        """Begin a transaction."""
+
+    @abstractmethod
+    def commit(self) -> None:
+        """Keep what was done since ``begin``."""
+
+    @abstractmethod
+    def rollback(self) -> None:
+        """Undo what was done since ``begin``."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Leave; what was not committed is undone."""
+
+    @abstractmethod
+    def encode(self, table: str, columns: Sequence[Column], batches: Sequence[pa.RecordBatch]) -> Any:
+        """Rows as ``append`` takes them; may run in several threads at once."""
+
+    @abstractmethod
+    def append(self, table: str, columns: Sequence[Column], piece: Any) -> None:
+        """Add rows to a table."""
+
+    def quote(self, name: str) -> str:
+        """A quoted name."""
+        return '"' + name.replace('"', '""') + '"'
+
+    def table(self, name: str) -> str:
+        """A table's quoted name, its schema in front where it has one."""
+        return ".".join(self.quote(part) for part in self.parts(name) if part)
+
+    def parts(self, name: str) -> tuple[str, str]:
+        """A table's schema, empty for the default one, and its name."""
+        schema, _, rest = name.rpartition(".")
+        return schema, rest
+
+    def text(self, value: str) -> str:
+        """A text as a literal."""
+        return "'" + value.replace("'", "''") + "'"
+
+    def explain(self, error: BaseException) -> str:
+        """What an error says, on one line and without secrets."""
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        return self.connection.redacted("; ".join(lines[:3]) or type(error).__name__)
+
+    def _unreachable(self, error: BaseException) -> Problem:
+        message = f"{self.connection} cannot be opened: {self.explain(error)}"
+        remedy = "Check host, port, user, password and database; faasera reads the driver's own files, too."
+        return Problem("", "database-unreachable", message, remedy)
+
+    @contextlib.contextmanager
+    def reported(self, doing: str = "") -> Iterator[None]:
+        """Turn the driver's errors into problems."""
+        try:
+            yield
+        except self.errors as error:
+            where = f"{doing}: " if doing else ""
+            message = f"{self.label} refused: {where}{self.explain(error)}"
+            remedy = "Correct what it names, and run again."
+            raise RunError([Problem("", "database-failed", message, remedy)]) from None
+
+
+def open_database(connection: Connection) -> Database:
+    """Open a database.
+
+    Raises:
+        PolicyError: it cannot be reached, its driver is missing, or its kind is not known.
+    """
+    if connection.engine not in _MODULES:
+        message = f"{connection}: rows cannot be written to '{connection.engine}'"
+        remedy = "Use PostgreSQL, MySQL or MariaDB, SQLite or DuckDB; or write files, and load them there."
+        raise PolicyError([Problem("", "unknown-database", message, remedy)])
+    module, name = _MODULES[connection.engine]
+    made: Database = getattr(import_module(module), name)(connection)
+    return made
+
+
+def plain_table(batches: Sequence[pa.RecordBatch]) -> pa.Table:
+    """Batches as one table, without dictionaries."""
+    names = batches[0].schema.names
+    plain = [
+        pa.RecordBatch.from_arrays([decoded(column) for column in batch.columns], names=names) for batch in batches
+    ]
+    return pa.Table.from_batches(plain)

@@ -1,0 +1,186 @@
+"""MariaDB and MySQL: LOAD DATA LOCAL INFILE from memory, or multi-row INSERT where the server forbids it."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from faasera.core.arrow import decoded
+from faasera.core.errors import Problem, RunError
+from faasera.core.text import to_text
+from faasera.databases.base import Database, plain_table
+from faasera.databases.structure import Column
+
+_LINES = "FIELDS TERMINATED BY ',' ENCLOSED BY '\"' ESCAPED BY '' LINES TERMINATED BY '\\n'"
+_MOST_STATEMENT = 4 << 20
+_MODES = "CONCAT(@@sql_mode, ',STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES,NO_AUTO_VALUE_ON_ZERO')"
+
+
+class MariaDB(Database):
+    """A MariaDB or MySQL server's database, by PyMySQL; ``MYSQL_PWD`` and ``~/.my.cnf`` count."""
+
+    label: ClassVar[str] = "MariaDB"
+    dialect: ClassVar[str] = "mysql"
+    requires: ClassVar[tuple[str, ...]] = ("pymysql",)
+    transactional_definitions: ClassVar[bool] = False
+
+    def _open(self) -> None:
+        import pymysql
+
+        self.errors = (pymysql.MySQLError, OSError)
+        asked = self.connection
+        given: dict[str, Any] = {"user": asked.user, "password": asked.password or os.environ.get("MYSQL_PWD")}
+        if asked.password is None and (Path.home() / ".my.cnf").is_file():
+            given["read_default_file"] = str(Path.home() / ".my.cnf")
+        given["unix_socket"] = asked.options.get("unix_socket")
+        self._connection = pymysql.connect(
+            host=asked.host or "localhost",
+            port=asked.port or 3306,
+            database=asked.database or None,
+            charset="utf8mb4",
+            local_infile=True,
+            autocommit=True,
+            **{key: value for key, value in given.items() if value is not None},
+        )
+        self.execute(f"SET SESSION sql_mode = {_MODES}, time_zone = '+00:00'")
+        self.may_load_files = bool(self.query("SELECT @@local_infile")[0][0])
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:  # noqa: D102
+        with self.reported(), self._connection.cursor() as cursor:
+            cursor.execute(sql)
+            return [tuple(row) for row in cursor.fetchall()]
+
+    def arrow(self, sql: str) -> pa.Table:  # noqa: D102
+        with self.reported(), self._connection.cursor() as cursor:
+            cursor.execute(sql)
+            names = [entry[0] for entry in cursor.description]
+            columns = list(zip(*cursor.fetchall(), strict=True)) or [()] * len(names)
+            return pa.table([pa.array(column) for column in columns], names=names)
+
+    def execute(self, sql: str) -> None:  # noqa: D102
+        with self.reported(), self._connection.cursor() as cursor:
+            cursor.execute(sql)
+
+    def begin(self) -> None:  # noqa: D102
+        with self.reported():
+            self._connection.begin()
+
+    def commit(self) -> None:  # noqa: D102
+        with self.reported():
+            self._connection.commit()
+
+    def rollback(self) -> None:  # noqa: D102
+        with self.reported():
+            self._connection.rollback()
+
+    def close(self) -> None:  # noqa: D102
+        if self._connection.open:
+            self._connection.close()
+
+    def quote(self, name: str) -> str:  # noqa: D102
+        return "`" + name.replace("`", "``") + "`"
+
+    def encode(self, table: str, columns: Sequence[Column], batches: Sequence[pa.RecordBatch]) -> Any:
+        """Lines of CSV for LOAD DATA, or statements where the server takes no files."""
+        rows = plain_table(batches)
+        values = [rows[column.name].combine_chunks() for column in columns]
+        if self.may_load_files:
+            cells = [_cell(array, '"') for array in values]
+            lines = pc.binary_join_element_wise(*cells, ",") if len(cells) > 1 else cells[0]
+            return rows.num_rows, _bytes(pc.binary_join_element_wise(lines, "\n", ""))
+        cells = [_hex_cell(array) if _is_bytes(array) else _cell(array, "'") for array in values]
+        lines = pc.binary_join_element_wise(*cells, ",") if len(cells) > 1 else cells[0]
+        listed = ", ".join(self.quote(column.name) for column in columns)
+        head = f"INSERT INTO {self.table(table)} ({listed}) VALUES "
+        return rows.num_rows, _statements(head, pc.binary_join_element_wise("(", lines, ")", ""))
+
+    def append(self, table: str, columns: Sequence[Column], piece: Any) -> None:
+        """Add rows; what the server only warns of, as LOAD DATA LOCAL skips rows silently, is an error."""
+        rows, data = piece
+        if isinstance(data, list):
+            for statement in data:
+                with self.reported(table), self._connection.cursor() as cursor:
+                    cursor.execute(statement)
+                    self._no_warnings(cursor, table)
+            return
+        handle = os.memfd_create("faasera")
+        try:
+            with os.fdopen(handle, "wb", closefd=False) as file:
+                file.write(data)
+            into = ", ".join(
+                f"@c{place}" if _stored_as_bytes(column) else self.quote(column.name)
+                for place, column in enumerate(columns)
+            )
+            sets = ", ".join(
+                f"{self.quote(column.name)} = UNHEX(@c{place})"
+                for place, column in enumerate(columns)
+                if _stored_as_bytes(column)
+            )
+            sql = (
+                f"LOAD DATA LOCAL INFILE '/proc/self/fd/{handle}' INTO TABLE {self.table(table)} "
+                f"CHARACTER SET utf8mb4 {_LINES} ({into})" + (f" SET {sets}" if sets else "")
+            )
+            with self.reported(table), self._connection.cursor() as cursor:
+                cursor.execute(sql)
+                self._no_warnings(cursor, table)
+                if cursor.rowcount != rows:
+                    message = f"{self.label} took {cursor.rowcount:,} of {rows:,} rows of '{table}'"
+                    raise RunError([Problem("", "database-failed", message, "See the server's log.")])
+        finally:
+            os.close(handle)
+
+    def _no_warnings(self, cursor: Any, table: str) -> None:
+        if not cursor.warning_count:
+            return
+        cursor.execute("SHOW WARNINGS LIMIT 3")
+        said = "; ".join(dict.fromkeys(str(row[2]) for row in cursor.fetchall()))
+        message = f"{self.label} refused: {table}: {said}"
+        raise RunError([Problem("", "database-failed", message, "Correct what it names, and run again.")])
+
+
+def _is_bytes(array: pa.Array) -> bool:
+    return bool(pa.types.is_binary(array.type))
+
+
+def _stored_as_bytes(column: Column) -> bool:
+    return column.data_type is not None and column.data_type.name == "BINARY"
+
+
+def _cell(array: pa.Array, mark: str) -> pa.Array:
+    """Values as LOAD DATA or INSERT reads them: texts in quotes, the word NULL, 1 and 0."""
+    if pa.types.is_boolean(array.type):
+        array = array.cast(pa.int8())
+    texts = decoded(to_text(array))
+    if pa.types.is_string(array.type):
+        if pc.any(pc.match_substring(texts, mark)).as_py():
+            texts = pc.replace_substring(texts, mark, mark * 2)
+        texts = pc.binary_join_element_wise(mark, texts, mark, "")
+    elif mark == "'" and not (pa.types.is_integer(array.type) or pa.types.is_floating(array.type)):
+        texts = pc.binary_join_element_wise(mark, texts, mark, "")
+    return pc.fill_null(texts, "NULL")
+
+
+def _hex_cell(array: pa.Array) -> pa.Array:
+    return pc.fill_null(pc.binary_join_element_wise("x'", decoded(to_text(array)), "'", ""), "NULL")
+
+
+def _bytes(lines: pa.Array) -> memoryview:
+    """The bytes of texts laid end to end."""
+    offsets = memoryview(lines.buffers()[1]).cast("i")
+    start, stop = offsets[lines.offset], offsets[lines.offset + len(lines)]
+    return memoryview(lines.buffers()[2])[start:stop]
+
+
+def _statements(head: str, tuples: pa.Array) -> list[str]:
+    """INSERT statements of a few megabytes each."""
+    lengths = pc.binary_length(tuples)
+    rows = max(1, int(_MOST_STATEMENT / max(pc.mean(lengths).as_py(), 1)))
+    found = []
+    for start in range(0, len(tuples), rows):
+        part = tuples.slice(start, rows)
+        joined = pc.binary_join(pa.ListArray.from_arrays([0, len(part)], pa.concat_arrays([part])), ",")
+        found.append(head + joined[0].as_py())
+    return found

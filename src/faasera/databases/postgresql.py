@@ -1,0 +1,196 @@
+"""PostgreSQL: binary COPY through ADBC, in one transaction."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from faasera.core.arrow import fixed_text, valid_mask, with_nulls
+from faasera.core.text import to_text
+from faasera.databases.base import Database, plain_table
+from faasera.databases.structure import Column
+
+_TEXTS = ("text", "character varying", "character", "name", "citext", "json", "xml", "bpchar", '"char"')
+_NATIVE: dict[str, pa.DataType] = {
+    "smallint": pa.int16(),
+    "integer": pa.int32(),
+    "bigint": pa.int64(),
+    "real": pa.float32(),
+    "double precision": pa.float64(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+    "timestamp without time zone": pa.timestamp("us"),
+    "timestamp with time zone": pa.timestamp("us", "UTC"),
+    "time without time zone": pa.time64("us"),
+    "bytea": pa.binary(),
+}
+_STAGING = "faasera staging"
+
+
+class PostgreSQL(Database):
+    """A PostgreSQL server's database, by ADBC's driver, which is libpq's: ``.pgpass`` and ``PGPASSWORD`` count."""
+
+    label: ClassVar[str] = "PostgreSQL"
+    dialect: ClassVar[str] = "postgres"
+    requires: ClassVar[tuple[str, ...]] = ("adbc_driver_postgresql",)
+
+    def _open(self) -> None:
+        import adbc_driver_manager
+        import adbc_driver_postgresql.dbapi as driver
+
+        self.errors = (adbc_driver_manager.Error,)
+        self._staged: set[str] = set()
+        self._connection = driver.connect(self.connection.full_url())
+        self._connection.adbc_connection.set_autocommit(True)
+
+    def _cursor(self) -> Any:
+        return self._connection.cursor()
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:  # noqa: D102
+        with self.reported(), self._cursor() as cursor:
+            cursor.execute(sql)
+            return [tuple(row) for row in cursor.fetchall()]
+
+    def arrow(self, sql: str) -> pa.Table:  # noqa: D102
+        with self.reported(), self._cursor() as cursor:
+            cursor.execute(sql)
+            table: pa.Table = cursor.fetch_arrow_table()
+            return table
+
+    def execute(self, sql: str) -> None:  # noqa: D102
+        with self.reported(), self._cursor() as cursor:
+            cursor.execute(sql)
+
+    def begin(self) -> None:  # noqa: D102
+        with self.reported():
+            self._connection.adbc_connection.set_autocommit(False)
+
+    def commit(self) -> None:  # noqa: D102
+        with self.reported():
+            self._connection.commit()
+            self._connection.adbc_connection.set_autocommit(True)
+
+    def rollback(self) -> None:  # noqa: D102
+        with self.reported():
+            self._connection.rollback()
+            self._connection.adbc_connection.set_autocommit(True)
+
+    def close(self) -> None:  # noqa: D102
+        self._connection.close()
+
+    def encode(self, table: str, columns: Sequence[Column], batches: Sequence[pa.RecordBatch]) -> pa.Table:  # noqa: ARG002, D102
+        rows = plain_table(batches)
+        arrays = [(_encoder(column) or _as_text(column))(rows[column.name].combine_chunks()) for column in columns]
+        return pa.table(arrays, names=[column.name for column in columns])
+
+    def append(self, table: str, columns: Sequence[Column], piece: pa.Table) -> None:
+        """Add rows by COPY; types without a binary form go through a temporary table of texts."""
+        staged = any(_encoder(column) is None for column in columns)
+        schema, name = self.parts(table)
+        with self.reported(table), self._cursor() as cursor:
+            if not staged:
+                cursor.adbc_ingest(name, piece, mode="append", db_schema_name=schema or None)
+                return
+            temporary = self.quote(f"{_STAGING} {table}"[:60])
+            if table not in self._staged:
+                kinds = ", ".join(
+                    f"{self.quote(column.name)} {'text' if _encoder(column) is None else _plain_type(column)}"
+                    for column in columns
+                )
+                cursor.execute(f"CREATE TEMPORARY TABLE {temporary} ({kinds}) ON COMMIT DROP")
+                self._staged.add(table)
+            cursor.adbc_ingest(f"{_STAGING} {table}"[:60], piece, mode="append", temporary=True)
+            listed = ", ".join(self.quote(column.name) for column in columns)
+            cast = ", ".join(
+                f"CAST({self.quote(column.name)} AS {column.type})"
+                if _encoder(column) is None
+                else self.quote(column.name)
+                for column in columns
+            )
+            cursor.execute(
+                f"INSERT INTO {self.table(table)} ({listed}) OVERRIDING SYSTEM VALUE SELECT {cast} FROM {temporary}"
+            )
+            cursor.execute(f"TRUNCATE {temporary}")
+
+
+def _base(column: Column) -> str:
+    """The type's name without length, precision and time fraction."""
+    head, _, tail = column.type.partition("(")
+    return (head + tail.partition(")")[2]).strip()
+
+
+def _plain_type(column: Column) -> str:
+    """A type that takes the column's values in a temporary table."""
+    return "text" if column.values else column.type
+
+
+def _encoder(column: Column) -> Callable[[pa.Array], pa.Array] | None:
+    """From a policy's values to what binary COPY takes for the column's type; None where it takes nothing of ours."""
+    if column.array:
+        return None
+    base = _base(column)
+    if column.values or base in _TEXTS:
+        return _texts
+    if base == "jsonb":
+        return _versioned
+    if base == "uuid":
+        return _uuids
+    if base == "numeric":
+        return _decimals
+    if base in _NATIVE:
+        kind = _NATIVE[base]
+        return lambda values: _native(values, kind)
+    return None
+
+
+def _native(values: pa.Array, kind: pa.DataType) -> pa.Array:
+    if pa.types.is_boolean(values.type) and pa.types.is_integer(kind):
+        values = values.cast(pa.int8())
+    if pa.types.is_string(values.type) and pa.types.is_timestamp(kind):
+        values = values.cast(pa.timestamp("us"))
+    if pa.types.is_timestamp(kind) and kind.tz and not pa.types.is_string(values.type):
+        return values.cast(pa.timestamp("us")).cast(kind)
+    return values.cast(kind, safe=False)
+
+
+def _texts(values: pa.Array) -> pa.Array:
+    texts = to_text(values)
+    return texts if pa.types.is_string(texts.type) else texts.cast(pa.string())
+
+
+def _as_text(column: Column) -> Callable[[pa.Array], pa.Array]:
+    """Texts that PostgreSQL reads as the type; lists in JSON become its array literals."""
+
+    def encode(values: pa.Array) -> pa.Array:
+        texts = _texts(values)
+        if not column.array:
+            return texts
+        inner = pc.utf8_slice_codeunits(texts, 1, stop=-1)
+        return pc.binary_join_element_wise("{", inner, "}", "")
+
+    return encode
+
+
+def _versioned(values: pa.Array) -> pa.Array:
+    """The binary form of jsonb: a version byte before the text."""
+    return pc.binary_join_element_wise(
+        pa.scalar(b"\x01", pa.binary()), _texts(values).cast(pa.binary()), pa.scalar(b"", pa.binary())
+    )
+
+
+def _uuids(values: pa.Array) -> pa.Array:
+    """Sixteen bytes for each text of 32 hexadecimal digits with dashes."""
+    valid = valid_mask(values)
+    filled = pc.fill_null(values, "00000000-0000-0000-0000-000000000000")
+    digits = pc.ascii_lower(pc.replace_substring(filled, "-", ""))
+    data = np.frombuffer(digits.buffers()[2], np.uint8)
+    start = np.frombuffer(digits.buffers()[1], np.int32)[digits.offset]
+    codes = data[start : start + 32 * len(values)].reshape(-1, 2)
+    nibbles = np.where(codes >= ord("a"), codes - (ord("a") - 10), codes - ord("0"))
+    return with_nulls(fixed_text(nibbles[:, 0] << 4 | nibbles[:, 1], 16, pa.binary()), valid)
+
+
+def _decimals(values: pa.Array) -> pa.Array:
+    return values.cast(pa.string()).cast(pa.decimal128(38, 10)) if pa.types.is_floating(values.type) else values

@@ -1,0 +1,119 @@
+"""SQLite: rows through ADBC's driver in one transaction; questions through Python's own module."""
+
+import re
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pyarrow as pa
+
+from faasera.core.arrow import decoded
+from faasera.core.text import to_text
+from faasera.databases.base import Database, plain_table
+from faasera.databases.structure import Column
+
+
+class SQLite(Database):
+    """A database in a file."""
+
+    label: ClassVar[str] = "SQLite"
+    dialect: ClassVar[str] = "sqlite"
+    requires: ClassVar[tuple[str, ...]] = ("adbc_driver_sqlite",)
+
+    def _open(self) -> None:
+        import adbc_driver_manager
+
+        self.errors = (adbc_driver_manager.Error, sqlite3.Error)
+        self._writer: Any = None
+        path = Path(self.connection.database)
+        self.existed = path.exists()
+        if not path.parent.is_dir():
+            raise sqlite3.OperationalError(f"there is no folder {path.parent}")
+        self._reader = sqlite3.connect(path, check_same_thread=False)
+        self._reader.create_function("regexp", 2, _matches, deterministic=True)
+        self._reader.execute("SELECT count(*) FROM sqlite_master").fetchall()
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:  # noqa: D102
+        with self.reported():
+            if self._writer is None:
+                return self._reader.execute(sql).fetchall()
+            with self._writer.cursor() as cursor:
+                cursor.execute(sql)
+                return [tuple(row) for row in cursor.fetchall()]
+
+    def arrow(self, sql: str) -> pa.Table:  # noqa: D102
+        with self.reported():
+            cursor = self._reader.execute(sql)
+            names = [entry[0] for entry in cursor.description]
+            rows = cursor.fetchall()
+            columns = list(zip(*rows, strict=True)) or [()] * len(names)
+            return pa.table([pa.array(column) for column in columns], names=names)
+
+    def execute(self, sql: str) -> None:  # noqa: D102
+        with self.reported():
+            if self._writer is None:
+                self._reader.execute(sql)
+                return
+            with self._writer.cursor() as cursor:
+                cursor.execute(sql)
+
+    def begin(self) -> None:
+        """Begin a transaction in which foreign keys hold, at its end."""
+        import adbc_driver_sqlite.dbapi as driver
+
+        with self.reported():
+            self._writer = driver.connect(self.connection.database, autocommit=True)
+            self.execute("PRAGMA foreign_keys = ON")
+            self.execute("PRAGMA cache_size = -65536")
+            self._writer.adbc_connection.set_autocommit(False)
+            self.execute("PRAGMA defer_foreign_keys = ON")
+
+    def commit(self) -> None:  # noqa: D102
+        with self.reported():
+            self._writer.commit()
+            self._end()
+
+    def rollback(self) -> None:  # noqa: D102
+        with self.reported():
+            self._writer.rollback()
+            self._end()
+        if not self.existed:
+            self._reader.close()
+            Path(self.connection.database).unlink(missing_ok=True)
+
+    def _end(self) -> None:
+        self._writer.close()
+        self._writer = None
+
+    def close(self) -> None:  # noqa: D102
+        if self._writer is not None:
+            self._end()
+        self._reader.close()
+
+    def encode(self, table: str, columns: Sequence[Column], batches: Sequence[pa.RecordBatch]) -> pa.Table:  # noqa: ARG002, D102
+        rows = plain_table(batches)
+        arrays = [_stored(rows[column.name].combine_chunks()) for column in columns]
+        return pa.table(arrays, names=[column.name for column in columns])
+
+    def append(self, table: str, columns: Sequence[Column], piece: pa.Table) -> None:  # noqa: ARG002, D102
+        with self.reported(table), self._writer.cursor() as cursor:
+            cursor.adbc_ingest(table, piece, mode="append")
+
+    def parts(self, name: str) -> tuple[str, str]:
+        """SQLite has no schemas: a point belongs to the name."""
+        return "", name
+
+
+def _matches(pattern: str, value: Any) -> bool | None:
+    return None if value is None else re.search(pattern, str(value)) is not None
+
+
+def _stored(values: pa.Array) -> pa.Array:
+    """Values as SQLite stores them: whole numbers, floating-point numbers, texts and bytes."""
+    kind = values.type
+    if pa.types.is_boolean(kind):
+        return values.cast(pa.int64())
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_binary(kind):
+        return values
+    return decoded(to_text(values))

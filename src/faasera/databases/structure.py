@@ -1,0 +1,131 @@
+"""The structure of databases: tables, columns and constraints, whatever they were read from."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from faasera.core.types import DataType
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column.
+
+    Attributes:
+        name: as it is stored.
+        type: as the source writes it, in standard SQL where it can be.
+        data_type: what a policy calls it; None for a type that policies do not know.
+        length: the most characters, or bytes; None for any number.
+        fixed: whether texts always have that length.
+        nullable: whether null is allowed.
+        default: an expression of SQL; None for none.
+        generated: whether the database computes it, so that nobody may write it.
+        identity: whether the database numbers it where nothing is given.
+        values: of an enumeration.
+        array: whether it holds lists of the type.
+        unsigned: whether numbers below 0 are refused.
+        bits: of whole numbers that are narrower or wider than their data type.
+        comment: what the source says of it.
+    """
+
+    name: str
+    type: str
+    data_type: DataType | None
+    length: int | None = None
+    fixed: bool = False
+    nullable: bool = True
+    default: str | None = None
+    generated: bool = False
+    identity: bool = False
+    values: tuple[str, ...] = ()
+    array: bool = False
+    unsigned: bool = False
+    bits: int | None = None
+    comment: str | None = None
+
+
+@dataclass(frozen=True)
+class ForeignKey:
+    """A reference to another table, or to the same."""
+
+    columns: tuple[str, ...]
+    table: str
+    references: tuple[str, ...]
+    name: str = ""
+    deferrable: bool = False
+
+
+@dataclass(frozen=True)
+class UniqueKey:
+    """Columns that are unique together; only in the rows that meet ``where``, if there is one (SQL)."""
+
+    columns: tuple[str, ...]
+    name: str = ""
+    where: str | None = None
+
+
+@dataclass(frozen=True)
+class CheckConstraint:
+    """A condition on rows, in SQL."""
+
+    sql: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table.
+
+    Attributes:
+        name: with its schema in front where that is not the default one.
+        columns: in order.
+        primary_key: its columns.
+        unique_keys: further keys.
+        foreign_keys: references.
+        checks: conditions.
+        rows: how many, by the source's statistics; None where it has none.
+        comment: what the source says of it.
+        unread: what could not be understood, as sentences.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    primary_key: tuple[str, ...] = ()
+    unique_keys: tuple[UniqueKey, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    checks: tuple[CheckConstraint, ...] = ()
+    rows: int | None = None
+    comment: str | None = None
+    unread: tuple[str, ...] = ()
+
+    def column(self, name: str) -> Column | None:
+        """The column of that name; None where there is none."""
+        return next((column for column in self.columns if column.name == name), None)
+
+    def is_key(self, columns: tuple[str, ...]) -> bool:
+        """Whether these columns are unique in all rows."""
+        wanted = set(columns)
+        keys = [self.primary_key, *(key.columns for key in self.unique_keys if key.where is None)]
+        return any(key and set(key) <= wanted for key in keys)
+
+
+@dataclass(frozen=True)
+class Structure:
+    """All tables of a source.
+
+    Attributes:
+        source: what it was read from, without secrets.
+        dialect: of its SQL, as sqlglot names it; empty for none.
+        tables: by name.
+        views: how many views there are beside them.
+        unread: what could not be understood, as sentences.
+    """
+
+    source: str
+    dialect: str
+    tables: dict[str, Table] = field(default_factory=dict)
+    views: int = 0
+    unread: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[Table]:
+        """The tables."""
+        return iter(self.tables.values())

@@ -1,0 +1,223 @@
+"""Tables in pieces, pieces from several threads, each part's pieces in order, memory flat."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from faasera.core.digest import TableDigest
+from faasera.core.errors import PolicyError, Problem
+from faasera.plan.evaluate import batch_of
+from faasera.plan.model import Plan, TablePlan, row_ranges
+
+CHUNK_ROWS = 65_536
+Progress = Callable[[str, int, int], None]
+"""Called with a table's name, its rows written so far, and its rows in all."""
+
+
+class Sink(Protocol):
+    """What takes the rows of a part: a file's writer, or a table of a database."""
+
+    def rows_per_piece(self, row_bytes: int) -> int:
+        """How many rows a piece has."""
+
+    def open(self) -> None:
+        """Get ready for the first piece."""
+
+    def encode(self, batches: Sequence[pa.RecordBatch]) -> Any:
+        """A piece; in any thread."""
+
+    def append(self, piece: Any) -> None:
+        """Add a piece behind those before it; one at a time."""
+
+    def finish(self, metadata: Mapping[str, str]) -> None:
+        """End after the last piece."""
+
+    def close(self) -> None:
+        """Let go, whether finished or not."""
+
+
+@dataclass
+class Part:
+    """Where some rows of a table go: the rows ``start … stop``."""
+
+    writer: Sink
+    start: int
+    stop: int
+    opened: bool = False
+
+    def open(self) -> None:
+        """Get ready, once."""
+        if not self.opened:
+            self.opened = True
+            self.writer.open()
+
+
+@dataclass
+class TableRun:
+    """One table while it is written, from the row ``first`` to its end."""
+
+    table: TablePlan
+    parts: list[Part]
+    digest: TableDigest
+    first: int = 0
+    done: int = 0
+    started: float = 0.0
+    finished: float = 0.0
+
+    @property
+    def rows(self) -> int:
+        """How many rows are written."""
+        return self.table.row_count - self.first
+
+    def finish(self, now: float) -> None:
+        """Close all files of the table; the digest is known by now."""
+        digest = self.digest.table()
+        metadata = {"synthetic": "true", "faasera.digest": digest, "faasera.table": self.table.name}
+        metadata |= {
+            f"faasera.digest.{column.name}": self.digest.column(n) for n, column in enumerate(self.table.visible)
+        }
+        for part in self.parts:
+            part.open()
+            part.writer.finish(metadata)
+            part.writer.close()
+        self.finished = now
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A piece to make."""
+
+    number: int
+    run: TableRun
+    part: Part
+    start: int
+    stop: int
+
+
+class Pipeline:
+    """Makes rows in several threads, and hands them on in order.
+
+    Args:
+        plan: of the tables.
+        workers: threads; by default one a core. They leave no trace in the data.
+        progress: called as rows are written.
+        chunk_rows: made at once.
+    """
+
+    def __init__(
+        self, plan: Plan, workers: int | None, progress: Progress | None, chunk_rows: int = CHUNK_ROWS
+    ) -> None:
+        self.plan = plan
+        self.workers = whole_option(_cores() if workers is None else workers, "workers", 1, 256)
+        self.chunk_rows = whole_option(chunk_rows, "chunk_rows", 1, 1 << 24)
+        self.progress = progress
+        self._turn = threading.Condition()
+        self._next = 0
+        self._error: BaseException | None = None
+
+    def _tasks(self, runs: Sequence[TableRun]) -> Iterator[_Task]:
+        number = 0
+        for run in runs:
+            for part in run.parts:
+                rows = part.writer.rows_per_piece(run.table.row_bytes)
+                for start, stop in row_ranges(part.stop - part.start, rows):
+                    yield _Task(number, run, part, part.start + start, part.start + stop)
+                    number += 1
+
+    def write(self, runs: Sequence[TableRun]) -> None:
+        """Write all tables; the first error of any thread ends all, and is raised."""
+        tasks = self._tasks(runs)
+        lock = threading.Lock()
+
+        def work() -> None:
+            while self._error is None:
+                with lock:
+                    task = next(tasks, None)
+                if task is None:
+                    return
+                try:
+                    self._append(task, self._encode(task))
+                except BaseException as error:
+                    with self._turn:
+                        self._error = self._error or error
+                        self._turn.notify_all()
+                    return
+
+        threads = [
+            threading.Thread(target=work, name=f"faasera-{number}", daemon=True) for number in range(self.workers)
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            for thread in threads:
+                while thread.is_alive():
+                    thread.join(0.5)
+        except BaseException as error:
+            with self._turn:
+                self._error = error
+                self._turn.notify_all()
+            for thread in threads:
+                thread.join()
+            raise
+        finally:
+            if self._error is not None:
+                for run in runs:
+                    for part in run.parts:
+                        part.writer.close()
+        if self._error is not None:
+            raise self._error
+        for run in runs:
+            if not run.finished:
+                run.finish(time.perf_counter())
+                run.started = run.finished
+
+    def _encode(self, task: _Task) -> Any:
+        batches = []
+        for start, stop in row_ranges(task.stop - task.start, self.chunk_rows):
+            if self._error is not None:
+                return None
+            batch = batch_of(self.plan, task.run.table, task.start + start, task.start + stop)
+            task.run.digest.add(task.start + start - task.run.first, batch)
+            batches.append(batch)
+        return task.part.writer.encode(batches)
+
+    def _append(self, task: _Task, piece: Any) -> None:
+        with self._turn:
+            while self._next != task.number and self._error is None:
+                self._turn.wait()
+            if self._error is not None:
+                return
+        run, part = task.run, task.part
+        run.started = run.started or time.perf_counter()
+        part.open()
+        part.writer.append(piece)
+        run.done += task.stop - task.start
+        if run.done == run.rows:
+            run.finish(time.perf_counter())
+        if self.progress is not None:
+            self.progress(run.table.name, run.done, run.rows)
+        with self._turn:
+            self._next += 1
+            self._turn.notify_all()
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+
+
+def whole_option(value: int, name: str, low: int, high: int) -> int:
+    """The value, if it lies between two ends.
+
+    Raises:
+        PolicyError: it does not.
+    """
+    if not low <= value <= high:
+        raise PolicyError(
+            [Problem("", "bad-option", f"{name} = {value}", f"Use a number between {low:,} and {high:,}.")]
+        )
+    return value
