@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, ParamSpec, TypeVar
 
@@ -120,15 +120,27 @@ def options(
 @reported
 def generate(
     policy: Policy,
-    out: Annotated[Path, typer.Option("--out", "-o", help="The folder for the files; made if it is missing.")],
-    format: Annotated[str, typer.Option("--format", "-f", help="csv, parquet, json or jsonl.")] = "csv",
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="The folder for the files; made if it is missing.")
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(metavar="URL | NAME", help="A database instead: postgresql://user@host/shop, sqlite:///shop.db."),
+    ] = None,
+    mode: Annotated[
+        str | None,
+        typer.Option(help="--to: what to do with rows that are there: fail (default), append, truncate, replace."),
+    ] = None,
+    format: Annotated[str | None, typer.Option("--format", "-f", help="csv (default), parquet, json or jsonl.")] = None,
     rows: Rows = None,
     seed: Seed = None,
     tables: Annotated[str | None, typer.Option(help="Only these tables, separated by commas.")] = None,
     workers: Annotated[
         int | None, typer.Option(help="Threads (default: one a core). The data do not depend on them.")
     ] = None,
-    parts: Annotated[int, typer.Option(help="Files a table; more than one makes a folder for each table.")] = 1,
+    parts: Annotated[
+        int | None, typer.Option(help="Files a table; more than one makes a folder for each table.")
+    ] = None,
     compression: Annotated[
         str | None, typer.Option(help="csv, json: none, gzip, zstd. parquet: also snappy, lz4.")
     ] = None,
@@ -142,11 +154,20 @@ def generate(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write all tables of a policy to files."""
+    """Write all tables of a policy to files, or into a database."""
     from faasera.frontends.show import show_check, show_summary, table_progress
     from faasera.run.load import load_plan
     from faasera.run.runner import Run
 
+    files = {
+        "--format": format, "--parts": parts, "--compression": compression, "--delimiter": delimiter,
+        "--row-group-rows": row_group_rows, "--overwrite": overwrite or None,
+    }  # fmt: skip
+    _one_target(out, to, mode, files)
+    if to is not None:
+        _load(policy, to, mode or "fail", rows, seed, tables, workers, check=check, as_json=as_json)
+        return
+    assert out is not None
     given = {"compression": compression, "delimiter": delimiter, "row_group_rows": row_group_rows}
     chosen = {name: value for name, value in given.items() if value is not None}
     plan = load_plan(_source(policy), seed=seed, rows=_row_counts(rows))
@@ -154,19 +175,17 @@ def generate(
         from faasera.run.check.folder import require_duckdb
 
         require_duckdb()
-    names = [name.strip() for name in tables.split(",") if name.strip()] if tables is not None else None
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    gc.freeze()
-    gc.enable()
+    names = _listed(tables)
+    _interruptible()
     try:
         with table_progress(plan, names, quiet=as_json) as progress:
             run = Run(
                 plan,
                 out,
-                format=format,
+                format=format or "csv",
                 options=chosen,
                 tables=names,
-                parts=parts,
+                parts=1 if parts is None else parts,
                 workers=workers,
                 overwrite=overwrite,
                 progress=progress,
@@ -185,6 +204,70 @@ def generate(
             show_check(report)
     if report is not None and not report.ok:
         raise typer.Exit(WRONG_DATA)
+
+
+def _listed(names: str | None) -> list[str] | None:
+    """Names separated by commas."""
+    return [name.strip() for name in names.split(",") if name.strip()] if names is not None else None
+
+
+def _interruptible() -> None:
+    """Let a run that is told to end clean up, and look after memory as a long one does."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    gc.freeze()
+    gc.enable()
+
+
+def _one_target(out: Path | None, to: str | None, mode: str | None, files: Mapping[str, object]) -> None:
+    """Files or a database, with the options of that one alone."""
+    if (out is None) == (to is None):
+        message = "rows go to files or into a database" if to else "nothing says where the rows go"
+        raise PolicyError([Problem("", "target", message, "Give exactly one of --out DIR and --to URL.")])
+    if out is not None and mode is not None:
+        raise PolicyError([Problem("", "no-effect", "--mode has no effect on files", "Use --overwrite, or --to.")])
+    if to is not None and (strange := [name for name, value in files.items() if value is not None]):
+        message = f"{strange[0]} has no effect on a database"
+        raise PolicyError([Problem("", "no-effect", message, "Remove it, or write files with --out.")])
+
+
+def _load(
+    policy: str,
+    to: str,
+    mode: str,
+    rows: list[str] | None,
+    seed: int | None,
+    tables: str | None,
+    workers: int | None,
+    *,
+    check: bool,
+    as_json: bool,
+) -> None:
+    """Load a policy's tables into a database."""
+    from faasera.databases.base import open_database
+    from faasera.databases.connections import find_connection
+    from faasera.frontends.show import show_load, table_progress
+    from faasera.run.load import load_plan
+    from faasera.run.loading import DatabaseRun
+
+    connection = find_connection(to, open_to_all=True)
+    plan = load_plan(_source(policy), seed=seed, rows=_row_counts(rows))
+    names = _listed(tables)
+    _interruptible()
+    database = open_database(connection)
+    try:
+        with table_progress(plan, names, quiet=as_json) as progress:
+            run = DatabaseRun(plan, connection, database, mode=mode, tables=names, workers=workers, progress=progress)
+            manifest = run.execute()
+    except KeyboardInterrupt:
+        typer.echo(f"Interrupted: nothing of this run was kept; {connection} is as it was before.", err=True)
+        raise typer.Exit(FAILED) from None
+    finally:
+        database.close()
+    if as_json:
+        typer.echo(json.dumps(manifest.as_dict(), indent=2, ensure_ascii=False))
+    else:
+        show_load(manifest, str(connection))
+    del check
 
 
 def _checked(directory: Path, policy: str | None, seed_directory: Path | None, *, quiet: bool) -> "CheckReport":

@@ -111,6 +111,22 @@ def show_summary(manifest: "Manifest", folder: Path) -> None:
     )
 
 
+def show_load(manifest: "Manifest", target: str) -> None:
+    """What a run loaded, and into what."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("table", overflow="fold")
+    table.add_column("rows", justify="right")
+    table.add_column("digest")
+    for entry in manifest.tables:
+        table.add_row(escape(entry.table.name), f"{entry.table.row_count:,}", entry.digest[:12])
+    out.print(table)
+    for warning in manifest.plan.warnings:
+        out.print(f"[yellow]![/yellow] {escape(warning)}", soft_wrap=True)
+    rate = manifest.rows / manifest.seconds if manifest.seconds else 0
+    timing = f"{manifest.rows:,} rows in {manifest.seconds:.2f} s ({rate:,.0f} rows/s)"
+    out.print(f"{timing} → {escape(target)}", soft_wrap=True)
+
+
 @contextlib.contextmanager
 def check_progress(*, quiet: bool) -> "Iterator[Callable[[str, str], None] | None]":
     """What is looked at, on a terminal; nothing where output is piped."""

@@ -1,0 +1,215 @@
+"""Whether a table that exists takes what a policy makes: every difference, before the first row."""
+
+from collections.abc import Callable
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from faasera.core.arrow import decoded
+from faasera.core.errors import Problems
+from faasera.databases.structure import Column, Table
+from faasera.generators.base import Generator
+from faasera.plan.evaluate import batch_of
+from faasera.plan.model import ColumnPlan, Plan, TablePlan
+from faasera.schema.conditions import UntranslatableError, translate
+
+_SAMPLE_ROWS = 4096
+_WIDER = {
+    "INTEGER": ("INTEGER", "BIGINT", "DECIMAL", "DOUBLE", "BOOLEAN"),
+    "BIGINT": ("BIGINT", "INTEGER", "DECIMAL", "DOUBLE"),
+    "DECIMAL": ("DECIMAL", "DOUBLE"),
+    "DOUBLE": ("DOUBLE", "DECIMAL"),
+    "BOOLEAN": ("BOOLEAN", "INTEGER", "BIGINT"),
+    "DATE": ("DATE", "TIMESTAMP"),
+    "TIMESTAMP": ("TIMESTAMP",),
+    "TIME": ("TIME",),
+    "UUID": ("UUID", "STRING"),
+    "JSON": ("JSON", "STRING"),
+    "BINARY": ("BINARY",),
+    "STRING": ("STRING", "UUID", "JSON"),
+}
+"""The types of columns that take the values of a policy's type."""
+
+
+def compare(plan: Plan, table: TablePlan, target: Table, dialect: str, problems: Problems) -> list[Column]:
+    """The target's columns in the order of the policy's; every difference is reported.
+
+    Args:
+        plan: the whole.
+        table: the policy's side.
+        target: the database's side.
+        dialect: of the target.
+        problems: where to report.
+    """
+    return _Comparison(plan, table, target, dialect, problems).columns()
+
+
+class _Comparison:
+    def __init__(self, plan: Plan, table: TablePlan, target: Table, dialect: str, problems: Problems) -> None:
+        self.plan = plan
+        self.table = table
+        self.target = target
+        self.dialect = dialect
+        self.problems = problems
+        self._sample: pa.RecordBatch | None = None
+
+    def report(self, message: str, remedy: str) -> None:
+        self.problems.add("target-differs", f"{self.table.name}: {message}", remedy)
+
+    def columns(self) -> list[Column]:
+        found = []
+        exact = {column.name: column for column in self.target.columns}
+        for column in self.table.visible:
+            other = exact.get(column.name)
+            if other is None:
+                near = [name for name in exact if name.casefold() == column.name.casefold()]
+                remedy = f"Name it '{near[0]}'." if near else "Add it to the database, or take it out of the policy."
+                self.report(f"the table has no column '{column.name}'", remedy)
+                continue
+            found.append(other)
+            self._column(column, other)
+        written = {column.name for column in self.table.visible}
+        for other in self.target.columns:
+            free = other.nullable or other.default is not None or other.generated or other.identity
+            if other.name not in written and not free:
+                message = f"the column '{other.name}' ({other.type}) needs a value, and the policy has no rule for it"
+                self.report(message, "Give it a rule, or import the schema again.")
+        self._keys()
+        self._checks()
+        return found
+
+    def sample(self, column: str) -> pa.Array:
+        if self._sample is None:
+            self._sample = batch_of(self.plan, self.table, 0, min(self.table.row_count, _SAMPLE_ROWS))
+        return decoded(self._sample.column(column))
+
+    def _column(self, column: ColumnPlan, other: Column) -> None:
+        label = f"'{column.name}' is {column.data_type}, and the table's column is {other.type}"
+        generator = column.generator
+        if other.generated:
+            message = f"'{column.name}' cannot be written: the database computes it, or does not let you"
+            self.report(message, "Take it out of the policy.")
+            return
+        if generator.nullable and not other.nullable:
+            message = f"'{column.name}' may be null, and the table's column may not"
+            self.report(message, "Remove 'nullFraction', or give the parent always.")
+        if other.array:
+            if column.data_type.name != "JSON":
+                self.report(label, "Make lists as JSON: a pattern such as \\[[0-9]{1,3}\\] with dataType JSON.")
+            return
+        if other.values:
+            self._values(column, other)
+            return
+        allowed = _WIDER[column.data_type.name]
+        if self.dialect == "sqlite":
+            return
+        if other.data_type is not None and other.data_type.name not in allowed:
+            self.report(label, "Change 'dataType', or the table.")
+            return
+        if other.length is not None and column.data_type.name in ("STRING", "UUID", "JSON", "BINARY"):
+            self._length(column, other, generator)
+        elif column.data_type.is_number and other.data_type is not None and other.data_type.is_number:
+            self._range(column, other, generator)
+
+    def _values(self, column: ColumnPlan, other: Column) -> None:
+        strange = [
+            value
+            for value in pc.unique(self.sample(column.name)).to_pylist()
+            if value is not None and str(value) not in other.values
+        ]
+        if strange:
+            message = f"'{column.name}' can be {strange[0]!r}, and the table's column allows {', '.join(other.values)}"
+            self.report(message, "Use only these values.")
+
+    def _length(self, column: ColumnPlan, other: Column, generator: Generator) -> None:
+        assert other.length is not None
+        limit = generator.max_length
+        if limit is not None and limit <= other.length:
+            return
+        measure: Callable[[pa.Array], pa.Array] = (
+            pc.binary_length if column.data_type.name == "BINARY" else pc.utf8_length
+        )
+        longest = pc.max(measure(self.sample(column.name))).as_py() or 0
+        if longest > other.length or (limit is not None and limit > other.length):
+            most = limit if limit is not None else longest
+            message = f"'{column.name}' can have {most:,} characters, and the table's column takes {other.length:,}"
+            self.report(message, f'Write "maxLength": {other.length}.')
+
+    def _range(self, column: ColumnPlan, other: Column, generator: Generator) -> None:
+        assert other.data_type is not None
+        scale = column.data_type.scale
+        low, high = _bounds(other)
+        if generator.bounds is not None:
+            least, most = (bound / 10**scale for bound in generator.bounds)
+        else:
+            ends = pc.min_max(pc.cast(self.sample(column.name), pa.float64())).as_py()
+            least, most = (ends["min"] or 0, ends["max"] or 0)
+        if column.data_type.name == "DOUBLE" and generator.bounds is not None:
+            ends = pc.min_max(self.sample(column.name)).as_py()
+            least, most = (ends["min"] or 0, ends["max"] or 0)
+        if least < low or most > high:
+            message = f"'{column.name}' goes from {least:,} to {most:,}, and the table's column ({other.type}) from {low:,} to {high:,}"
+            self.report(message, "Narrow its range.")
+
+    def _keys(self) -> None:
+        promised = [set(key) for key in self.table.keys]
+        written = {column.name for column in self.table.visible}
+        keys = [(self.target.primary_key, "primary key")] if self.target.primary_key else []
+        keys += [(key.columns, "unique key") for key in self.target.unique_keys if key.where is None]
+        for columns, kind in keys:
+            left = [one for one in columns if one not in written]
+            if not left and not any(key <= set(columns) for key in promised):
+                shown = ", ".join(f'"{one}"' for one in columns)
+                message = f"the table's {kind} ({', '.join(columns)}) is not promised by the policy"
+                self.report(message, f'Add it: "uniqueKeys": [[{shown}]].')
+        for key in self.target.foreign_keys:
+            known = [one for one in self.table.foreign_keys.values() if set(one.columns) == set(key.columns)]
+            empty = all(name not in written or self._always_null(name) for name in key.columns)
+            if not any(one.parent == key.table for one in known) and not empty:
+                message = f"the table's foreign key ({', '.join(key.columns)}) → {key.table} is not in the policy"
+                remedy = "Add it to 'foreignKeys', or import the schema again."
+                self.report(message, remedy)
+
+    def _always_null(self, name: str) -> bool:
+        values = self.sample(name)
+        return len(values) > 0 and values.null_count == len(values)
+
+    def _checks(self) -> None:
+        promised = {_plain(check.text) for redraw in self.table.redraws for check in redraw.checks}
+        named = {check.name for redraw in self.table.redraws for check in redraw.checks}
+        written = {column.name for column in self.table.visible}
+        tables = self.plan.policy.get("tables", [self.plan.policy])
+        policy = next(one for one in tables if one.get("tableName") == self.table.name)
+        assumed = {str(one.get("sql")) for one in policy.get("checks", []) if one.get("assumed")}
+        names = {str(one.get("name")) for one in policy.get("checks", []) if one.get("assumed")}
+        for check in self.target.checks:
+            if check.sql in assumed or (check.name and check.name in named | names):
+                continue
+            try:
+                text = translate(check.sql, self.dialect, self.target)
+            except UntranslatableError as error:
+                left = [one.name for one in self.target.columns if one.name in check.sql and one.name not in written]
+                if not left:
+                    message = f"the table's constraint {check.name or check.sql} cannot be honoured: {error}"
+                    self.report(message, 'Add it to "checks" as {"sql": …, "assumed": true}, with rules that meet it.')
+                continue
+            if text is not None and _plain(text) not in promised:
+                message = f"the table's constraint {check.name or ''} is not promised by the policy: {text}"
+                self.report(message, f'Add it: "checks": [{{"expression": "{text}"}}].')
+
+
+def _plain(text: str) -> str:
+    return text.replace("(", "").replace(")", "").replace(" ", "").lower()
+
+
+def _bounds(column: Column) -> tuple[float, float]:
+    assert column.data_type is not None
+    if column.data_type.name == "DECIMAL":
+        most = 10.0 ** (column.data_type.precision - column.data_type.scale)
+        return (0.0 if column.unsigned else -most), most
+    if column.data_type.name == "DOUBLE":
+        return -1.8e308, 1.8e308
+    if column.bits == 0:
+        return 1901, 2155
+    bits = column.bits or (32 if column.data_type.name == "INTEGER" else 64)
+    return (0, 2**bits - 1) if column.unsigned else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
