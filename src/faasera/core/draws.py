@@ -58,7 +58,10 @@ class UniformDraw(Draw):
 
 @dataclass(frozen=True)
 class PermutedDraw(Draw):
-    """Row r gets the r-th element of a keyed shuffle: unique as long as there are at most ``size`` rows."""
+    """Row r gets the r-th element of a keyed shuffle: unique as long as there are at most ``size`` rows.
+
+    Rows beyond, as of a run that goes on after another one, get their own number.
+    """
 
     size: int
     stream: Stream
@@ -69,6 +72,9 @@ class PermutedDraw(Draw):
         return Permutation(self.size, self.stream)
 
     def indices(self, rows: Words) -> Words:  # noqa: D102
+        if len(rows) and int(rows.max()) >= self.size:
+            within = np.minimum(rows, np.uint64(self.size - 1))
+            return np.where(rows < np.uint64(self.size), self._permutation.at(within), rows)
         return self._permutation.at(rows)
 
     def describe(self) -> str:  # noqa: D102

@@ -12,7 +12,7 @@ import pyarrow as pa
 from faasera.core.arrow import decoded
 from faasera.core.errors import PolicyError, Problem, RunError
 from faasera.databases.connections import Connection
-from faasera.databases.structure import Column
+from faasera.databases.structure import Column, ForeignKey, Table
 
 _MODULES = {
     "postgresql": ("faasera.databases.postgresql", "PostgreSQL"),
@@ -34,6 +34,9 @@ class Database(ABC):
         errors: what these raise.
         transactional_definitions: whether tables that are made in a transaction go when it is rolled back.
         piece_rows: how many rows are written at once.
+        sees_own_rows: whether rows may refer to rows of the same statement.
+        inline_constraints: whether constraints can only be made with their table.
+        fills_later: whether references of a circle are filled by a second pass, as the database looks at once.
     """
 
     label: ClassVar[str]
@@ -41,6 +44,9 @@ class Database(ABC):
     requires: ClassVar[tuple[str, ...]]
     transactional_definitions: ClassVar[bool] = True
     piece_rows: ClassVar[int] = 131_072
+    sees_own_rows: ClassVar[bool] = True
+    inline_constraints: ClassVar[bool] = False
+    fills_later: ClassVar[bool] = False
     errors: tuple[type[BaseException], ...] = ()
 
     def __init__(self, connection: Connection) -> None:
@@ -71,8 +77,13 @@ class Database(ABC):
         """Run a statement."""
 
     @abstractmethod
-    def begin(self) -> None:
-        """Begin a transaction."""
+    def begin(self, *, emptying: bool = False, circular: bool = False) -> None:
+        """Begin a transaction.
+
+        Args:
+            emptying: whether tables are emptied or dropped in it at first.
+            circular: whether rows may come before those that they refer to.
+        """
 
     @abstractmethod
     def commit(self) -> None:
@@ -93,6 +104,44 @@ class Database(ABC):
     @abstractmethod
     def append(self, table: str, columns: Sequence[Column], piece: Any) -> None:
         """Add rows to a table."""
+
+    @abstractmethod
+    def empty(self, tables: Sequence[Table]) -> None:
+        """Remove all rows of tables, given parents first."""
+
+    def drop(self, tables: Sequence[str]) -> None:
+        """Drop tables, given parents first."""
+        for table in reversed(tables):
+            self.execute(f"DROP TABLE {self.table(table)}")
+
+    def hold_references(self, references: Sequence[tuple[str, ForeignKey]]) -> None:  # noqa: B027
+        """Let rows refer to rows that come later, by these foreign keys of tables, until ``settle_references``."""
+
+    def settle_references(self) -> None:  # noqa: B027
+        """Look at all references that were held.
+
+        Raises:
+            RunError: one leads nowhere.
+        """
+
+    def advance(self, table: str, column: Column) -> None:  # noqa: B027
+        """Let the counter of a column go on after the largest value; most databases do so by themselves."""
+
+    @contextlib.contextmanager
+    def temporary_table(self, table: str, columns: Sequence[Column], key: Sequence[str]) -> Iterator[str]:
+        """A table of some of another's columns, by its name, for as long as the context lasts."""
+        name = f"faasera {table}"[:60]
+        kinds = ", ".join(f"{self.quote(one.name)} {one.type}" for one in columns)
+        listed = ", ".join(map(self.quote, key))
+        self.execute(f"CREATE TEMPORARY TABLE {self.quote(name)} ({kinds}, PRIMARY KEY ({listed}))")
+        yield name
+        self.execute(f"DROP TABLE {self.quote(name)}")
+
+    def update_from(self, table: str, temporary: str, key: Sequence[str], columns: Sequence[str]) -> None:
+        """Fill columns of a table from another one's rows of the same key."""
+        pairs = " AND ".join(f"t.{self.quote(one)} = s.{self.quote(one)}" for one in key)
+        sets = ", ".join(f"t.{self.quote(one)} = s.{self.quote(one)}" for one in columns)
+        self.execute(f"UPDATE {self.table(table)} t JOIN {self.quote(temporary)} s ON {pairs} SET {sets}")
 
     def quote(self, name: str) -> str:
         """A quoted name."""

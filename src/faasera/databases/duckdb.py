@@ -1,5 +1,6 @@
 """DuckDB: rows by its own scan of Arrow tables, in one transaction."""
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -7,7 +8,7 @@ from typing import Any, ClassVar
 import pyarrow as pa
 
 from faasera.databases.base import Database, plain_table
-from faasera.databases.structure import Column
+from faasera.databases.structure import Column, Table
 
 
 class DuckDB(Database):
@@ -16,13 +17,22 @@ class DuckDB(Database):
     label: ClassVar[str] = "DuckDB"
     dialect: ClassVar[str] = "duckdb"
     requires: ClassVar[tuple[str, ...]] = ("duckdb",)
+    sees_own_rows: ClassVar[bool] = False
+    inline_constraints: ClassVar[bool] = True
 
     def _open(self) -> None:
         import duckdb
 
         self.errors = (duckdb.Error,)
-        self.existed = Path(self.connection.database).exists()
-        self._connection = duckdb.connect(self.connection.database)
+        self.path = Path(self.connection.database)
+        self.existed = self.path.exists()
+        self._copy: Path | None = None
+        self._connect(self.path)
+
+    def _connect(self, path: Path) -> None:
+        import duckdb
+
+        self._connection = duckdb.connect(str(path))
         self._connection.execute("SET enable_progress_bar = false")
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:  # noqa: D102
@@ -37,21 +47,78 @@ class DuckDB(Database):
         with self.reported():
             self._connection.execute(sql)
 
-    def begin(self) -> None:  # noqa: D102
-        self.execute("BEGIN TRANSACTION")
+    def begin(self, *, emptying: bool = False, circular: bool = False) -> None:  # noqa: ARG002
+        """Begin a transaction.
+
+        DuckDB cannot empty a table and fill it again in one transaction where others refer to it: that is done in a
+        copy of the file, which takes its place at the end.
+        """
+        if not emptying:
+            self.execute("BEGIN TRANSACTION")
+            return
+        self.execute("CHECKPOINT")
+        self._connection.close()
+        self._copy = self.path.with_name(f".{self.path.name}.faasera-partial")
+        shutil.copyfile(self.path, self._copy)
+        with self.reported():
+            self._connect(self._copy)
 
     def commit(self) -> None:  # noqa: D102
-        self.execute("COMMIT")
+        if self._copy is None:
+            self.execute("COMMIT")
+            return
+        self.execute("CHECKPOINT")
+        self._connection.close()
+        self._copy.replace(self.path)
+        self._copy = None
+        self._connect(self.path)
 
     def rollback(self) -> None:  # noqa: D102
+        if self._copy is not None:
+            self._connection.close()
+            for path in (self._copy, self._copy.with_name(f"{self._copy.name}.wal")):
+                path.unlink(missing_ok=True)
+            self._copy = None
+            self._connect(self.path)
+            return
         self.execute("ROLLBACK")
         if not self.existed:
             self._connection.close()
-            for path in (Path(self.connection.database), Path(f"{self.connection.database}.wal")):
+            for path in (self.path, self.path.with_name(f"{self.path.name}.wal")):
                 path.unlink(missing_ok=True)
 
     def close(self) -> None:  # noqa: D102
         self._connection.close()
+
+    def empty(self, tables: Sequence[Table]) -> None:  # noqa: D102
+        for table in reversed(tables):
+            self._empty_own(table)
+            self.execute(f"DELETE FROM {self.table(table.name)}")
+
+    def _empty_own(self, table: Table) -> None:
+        """Remove rows that others of the table do not refer to, as often as there are any."""
+        for key in table.foreign_keys:
+            if key.table != table.name:
+                continue
+            name = self.table(table.name)
+            pairs = " AND ".join(
+                f"c.{self.quote(own)} = t.{self.quote(other)}"
+                for own, other in zip(key.columns, key.references, strict=True)
+            )
+            leaves = f"DELETE FROM {name} AS t WHERE NOT EXISTS (SELECT 1 FROM {name} c WHERE {pairs})"
+            while self.query(leaves)[0][0]:
+                pass
+
+    def advance(self, table: str, column: Column) -> None:
+        """DuckDB's sequences know no other way on than the next value."""
+        if column.default is None or "nextval" not in column.default.lower():
+            return
+        sequence = column.default.split("'")[1].rpartition(".")[2].strip('"')
+        found = self.query(f"SELECT last_value FROM duckdb_sequences() WHERE sequence_name = {self.text(sequence)}")
+        most = self.query(f"SELECT max({self.quote(column.name)}) FROM {self.table(table)}")[0][0]
+        ahead = int(most) - int(found[0][0] or 0) if found and most is not None else 0
+        if ahead > 0:
+            self.query(f"SELECT max(nextval({self.text(self.quote(sequence))})) FROM range({ahead})")
 
     def encode(self, table: str, columns: Sequence[Column], batches: Sequence[pa.RecordBatch]) -> pa.Table:  # noqa: ARG002, D102
         return plain_table(batches).select([column.name for column in columns])

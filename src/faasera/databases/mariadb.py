@@ -1,7 +1,8 @@
 """MariaDB and MySQL: LOAD DATA LOCAL INFILE from memory, or multi-row INSERT where the server forbids it."""
 
+import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -12,9 +13,9 @@ from faasera.core.arrow import decoded
 from faasera.core.errors import Problem, RunError
 from faasera.core.text import to_text
 from faasera.databases.base import Database, plain_table
-from faasera.databases.structure import Column
+from faasera.databases.structure import Column, ForeignKey, Table
 
-_LINES = "FIELDS TERMINATED BY ',' ENCLOSED BY '\"' ESCAPED BY '' LINES TERMINATED BY '\\n'"
+_LINES = "FIELDS TERMINATED BY ',' ENCLOSED BY '\"' ESCAPED BY '' LINES TERMINATED BY '\n'"
 _MOST_STATEMENT = 4 << 20
 _MODES = "CONCAT(@@sql_mode, ',STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES,NO_AUTO_VALUE_ON_ZERO')"
 
@@ -26,11 +27,13 @@ class MariaDB(Database):
     dialect: ClassVar[str] = "mysql"
     requires: ClassVar[tuple[str, ...]] = ("pymysql",)
     transactional_definitions: ClassVar[bool] = False
+    fills_later: ClassVar[bool] = True
 
     def _open(self) -> None:
         import pymysql
 
         self.errors = (pymysql.MySQLError, OSError)
+        self._references: list[tuple[str, ForeignKey]] = []
         asked = self.connection
         given: dict[str, Any] = {"user": asked.user, "password": asked.password or os.environ.get("MYSQL_PWD")}
         if asked.password is None and (Path.home() / ".my.cnf").is_file():
@@ -64,7 +67,7 @@ class MariaDB(Database):
         with self.reported(), self._connection.cursor() as cursor:
             cursor.execute(sql)
 
-    def begin(self) -> None:  # noqa: D102
+    def begin(self, *, emptying: bool = False, circular: bool = False) -> None:  # noqa: ARG002, D102
         with self.reported():
             self._connection.begin()
 
@@ -79,6 +82,45 @@ class MariaDB(Database):
     def close(self) -> None:  # noqa: D102
         if self._connection.open:
             self._connection.close()
+
+    def empty(self, tables: Sequence[Table]) -> None:
+        """Remove rows by DELETE, which can be rolled back, as TRUNCATE cannot."""
+        with self._unchecked():
+            for table in reversed(tables):
+                self.execute(f"DELETE FROM {self.table(table.name)}")
+
+    def drop(self, tables: Sequence[str]) -> None:  # noqa: D102
+        with self._unchecked():
+            for table in reversed(tables):
+                self.execute(f"DROP TABLE IF EXISTS {self.table(table)}")
+
+    @contextlib.contextmanager
+    def _unchecked(self) -> Iterator[None]:
+        """No look at foreign keys, for what removes all rows on both of their sides."""
+        self.execute("SET SESSION foreign_key_checks = 0")
+        yield
+        self.execute("SET SESSION foreign_key_checks = 1")
+
+    def hold_references(self, references: Sequence[tuple[str, ForeignKey]]) -> None:
+        """MySQL cannot defer: where a second pass cannot help either, references are looked at afterwards."""
+        self._references = list(references)
+        if references:
+            self.execute("SET SESSION foreign_key_checks = 0")
+
+    def settle_references(self) -> None:  # noqa: D102
+        if self._references:
+            self.execute("SET SESSION foreign_key_checks = 1")
+        for table, key in self._references:
+            pairs = list(zip(key.columns, key.references, strict=True))
+            joined = " AND ".join(f"c.{self.quote(own)} = p.{self.quote(other)}" for own, other in pairs)
+            filled = " AND ".join(f"c.{self.quote(own)} IS NOT NULL" for own in key.columns)
+            lost = self.query(
+                f"SELECT count(*) FROM {self.table(table)} c LEFT JOIN {self.table(key.table)} p ON {joined} "
+                f"WHERE {filled} AND p.{self.quote(key.references[0])} IS NULL"
+            )[0][0]
+            if lost:
+                message = f"{lost:,} rows of {table} refer to no row of {key.table}"
+                raise RunError([Problem("", "database-failed", message, "Load both tables in one run.")])
 
     def quote(self, name: str) -> str:  # noqa: D102
         return "`" + name.replace("`", "``") + "`"

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from faasera.core.arrow import fixed_text, valid_mask, with_nulls
 from faasera.core.text import to_text
 from faasera.databases.base import Database, plain_table
-from faasera.databases.structure import Column
+from faasera.databases.structure import Column, ForeignKey, Table
 
 _TEXTS = ("text", "character varying", "character", "name", "citext", "json", "xml", "bpchar", '"char"')
 _NATIVE: dict[str, pa.DataType] = {
@@ -42,6 +42,8 @@ class PostgreSQL(Database):
 
         self.errors = (adbc_driver_manager.Error,)
         self._staged: set[str] = set()
+        self._altered: list[tuple[str, str]] = []
+        self._deferred = False
         self._connection = driver.connect(self.connection.full_url())
         self._connection.adbc_connection.set_autocommit(True)
 
@@ -63,7 +65,7 @@ class PostgreSQL(Database):
         with self.reported(), self._cursor() as cursor:
             cursor.execute(sql)
 
-    def begin(self) -> None:  # noqa: D102
+    def begin(self, *, emptying: bool = False, circular: bool = False) -> None:  # noqa: ARG002, D102
         with self.reported():
             self._connection.adbc_connection.set_autocommit(False)
 
@@ -79,6 +81,35 @@ class PostgreSQL(Database):
 
     def close(self) -> None:  # noqa: D102
         self._connection.close()
+
+    def empty(self, tables: Sequence[Table]) -> None:  # noqa: D102
+        if tables:
+            self.execute(f"TRUNCATE {', '.join(self.table(table.name) for table in tables)}")
+
+    def drop(self, tables: Sequence[str]) -> None:  # noqa: D102
+        if tables:
+            self.execute(f"DROP TABLE {', '.join(map(self.table, tables))}")
+
+    def hold_references(self, references: Sequence[tuple[str, ForeignKey]]) -> None:
+        """Constraints of a circle become deferrable within the transaction."""
+        self._altered = [(self.table(table), self.quote(key.name)) for table, key in references if not key.deferrable]
+        for table, name in self._altered:
+            self.execute(f"ALTER TABLE {table} ALTER CONSTRAINT {name} DEFERRABLE")
+        self._deferred = bool(references)
+        if self._deferred:
+            self.execute("SET CONSTRAINTS ALL DEFERRED")
+
+    def settle_references(self) -> None:  # noqa: D102
+        if self._deferred:
+            self.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table, name in self._altered:
+            self.execute(f"ALTER TABLE {table} ALTER CONSTRAINT {name} NOT DEFERRABLE")
+
+    def advance(self, table: str, column: Column) -> None:  # noqa: D102
+        owner = f"pg_get_serial_sequence({self.text(self.table(table))}, {self.text(column.name)})"
+        largest = f"(SELECT max({self.quote(column.name)}) FROM {self.table(table)})"
+        known = f"{owner} IS NOT NULL AND {largest} IS NOT NULL"
+        self.query(f"SELECT setval({owner}, greatest({largest}, 1)) WHERE {known}")
 
     def encode(self, table: str, columns: Sequence[Column], batches: Sequence[pa.RecordBatch]) -> pa.Table:  # noqa: ARG002, D102
         rows = plain_table(batches)
@@ -103,12 +134,7 @@ class PostgreSQL(Database):
                 self._staged.add(table)
             cursor.adbc_ingest(f"{_STAGING} {table}"[:60], piece, mode="append", temporary=True)
             listed = ", ".join(self.quote(column.name) for column in columns)
-            cast = ", ".join(
-                f"CAST({self.quote(column.name)} AS {column.type})"
-                if _encoder(column) is None
-                else self.quote(column.name)
-                for column in columns
-            )
+            cast = ", ".join(f"CAST({self.quote(column.name)} AS {column.type})" for column in columns)
             cursor.execute(
                 f"INSERT INTO {self.table(table)} ({listed}) OVERRIDING SYSTEM VALUE SELECT {cast} FROM {temporary}"
             )

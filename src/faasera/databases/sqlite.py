@@ -9,9 +9,10 @@ from typing import Any, ClassVar
 import pyarrow as pa
 
 from faasera.core.arrow import decoded
+from faasera.core.errors import Problem, RunError
 from faasera.core.text import to_text
 from faasera.databases.base import Database, plain_table
-from faasera.databases.structure import Column
+from faasera.databases.structure import Column, Table
 
 
 class SQLite(Database):
@@ -20,12 +21,14 @@ class SQLite(Database):
     label: ClassVar[str] = "SQLite"
     dialect: ClassVar[str] = "sqlite"
     requires: ClassVar[tuple[str, ...]] = ("adbc_driver_sqlite",)
+    inline_constraints: ClassVar[bool] = True
 
     def _open(self) -> None:
         import adbc_driver_manager
 
         self.errors = (adbc_driver_manager.Error, sqlite3.Error)
         self._writer: Any = None
+        self._unproved = False
         path = Path(self.connection.database)
         self.existed = path.exists()
         if not path.parent.is_dir():
@@ -58,16 +61,20 @@ class SQLite(Database):
             with self._writer.cursor() as cursor:
                 cursor.execute(sql)
 
-    def begin(self) -> None:
-        """Begin a transaction in which foreign keys hold, at its end."""
+    def begin(self, *, emptying: bool = False, circular: bool = False) -> None:
+        """Begin a transaction in which foreign keys hold.
+
+        Where rows are to be removed or refer to later ones, they are all looked at before its end instead: SQLite
+        would search the children's rows for each parent's.
+        """
         import adbc_driver_sqlite.dbapi as driver
 
         with self.reported():
             self._writer = driver.connect(self.connection.database, autocommit=True)
-            self.execute("PRAGMA foreign_keys = ON")
+            self._unproved = circular or emptying
+            self.execute(f"PRAGMA foreign_keys = {'OFF' if self._unproved else 'ON'}")
             self.execute("PRAGMA cache_size = -65536")
             self._writer.adbc_connection.set_autocommit(False)
-            self.execute("PRAGMA defer_foreign_keys = ON")
 
     def commit(self) -> None:  # noqa: D102
         with self.reported():
@@ -81,6 +88,19 @@ class SQLite(Database):
         if not self.existed:
             self._reader.close()
             Path(self.connection.database).unlink(missing_ok=True)
+
+    def empty(self, tables: Sequence[Table]) -> None:  # noqa: D102
+        for table in reversed(tables):
+            self.execute(f"DELETE FROM {self.table(table.name)}")
+
+    def settle_references(self) -> None:  # noqa: D102
+        if not self._unproved:
+            return
+        lost = self.query('SELECT "table", parent, count(*) FROM pragma_foreign_key_check GROUP BY 1, 2')
+        if lost:
+            table, parent, count = lost[0]
+            message = f"{count:,} rows of {table} refer to no row of {parent}"
+            raise RunError([Problem("", "database-failed", message, "Load both tables in one run.")])
 
     def _end(self) -> None:
         self._writer.close()

@@ -256,7 +256,7 @@ def _load(
     database = open_database(connection)
     try:
         with table_progress(plan, names, quiet=as_json) as progress:
-            run = DatabaseRun(plan, connection, database, mode=mode, tables=names, workers=workers, progress=progress)
+            run = DatabaseRun(plan, database, mode=mode, tables=names, workers=workers, progress=progress)
             manifest = run.execute()
     except KeyboardInterrupt:
         typer.echo(f"Interrupted: nothing of this run was kept; {connection} is as it was before.", err=True)

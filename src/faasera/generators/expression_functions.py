@@ -164,6 +164,9 @@ FUNCTIONS: dict[str, Function] = {
         lambda a: fold(a) if isinstance(a, pa.Array) else fold(pa.array([a.as_py()]))[0],
     ),
     "length": Function("length(text)", ((TEXT,),), INTEGER, lambda a: _whole(pc.utf8_length(a))),
+    "octet_length": Function(
+        "octet_length(text), its bytes in UTF-8", ((TEXT,),), INTEGER, lambda a: _whole(pc.binary_length(a))
+    ),
     "left": Function(
         "left(text, n)", ((TEXT,), (INTEGER,)), TEXT, lambda a, n: pc.utf8_slice_codeunits(a, 0, max(n.as_py(), 0))
     ),

@@ -59,20 +59,14 @@ class Part:
 
 @dataclass
 class TableRun:
-    """One table while it is written, from the row ``first`` to its end."""
+    """One table while it is written."""
 
     table: TablePlan
     parts: list[Part]
     digest: TableDigest
-    first: int = 0
     done: int = 0
     started: float = 0.0
     finished: float = 0.0
-
-    @property
-    def rows(self) -> int:
-        """How many rows are written."""
-        return self.table.row_count - self.first
 
     def finish(self, now: float) -> None:
         """Close all files of the table; the digest is known by now."""
@@ -182,7 +176,7 @@ class Pipeline:
             if self._error is not None:
                 return None
             batch = batch_of(self.plan, task.run.table, task.start + start, task.start + stop)
-            task.run.digest.add(task.start + start - task.run.first, batch)
+            task.run.digest.add(task.start + start, batch)
             batches.append(batch)
         return task.part.writer.encode(batches)
 
@@ -197,10 +191,10 @@ class Pipeline:
         part.open()
         part.writer.append(piece)
         run.done += task.stop - task.start
-        if run.done == run.rows:
+        if run.done == run.table.row_count:
             run.finish(time.perf_counter())
         if self.progress is not None:
-            self.progress(run.table.name, run.done, run.rows)
+            self.progress(run.table.name, run.done, run.table.row_count)
         with self._turn:
             self._next += 1
             self._turn.notify_all()

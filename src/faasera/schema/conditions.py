@@ -225,8 +225,7 @@ class _Translator:
         if not isinstance(pattern, exp.Literal):
             raise UntranslatableError("its pattern is no literal")
         text = str(pattern.this)
-        full = isinstance(node, exp.RegexpFullMatch) if hasattr(exp, "RegexpFullMatch") else False
-        text = f"^(?:{text})$" if full else text
+        text = f"^(?:{text})$" if isinstance(node, exp.RegexpFullMatch) else text
         folded = isinstance(node, exp.RegexpILike) or self.dialect == "mysql"
         return f"matches({self.of(node.this)}, {text_literal(('(?i)' if folded else '') + text)})"
 
@@ -281,6 +280,8 @@ class _Translator:
             return self.elements(node)
         if name in ("btrim", "trim") and len(arguments) == 1:
             return f"trim({self.of(arguments[0])})"
+        if name == "octet_length":
+            return f"octet_length({self.of(arguments[0])})"
         if name in ("char_length", "character_length", "length", "len"):
             return f"length({self.of(arguments[0])})"
         if name in ("regexp_full_match", "regexp") and len(arguments) == 2:
@@ -352,6 +353,7 @@ _MAKERS: dict[type, Callable[[_Translator, Any], str]] = {
     exp.Cast: _Translator.cast,
     exp.Is: _Translator.identity,
     exp.RegexpLike: _Translator.matches,
+    exp.RegexpFullMatch: _Translator.matches,
     exp.RegexpILike: _Translator.matches,
     exp.ILike: _Translator.like,
     exp.Like: _Translator.like,

@@ -74,7 +74,7 @@ class _Definer:
         self.database = database
         self.known = known
         self.dialect = database.dialect
-        self.inline = inline or self.dialect in ("sqlite", "duckdb")
+        self.inline = inline or database.inline_constraints
         self.made = Definition([])
         self.name = database.table(table.name)
 

@@ -10,6 +10,7 @@ import sqlglot
 from sqlglot import exp
 
 from faasera.core.errors import PolicyError, Problem
+from faasera.core.types import JSON
 from faasera.databases.structure import CheckConstraint, Column, ForeignKey, Structure, Table, UniqueKey
 from faasera.schema.types import ReadType, read_type
 
@@ -24,6 +25,8 @@ _HINTS = (
     ("sqlite", re.compile(r"\bAUTOINCREMENT\b|\bWITHOUT ROWID\b|\bSTRICT\s*;", re.I)),
     ("duckdb", re.compile(r"\bHUGEINT\b|\bSTRUCT\s*\(|\bUTINYINT\b|\bVARCHAR\[\]", re.I)),
 )
+_JSON = re.compile(r"^\(?\s*JSON_VALID\([`\"]?([^`\"()]+)[`\"]?\)\s*\)?$", re.I)
+"""How MariaDB keeps that a column is JSON."""
 _DEFAULT_SCHEMAS = {"postgres": "public", "duckdb": "main", "sqlite": "main", "mysql": "", "": ""}
 
 
@@ -264,6 +267,11 @@ class TableReader:
         keyed = tuple(
             replace(column, nullable=False) if column.name in self.primary_key else column for column in self.columns
         )
+        json = {match[1] for check in self.checks if (match := _JSON.match(check.sql))}
+        keyed = tuple(
+            replace(one, data_type=JSON, type="JSON", length=None) if one.name in json else one for one in keyed
+        )
+        self.checks = [check for check in self.checks if not _JSON.match(check.sql)]
         return Table(
             self.name,
             keyed,

@@ -148,16 +148,15 @@ def _meant(place: Place, data_type: DataType) -> Iterator[Guess]:
         or not (fits(entry, data_type) or (data_type.is_text and entry.data_type.is_text))
     ):
         return
-    if column.data_type is not None and column.data_type.name in ("UUID", "JSON", "BINARY"):
+    if data_type.name in ("UUID", "JSON", "BINARY") or column.bits == 0:
         return
     rule: Guess = {"type": "RANDOM", "semanticType": found.semantic}
     if str(entry.data_type) != str(data_type):
         rule["dataType"] = str(data_type)
     named = f"named like a {found.semantic}"
     limit = _limit(place)
-    if data_type.is_text and limit is not None:
-        yield {**rule, "maxLength": limit, "guess": named}
-    yield {**rule, "guess": named}
+    length = {"maxLength": limit} if data_type.is_text and limit is not None else {}
+    yield {**rule, **length, "guess": named}
 
 
 def _limit(place: Place) -> int | None:

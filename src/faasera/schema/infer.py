@@ -398,8 +398,8 @@ class _Importer:
                 return name, {"type": "PRESERVE", "expression": "first()"}
             match = re.fullmatch(rf"{re.escape(shown)} = '([^']*)'", condition)
             values = choices[0].get("values")
-            if match and values:
-                others = [one for one in values if one != match[1]]
+            if match and column.data_type is not None and column.data_type.name == "STRING":
+                others = [one for one in values or ["other"] if one != match[1]]
                 if others:
                     text = f"if(first(), {text_literal(match[1])}, {text_literal(others[0])})"
                     return name, {"type": "PRESERVE", "expression": text}

@@ -63,6 +63,8 @@ def _call(node: Call, dialect: str) -> Any:
     if name == "length":
         function = "CHAR_LENGTH" if dialect == "mysql" else "LENGTH"
         return exp.Anonymous(this=function, expressions=arguments)
+    if name == "octet_length":
+        return exp.Anonymous(this="OCTET_LENGTH", expressions=arguments)
     if name == "matches" and dialect != "sqlite":
         return exp.RegexpLike(this=arguments[0], expression=arguments[1])
     if name == "if":

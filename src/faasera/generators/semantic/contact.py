@@ -1,7 +1,7 @@
 """E-mail addresses and user names from the row's own name; web addresses in reserved domains."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import pyarrow as pa
@@ -23,24 +23,25 @@ _SEPARATORS = (".", "_", "")
 _FORMS = (50, 12, 18, 12, 8)
 """How many addresses are of the forms jane.walker, jane_walker, jwalker, jane.walker42, jwalker42."""
 _NUMBERS = 100
+_LONGEST = 24
 
 
-def handle(texts: pa.Array) -> pa.Array:
-    """Names as they stand in an address: a to z and digits only, at most 24 of them, never empty."""
+def handle(texts: pa.Array, longest: int = _LONGEST) -> pa.Array:
+    """Names as they stand in an address: a to z and digits only, at most so many of them, never empty."""
     plain = pc.replace_substring_regex(pc.ascii_lower(fold(texts)), pattern="[^a-z0-9]+", replacement="")
-    plain = pc.utf8_slice_codeunits(plain, start=0, stop=24)
+    plain = pc.utf8_slice_codeunits(plain, start=0, stop=longest)
     return pc.if_else(pc.equal(plain, ""), "x", plain)
 
 
-def _with_initials(texts: pa.Array) -> pa.Array:
+def _with_initials(texts: pa.Array, longest: int) -> pa.Array:
     """Handles, and behind them their first letters."""
-    whole = handle(texts)
+    whole = handle(texts, longest)
     return pa.concat_arrays([whole, pc.utf8_slice_codeunits(whole, start=0, stop=1)])
 
 
-def _separated(texts: pa.Array) -> pa.Array:
+def _separated(texts: pa.Array, longest: int) -> pa.Array:
     """Handles three times, behind each of the separators."""
-    whole = handle(texts)
+    whole = handle(texts, longest)
     return pa.concat_arrays([pc.binary_join_element_wise(one, whole, "") for one in _SEPARATORS])
 
 
@@ -53,12 +54,14 @@ class Address(Generator):
         domains: what follows; empty for user names.
         column: its own random words.
         numbers: a permutation that makes the handle unique; None where it may repeat.
+        longest: characters of a name in it.
     """
 
     person: Person
     domains: tuple[tuple[str, float], ...]
     column: str
     numbers: PermutedDraw | None
+    longest: int
     data_type = STRING
 
     @property
@@ -74,8 +77,7 @@ class Address(Generator):
     @property
     def max_length(self) -> int:  # type: ignore[override]
         """Two handles, a separator, a number and the domain."""
-        digits = len(str(self.numbers.size)) if self.numbers else 2
-        return 24 + 1 + 24 + digits + max((len(name) for name, _ in self.domains), default=-1) + 1
+        return 2 * self.longest + _beside_names(self.domains, self.numbers)
 
     @property
     def uses(self) -> tuple[str, ...]:  # type: ignore[override]
@@ -85,7 +87,8 @@ class Address(Generator):
 
     @cached_property
     def _lists(self) -> tuple[OncePerList, OncePerList, ListJoiner]:
-        return OncePerList(_with_initials), OncePerList(_separated), ListJoiner("")
+        initials, separated = (partial(one, longest=self.longest) for one in (_with_initials, _separated))
+        return OncePerList(initials), OncePerList(separated), ListJoiner("")
 
     @cached_property
     def _tables(self) -> tuple[AliasTable, AliasTable | None, pa.Array, pa.Array]:
@@ -136,7 +139,18 @@ def _address(member: Member, domains: dict[str, int]) -> Generator:
     person = Person.of(member)
     for name in ("first-name", "last-name"):
         person.source(name)
-    return Address(person, tuple(domains.items()), member.scope.column, numbers)
+    rule = member.scope.rules.get(member.scope.column)
+    longest = _LONGEST
+    if rule is not None and rule.max_length is not None:
+        room = (rule.max_length - _beside_names(tuple(domains.items()), numbers)) // 2
+        longest = max(min(_LONGEST, room), 1)
+    return Address(person, tuple(domains.items()), member.scope.column, numbers, longest)
+
+
+def _beside_names(domains: tuple[tuple[str, float], ...], numbers: PermutedDraw | None) -> int:
+    """The characters of an address that are no name's: a separator, a number, the longest domain."""
+    digits = len(str(numbers.size)) if numbers else 2
+    return 1 + digits + max((len(name) for name, _ in domains), default=-1) + 1
 
 
 _WORDS = ("north", "blue", "river", "summit", "cedar", "bright", "urban", "silver", "harbor", "maple", "granite", "copper", "meadow", "orbit", "pioneer", "lumen", "atlas", "violet", "amber", "coral", "delta", "echo", "falcon", "grove", "haven", "indigo", "juniper", "keystone", "lantern", "mosaic")  # fmt: skip

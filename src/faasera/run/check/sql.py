@@ -151,6 +151,7 @@ _UNARY: dict[str, tuple[str, str]] = {
     "upper": ("upper({})", TEXT),
     "trim": (r"regexp_replace({}, '^\s+|\s+$', '', 'g')", TEXT),
     "length": ("length({})", INTEGER),
+    "octet_length": ("strlen({})", INTEGER),
     "year": ("year({})", INTEGER),
     "month": ("month({})", INTEGER),
     "day": ("day({})", INTEGER),

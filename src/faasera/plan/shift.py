@@ -1,0 +1,133 @@
+"""A plan whose rows come after those of an earlier run: the same functions, of later row numbers."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from faasera.core.arrow import Integers, Mask
+from faasera.core.draws import QuotaDraw, RankDraw
+from faasera.core.streams import Words
+from faasera.generators.base import Context, Drawn, Generator, Siblings, ValuesOf
+from faasera.generators.siblings import CHILD_NUMBER
+from faasera.plan.model import ColumnPlan, Plan, TablePlan
+
+
+class Moved(Context):
+    """Rows as later ones of their table, whose other columns, parents and siblings are those that they were."""
+
+    def __init__(self, base: Context, offset: int) -> None:
+        self.base = base
+        self.offset = offset
+        self.rows = base.rows + np.uint64(offset)
+
+    def at(self, rows: Words) -> "Moved":  # noqa: D102
+        return Moved(self.base.at(rows - np.uint64(self.offset)), self.offset)
+
+    def column(self, name: str) -> pa.Array:  # noqa: D102
+        return self.base.column(name)
+
+    def parent(self, foreign_key: str) -> Context:  # noqa: D102
+        return self.base.parent(foreign_key)
+
+    def has_parent(self, foreign_key: str) -> Mask | None:  # noqa: D102
+        return self.base.has_parent(foreign_key)
+
+    def shared(self, key: str, make: Callable[[], Any]) -> Any:  # noqa: D102
+        return self.base.shared(f"{key} of later rows", make)
+
+    def siblings(self) -> Siblings:  # noqa: D102
+        return self.base.siblings()
+
+    def sibling_counts(self) -> Integers:  # noqa: D102
+        return self.base.sibling_counts()
+
+    def children(self, table: str, start: int, stop: int) -> tuple[Context, Integers]:  # noqa: D102
+        return self.base.children(table, start, stop)
+
+    def child_counts(self, table: str) -> Integers:  # noqa: D102
+        return self.base.child_counts(table)
+
+
+@dataclass(frozen=True)
+class Shifted(ValuesOf):
+    """A column as it is in later rows.
+
+    Attributes:
+        inner: the column.
+        offset: how many rows later.
+    """
+
+    inner: Generator
+    offset: int
+
+    @property
+    def origin(self) -> Generator:
+        """The column."""
+        return self.inner
+
+    @property
+    def nullable(self) -> bool:  # type: ignore[override]
+        """As the column."""
+        return self.inner.nullable
+
+    @property
+    def unique(self) -> bool:  # type: ignore[override]
+        """As the column."""
+        return self.inner.unique
+
+    @property
+    def by_row(self) -> bool:  # type: ignore[override]
+        """As the column."""
+        return self.inner.by_row
+
+    @property
+    def uses(self) -> tuple[str, ...]:  # type: ignore[override]
+        """As the column."""
+        return self.inner.uses
+
+    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+        return self.inner.generate(Moved(context, self.offset))
+
+    def describe(self) -> str:  # noqa: D102
+        return f"{self.inner.describe()}; from row {self.offset:,} on"
+
+
+def shifted(plan: Plan, offsets: Mapping[str, int]) -> Plan:
+    """A plan of as many rows, each table's as the policy would have them so many rows later.
+
+    Children refer to the new parents alone, so that what is unique together with a parent stays so.
+    """
+    relatives = dict(plan.relatives)
+    for name, offset in offsets.items():
+        if offset:
+            relatives[name] = _shifted(plan.tables[name], offset)
+    return replace(plan, tables={name: relatives[name] for name in plan.tables}, relatives=relatives)
+
+
+def stays(table: TablePlan, column: ColumnPlan) -> bool:
+    """Whether a column belongs to its row's new parent, so that it is not moved."""
+    foreign = {name for key in table.foreign_keys.values() for name in key.columns}
+    with_parent = any(column.name in key and set(key) & foreign for key in table.keys)
+    return column.name == CHILD_NUMBER or column.name in foreign or with_parent
+
+
+def ends(table: TablePlan) -> list[str]:
+    """The columns whose values are shared out among a known number of rows, so that none come after them."""
+    found = []
+    for column in table.columns:
+        generator = column.generator
+        bounded = isinstance(generator, Drawn) and isinstance(generator.draw, QuotaDraw | RankDraw)
+        if bounded and not stays(table, column):
+            found.append(column.name)
+    return found
+
+
+def _shifted(table: TablePlan, offset: int) -> TablePlan:
+    columns = tuple(
+        column if stays(table, column) else replace(column, generator=Shifted(column.generator, offset))
+        for column in table.columns
+    )
+    return replace(table, columns=columns)
