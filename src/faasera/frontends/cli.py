@@ -418,6 +418,53 @@ def init(directory: Annotated[Path, typer.Argument(metavar="DIR", help="The fold
     typer.echo(f"\nNext: faasera preview {written[0]}\n      faasera generate {written[0]} --out {directory / 'data'}")
 
 
+@app.command("import")
+@reported
+def import_(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="SOURCE",
+            help="A database's URL or the name of a connection; a file: .sql, .parquet, .arrow, .csv, .json, .yaml, "
+            ".avsc, .py, .db, .duckdb; a folder of data files; a Python module; - reads DDL from standard input.",
+        ),
+    ],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="The policy's file, JSON or YAML (default: standard output).")
+    ] = None,
+    scale: Annotated[
+        float | None, typer.Option(help="Row counts: the source's statistics times this, such as 0.01.", min=0.0)
+    ] = None,
+    tables: Annotated[str | None, typer.Option(help="Only these tables, separated by commas.")] = None,
+    locale: Annotated[str | None, typer.Option(help="Of names and forms, such as de_DE.")] = None,
+    dialect: Annotated[
+        str | None, typer.Option(help="Of DDL: postgres, mysql, sqlite, duckdb, ansi (default: by its looks).")
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Begin anew, instead of keeping the edits of the file that is there.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a policy of an existing schema; again after a change, print what drifted and keep the edits."""
+    from faasera.frontends.show import import_progress, show_import
+    from faasera.run.importing import import_schema
+
+    text = sys.stdin.read() if source == "-" else None
+    with import_progress(quiet=as_json):
+        imported = import_schema(
+            source, out, scale=scale, tables=_listed(tables), locale=locale, dialect=dialect, fresh=overwrite, text=text
+        )
+    if as_json:
+        typer.echo(json.dumps(imported.as_dict(), indent=2, ensure_ascii=False))
+    elif out is None:
+        typer.echo(imported.text, nl=False)
+        show_import(imported, None, details=False)
+    else:
+        show_import(imported, out)
+    if imported.problems:
+        raise typer.Exit(WRONG_CALL)
+
+
 seeds = typer.Typer(help="Look after seed files and deny lists.", no_args_is_help=True)
 app.add_typer(seeds, name="seeds")
 

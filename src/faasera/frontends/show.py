@@ -23,6 +23,7 @@ from faasera.plan.model import ColumnPlan, Plan, TablePlan
 
 if TYPE_CHECKING:
     from faasera.run.check.report import CheckReport, Finding
+    from faasera.run.importing import Imported
     from faasera.run.manifest import Manifest
     from faasera.run.pipeline import Progress as ProgressCallback
 
@@ -125,6 +126,54 @@ def show_load(manifest: "Manifest", target: str) -> None:
     rate = manifest.rows / manifest.seconds if manifest.seconds else 0
     timing = f"{manifest.rows:,} rows in {manifest.seconds:.2f} s ({rate:,.0f} rows/s)"
     out.print(f"{timing} → {escape(target)}", soft_wrap=True)
+
+
+@contextlib.contextmanager
+def import_progress(*, quiet: bool) -> Iterator[None]:
+    """That something is read, on a terminal."""
+    if quiet or not err.is_terminal:
+        yield
+        return
+    with err.status("reading the schema …"):
+        yield
+
+
+def show_import(imported: "Imported", path: Path | None, *, details: bool = True) -> None:
+    """What an import made: tables, guesses to review, drift, and what cannot be honoured."""
+    screen = out if details else err
+    if details:
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        table.add_column("table", overflow="fold")
+        for name in ("rows", "columns", "keys", "checks", "guesses"):
+            table.add_column(name, justify="right")
+        for row in imported.summary():
+            table.add_row(*map(escape, row))
+        screen.print(table)
+        for drift in imported.drifts:
+            colour = {"+": "green", "-": "red"}.get(drift.kind, "yellow")
+            where = escape(f"{drift.table}.{drift.subject}" if drift.subject else drift.table)
+            screen.print(f"[{colour}]{drift.kind}[/{colour}] {where} {escape(drift.text)}", soft_wrap=True)
+        for note in imported.notes:
+            if not note.broken:
+                screen.print(f"[dim]·[/dim] {escape(note.where)}: {escape(note.text)}", soft_wrap=True)
+    for note in imported.notes:
+        if note.broken:
+            screen.print(f"[yellow]![/yellow] {escape(note.where)}: {escape(note.text)}", soft_wrap=True)
+    if path is None:
+        return
+    if imported.drifts or imported.merged:
+        changes = f"{len(imported.drifts)} differences" if imported.drifts else "nothing has changed in the source"
+        screen.print(f"{escape(str(path))}: {changes}; edits kept", soft_wrap=True)
+    made = f"{len(imported.policy['tables'])} tables → {escape(str(path))}"
+    review = f'{imported.guesses} guesses are marked with their reason: review them, and remove "guess"'
+    screen.print(f"{made}; {review}", soft_wrap=True)
+    if imported.problems:
+        show_problems(imported.problems)
+        return
+    screen.print(
+        f"\nNext: faasera preview {escape(str(path))}\n      faasera generate {escape(str(path))} --to URL",
+        soft_wrap=True,
+    )
 
 
 @contextlib.contextmanager

@@ -183,6 +183,8 @@ def _texts(place: Place) -> Iterator[Guess]:
             yield {"type": "SEED", "values": list(_STATES), "guess": "a state, of which these are examples"}
         if {"code", "number", "no", "ref", "reference", "key", "sku"} & set(words[-1:]) and room >= 4:
             yield _code(min(room, 8), place)
+        if words and words[-1] in ("name", "title", "label") and room >= 20:
+            yield _prose("product-name", limit, "a name")
         if {"description", "text", "body", "content", "notes", "bio", "summary"} & set(words) and room >= 200:
             yield _prose("paragraph", limit, "a longer text")
         if room >= 60:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,11 @@ class Note:
     subject: str
     text: str
     broken: bool = False
+
+    @property
+    def where(self) -> str:
+        """The table and the subject."""
+        return " ".join(part for part in (self.table, self.subject) if part) or "schema"
 
 
 @dataclass
@@ -499,7 +504,3 @@ def guessed(policy: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
         for column, rule in table["columnRuleMap"].items():
             if rule.get("guess"):
                 yield table["tableName"], column, rule["guess"]
-
-
-Progress = Callable[[str], None]
-"""Called with what is looked at next."""

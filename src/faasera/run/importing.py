@@ -1,0 +1,129 @@
+"""From an existing schema to a policy file, again and again."""
+
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from faasera.core.errors import PolicyError, Problem
+from faasera.run.load import load_plan, read_policy
+from faasera.schema.infer import Note, guessed, policy_of
+from faasera.schema.merging import Drift, merge
+from faasera.schema.sources import only_tables, read_source
+from faasera.schema.writing import policy_text
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import made.
+
+    Attributes:
+        policy: the document.
+        text: as it is written.
+        notes: what a person should know of the source.
+        drifts: what changed since the import before.
+        problems: for which the policy would be refused.
+        merged: whether there was an earlier policy, whose edits were kept.
+    """
+
+    policy: dict[str, Any]
+    text: str
+    notes: tuple[Note, ...]
+    drifts: tuple[Drift, ...]
+    problems: tuple[Problem, ...]
+    merged: bool
+
+    @property
+    def guesses(self) -> int:
+        """How many rules are guesses that a person should review."""
+        return sum(1 for _ in guessed(self.policy))
+
+    def summary(self) -> list[tuple[str, ...]]:
+        """For each table its name, and its numbers of rows, columns, keys, checks and guesses."""
+        counts: dict[str, int] = {}
+        for table, _, _ in guessed(self.policy):
+            counts[table] = counts.get(table, 0) + 1
+        rows = []
+        for table in self.policy["tables"]:
+            keys = [table.get("primaryKeyColumn") or table.get("compositeKeyColumn"), *table.get("uniqueKeys", [])]
+            foreign = table.get("foreignKeys", [])
+            counted = any("childrenPerParent" in key for key in foreign)
+            number = "by its parents" if counted else f"{table.get('rowCount', 1000):,}"
+            total = sum(1 for key in keys if key) + len(foreign)
+            name = table["tableName"]
+            numbers = (len(table["columnRuleMap"]), total, len(table.get("checks", [])), counts.get(name, 0))
+            rows.append((name, number, *map(str, numbers)))
+        return rows
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "policy": self.policy,
+            "notes": [asdict(note) for note in self.notes],
+            "drifts": [asdict(drift) for drift in self.drifts],
+            "guesses": [dict(zip(("table", "column", "reason"), one, strict=True)) for one in guessed(self.policy)],
+            "problems": [problem.as_dict() for problem in self.problems],
+        }
+
+
+def import_schema(
+    source: str,
+    out: Path | None = None,
+    *,
+    scale: float | None = None,
+    tables: list[str] | None = None,
+    locale: str | None = None,
+    dialect: str | None = None,
+    fresh: bool = False,
+    text: str | None = None,
+) -> Imported:
+    """Make a policy of a source, or bring the one in a file up to date with it.
+
+    Args:
+        source: a URL, the name of a connection, a file, a folder of data files, or a Python module.
+        out: the policy's file, JSON or YAML; None to write none.
+        scale: row counts are the source's statistics times this.
+        tables: only these.
+        locale: of names and forms.
+        dialect: of DDL; None to look at the text.
+        fresh: whether a policy that is there is replaced instead of being kept up to date.
+        text: DDL instead of a file's content.
+
+    Raises:
+        PolicyError: the source cannot be read, or the file cannot be written.
+    """
+    structure, notes = read_source(source, dialect=dialect, text=text)
+    name = out.stem if out is not None else "imported"
+    draft = policy_of(only_tables(structure, tables), name=name, scale=scale, locale=locale)
+    policy, drifts, problems = draft.policy, list[Drift](), draft.problems
+    merged = out is not None and out.exists() and not fresh
+    if merged:
+        assert out is not None
+        existing, _, _ = read_policy(out)
+        policy, drifts = merge(existing, policy)
+        problems = _problems(policy, out)
+    made = policy_text(policy, yaml=out is not None and out.suffix.lower() in (".yaml", ".yml"))
+    if out is not None:
+        _write(out, made)
+    return Imported(policy, made, (*notes, *draft.notes), tuple(drifts), problems, merged)
+
+
+def _problems(policy: dict[str, Any], out: Path) -> tuple[Problem, ...]:
+    given = policy.get("seedDirectory")
+    try:
+        load_plan({**policy, "seedDirectory": str((out.parent / (given or ".")).resolve())})
+    except PolicyError as error:
+        return error.problems
+    return ()
+
+
+def _write(path: Path, text: str) -> None:
+    """Write the file beside its name, and rename it, so that an edited policy is never half written."""
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(text, encoding="utf-8")
+        os.replace(partial, path)  # noqa: PTH105
+    except OSError as error:
+        message = f"{path} cannot be written: {error.strerror or error}"
+        raise PolicyError([Problem("", "output-unwritable", message, "Check the path and its permissions.")]) from None

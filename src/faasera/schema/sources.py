@@ -1,0 +1,128 @@
+"""What ``faasera import`` can read: databases, DDL, data files, documents, Python models."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from faasera.core.errors import PolicyError, Problem, did_you_mean
+from faasera.databases.base import open_database
+from faasera.databases.connections import ENGINES, FILE_ENGINES, find_connection, is_connection
+from faasera.databases.structure import Structure
+from faasera.policy.parse import read_text
+from faasera.schema.ddl import DIALECTS, read_ddl
+from faasera.schema.documents import read_document
+from faasera.schema.files import SUFFIXES, read_files
+from faasera.schema.infer import Note
+from faasera.schema.live import read_database, require_tables
+from faasera.schema.models import read_models, read_other
+from faasera.schema.named_keys import with_named_keys
+
+_SQL = (".sql", ".ddl", ".psql")
+_DOCUMENTS = (".json", ".yaml", ".yml", ".avsc")
+
+
+def read_source(source: str, *, dialect: str | None = None, text: str | None = None) -> tuple[Structure, list[Note]]:
+    """The structure of a source, and what was guessed about its keys.
+
+    Args:
+        source: a URL or the name of a connection, a file, a folder of data files, or a Python module.
+        dialect: of DDL; None to look at the text.
+        text: DDL, instead of a file's content.
+
+    Raises:
+        PolicyError: it cannot be read, or has no tables.
+    """
+    if dialect is not None and dialect not in DIALECTS and dialect != "ansi":
+        remedy = did_you_mean(dialect, ["postgres", "mysql", "sqlite", "duckdb", "ansi"])
+        raise PolicyError([Problem("", "unknown-dialect", f"there is no dialect '{dialect}'", remedy)])
+    chosen = "" if dialect == "ansi" else dialect
+    if text is not None:
+        return require_tables(read_ddl(text, "standard input", chosen)), []
+    path = Path(source)
+    if dialect is not None and path.suffix.lower() not in _SQL:
+        raise PolicyError([Problem("", "no-effect", "--dialect has no effect: this is no DDL", "Remove it.")])
+    if is_connection(source) or path.suffix.lower() in FILE_ENGINES:
+        return require_tables(_database(source)), []
+    if path.is_dir() or path.suffix.lower() in SUFFIXES:
+        return _named(read_files(_data_files(path), source))
+    if path.suffix == ".py" or (not path.exists() and not path.suffix and "/" not in source and _importable(source)):
+        return _named(require_tables(read_models(source)))
+    if path.suffix.lower() in _SQL:
+        return require_tables(read_ddl(read_text(path), source, chosen)), []
+    if path.suffix.lower() in _DOCUMENTS:
+        return _named(read_document(_document(path), source, path.stem))
+    known = ", ".join([*_SQL[:1], *SUFFIXES, *_DOCUMENTS, ".py", *FILE_ENGINES])
+    message = f"'{source}' is nothing that can be imported"
+    remedy = f"Give a database's URL, the name of a connection, or a file: {known}."
+    raise PolicyError([Problem("", "unknown-source", message, remedy)])
+
+
+def _importable(source: str) -> bool:
+    import importlib.util
+
+    try:
+        return importlib.util.find_spec(source) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def _database(source: str) -> Structure:
+    connection = find_connection(source, open_to_all=True)
+    if connection.engine not in ENGINES.values():
+        return read_other(connection)
+    if connection.engine in ("sqlite", "duckdb") and not Path(connection.database).is_file():
+        message = f"there is no file {connection.database}"
+        raise PolicyError([Problem("", "database-unreachable", message, "Check the path.")])
+    database = open_database(connection)
+    try:
+        return read_database(database)
+    finally:
+        database.close()
+
+
+def _data_files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    found = sorted(one for one in path.iterdir() if one.suffix.lower() in SUFFIXES)
+    if not found:
+        message = f"{path} holds no data file"
+        raise PolicyError([Problem("", "no-tables", message, f"Name a folder with {', '.join(SUFFIXES)} files.")])
+    return found
+
+
+def _document(path: Path) -> Any:
+    text = read_text(path)
+    try:
+        if path.suffix.lower() in (".yaml", ".yml"):
+            import yaml
+
+            return yaml.safe_load(text)
+        return json.loads(text)
+    except ValueError as error:
+        raise PolicyError([Problem("", "document-syntax", f"{path}: {error}", "Correct the syntax there.")]) from None
+    except Exception as error:
+        reason = str(error).partition("\n")[0]
+        raise PolicyError([Problem("", "document-syntax", f"{path}: {reason}", "Correct the syntax there.")]) from None
+
+
+def _named(structure: Structure) -> tuple[Structure, list[Note]]:
+    made, guessed = with_named_keys(structure)
+    return made, [Note(table, column, f"guessed: {reason}") for table, column, reason in guessed]
+
+
+def only_tables(structure: Structure, names: list[str] | None) -> Structure:
+    """The structure of some of the tables.
+
+    Raises:
+        PolicyError: a name is no table's.
+    """
+    if names is None:
+        return structure
+    unknown = [name for name in names if name not in structure.tables]
+    if unknown:
+        raise PolicyError(
+            Problem("", "unknown-table", f"there is no table '{name}'", did_you_mean(name, structure.tables))
+            for name in unknown
+        )
+    return replace(structure, tables={name: structure.tables[name] for name in names})
