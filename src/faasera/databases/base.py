@@ -182,6 +182,17 @@ class Database(ABC):
             raise RunError([Problem("", "database-failed", message, remedy)]) from None
 
 
+def require_db() -> None:
+    """See that SQL can be read and written.
+
+    Raises:
+        PolicyError: the packages of the extra ``db`` are not installed.
+    """
+    if find_spec("sqlglot") is None:
+        message = "schemas and databases need the package sqlglot, which is not installed"
+        raise PolicyError([Problem("", "missing-extra", message, "Run: pip install 'faasera[db]'")])
+
+
 def open_database(connection: Connection) -> Database:
     """Open a database.
 

@@ -86,6 +86,11 @@ def is_connection(text: str) -> bool:
     return bool(_SCHEME.match(text)) or text in _named()
 
 
+def is_database(text: str) -> bool:
+    """Whether a text names a database, not a folder: as ``is_connection``, or by the ending of its file."""
+    return is_connection(text) or Path(text).suffix.lower() in FILE_ENGINES
+
+
 def find_connection(text: str, *, open_to_all: bool = False) -> Connection:
     """The connection that a URL, a name or a database file stands for.
 

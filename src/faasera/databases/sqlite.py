@@ -78,12 +78,12 @@ class SQLite(Database):
 
     def commit(self) -> None:  # noqa: D102
         with self.reported():
-            self._writer.commit()
+            self._writer.adbc_connection.commit()
             self._end()
 
     def rollback(self) -> None:  # noqa: D102
         with self.reported():
-            self._writer.rollback()
+            self._writer.adbc_connection.rollback()
             self._end()
         if not self.existed:
             self._reader.close()

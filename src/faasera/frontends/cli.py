@@ -194,7 +194,7 @@ def generate(
     except KeyboardInterrupt:
         typer.echo(f"Interrupted: nothing of this run was kept; {out} is as it was before.", err=True)
         raise typer.Exit(FAILED) from None
-    report = _checked(out, None, plan.directory, quiet=as_json) if check else None
+    report = _checked(str(out), None, plan.directory, quiet=as_json) if check else None
     if as_json:
         found = manifest.as_dict() | ({"check": report.as_dict()} if report else {})
         typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
@@ -243,10 +243,12 @@ def _load(
     as_json: bool,
 ) -> None:
     """Load a policy's tables into a database."""
-    from faasera.databases.base import open_database
+    from faasera.databases.base import open_database, require_db
     from faasera.databases.connections import find_connection
-    from faasera.frontends.show import show_load, table_progress
+    from faasera.frontends.show import show_check, show_load, table_progress
     from faasera.run.load import load_plan
+
+    require_db()
     from faasera.run.loading import DatabaseRun
 
     connection = find_connection(to, open_to_all=True)
@@ -263,34 +265,59 @@ def _load(
         raise typer.Exit(FAILED) from None
     finally:
         database.close()
+    report = None
+    if check:
+        report = _checked(to, policy, None, rows=_row_counts(rows), quiet=as_json)
     if as_json:
-        typer.echo(json.dumps(manifest.as_dict(), indent=2, ensure_ascii=False))
+        found = manifest.as_dict() | ({"check": report.as_dict()} if report else {})
+        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
     else:
         show_load(manifest, str(connection))
-    del check
+        if report is not None:
+            show_check(report)
+    if report is not None and not report.ok:
+        raise typer.Exit(WRONG_DATA)
 
 
-def _checked(directory: Path, policy: str | None, seed_directory: Path | None, *, quiet: bool) -> "CheckReport":
+def _checked(
+    target: str, policy: str | None, seed_directory: Path | None, *, rows: Any = None, quiet: bool
+) -> "CheckReport":
+    from faasera.databases.connections import find_connection, is_database
     from faasera.frontends.show import check_progress
     from faasera.run.check.check import check as prove
 
+    if is_database(target):
+        from faasera.databases.base import require_db
+
+        find_connection(target, open_to_all=True)
+        require_db()
     with check_progress(quiet=quiet) as progress:
-        return prove(directory, policy, progress=progress, seed_directory=seed_directory)
+        return prove(target, policy, rows=rows, progress=progress, seed_directory=seed_directory)
 
 
 @app.command()
 @reported
 def check(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="What 'faasera generate --out DIR' wrote.")],
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="DIR | URL | NAME",
+            help="What 'faasera generate' wrote: the folder of --out, or the database of --to.",
+        ),
+    ],
     policy: Annotated[
-        str | None, typer.Option("--policy", "-p", help="The policy's file; it makes its seed files known, too.")
+        str | None,
+        typer.Option(
+            "--policy", "-p", help="The policy's file; it makes its seed files known, too. A database needs it."
+        ),
     ] = None,
+    rows: Rows = None,
     as_json: AsJson = False,
 ) -> None:
-    """Prove by SQL that files hold what their policy promises: keys, ranges, sums, distributions, digests."""
+    """Prove by SQL that files, or a database in place, hold what their policy promises: keys, ranges, distributions."""
     from faasera.frontends.show import show_check
 
-    report = _checked(directory, policy, None, quiet=as_json)
+    report = _checked(target, policy, None, rows=_row_counts(rows), quiet=as_json)
     if as_json:
         typer.echo(json.dumps(report.as_dict(), indent=2, ensure_ascii=False))
     else:
@@ -446,7 +473,10 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Make a policy of an existing schema; again after a change, print what drifted and keep the edits."""
+    from faasera.databases.base import require_db
     from faasera.frontends.show import import_progress, show_import
+
+    require_db()
     from faasera.run.importing import import_schema
 
     text = sys.stdin.read() if source == "-" else None

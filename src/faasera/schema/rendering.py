@@ -65,6 +65,10 @@ def _call(node: Call, dialect: str) -> Any:
         return exp.Anonymous(this=function, expressions=arguments)
     if name == "octet_length":
         return exp.Anonymous(this="OCTET_LENGTH", expressions=arguments)
+    if name == "matches" and dialect == "mysql":
+        # MariaDB has no REGEXP_LIKE.
+        place = exp.Anonymous(this="REGEXP_INSTR", expressions=arguments)
+        return exp.Paren(this=exp.GT(this=place, expression=exp.Literal.number(0)))
     if name == "matches" and dialect != "sqlite":
         return exp.RegexpLike(this=arguments[0], expression=arguments[1])
     if name == "if":

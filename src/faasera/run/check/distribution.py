@@ -9,7 +9,7 @@ from faasera.generators.lists import literal_text
 from faasera.generators.random_value import RandomRule
 from faasera.generators.seed_list import SeedRule
 from faasera.policy.model import Distribution, ForeignKey, Reference, Rule
-from faasera.run.check.folder import CheckedTable, Folder
+from faasera.run.check.place import CheckedTable, Place
 from faasera.run.check.report import FAILED, PASSED, SKIPPED, Finding
 from faasera.run.check.rules import date_end, seed_column
 from faasera.run.check.sql import NotCheckableError, name, sql_type
@@ -20,7 +20,7 @@ from faasera.run.check.view import View, source_of
 _MOST_VALUES = 5000
 
 
-def column_findings(folder: Folder, table: CheckedTable, column: str) -> Iterator[Finding]:
+def column_findings(folder: Place, table: CheckedTable, column: str) -> Iterator[Finding]:
     """Whether a column's values follow the weights or the distribution of its rule."""
     rule = table.rule(column)
     if rule is not None and rule.when is None:
@@ -39,7 +39,7 @@ def _judged(table: CheckedTable, subject: str, make: Callable[[], Fit | None]) -
         yield Finding(table.name, "distribution", subject, FAILED if problem else PASSED, problem)
 
 
-def _fit(folder: Folder, table: CheckedTable, column: str, rule: Rule) -> Fit | None:
+def _fit(folder: Place, table: CheckedTable, column: str, rule: Rule) -> Fit | None:
     if isinstance(rule, SeedRule) and rule.values is not None:
         return _list_fit(folder, table, column, rule, list(rule.values), list(map(float, rule.weights or [])))
     if isinstance(rule, SeedRule) and rule.weight_column is not None:
@@ -67,7 +67,7 @@ def _fit(folder: Folder, table: CheckedTable, column: str, rule: Rule) -> Fit | 
 
 
 def _list_fit(
-    folder: Folder, table: CheckedTable, column: str, rule: SeedRule, values: Sequence[object], weights: list[float]
+    folder: Place, table: CheckedTable, column: str, rule: SeedRule, values: Sequence[object], weights: list[float]
 ) -> Fit | None:
     weights = weights or [1.0] * len(values)
     distribution = rule.distribution
@@ -106,7 +106,7 @@ def _measure(column: str, data_type: DataType) -> str:
 
 
 def _range_fit(
-    folder: Folder,
+    folder: Place,
     table: CheckedTable,
     column: str,
     data_type: DataType,
@@ -130,7 +130,7 @@ def _range_fit(
 # foreign keys
 
 
-def foreign_key_findings(folder: Folder, table: CheckedTable, shared: set[str]) -> Iterator[Finding]:
+def foreign_key_findings(folder: Place, table: CheckedTable, shared: set[str]) -> Iterator[Finding]:
     """Whether parents are chosen, or have children, as asked for."""
     for key, reference in table.foreign_keys:
         subject = f"{', '.join(key.columns)} → {reference.table or reference.file}"
@@ -141,7 +141,7 @@ def foreign_key_findings(folder: Folder, table: CheckedTable, shared: set[str]) 
         yield from _judged(table, subject, partial(fit, folder, table, key, reference))
 
 
-def _children_fit(folder: Folder, table: CheckedTable, key: ForeignKey, reference: Reference) -> Fit | None:
+def _children_fit(folder: Place, table: CheckedTable, key: ForeignKey, reference: Reference) -> Fit | None:
     """How many parents have so many children."""
     cardinality = key.children_per_parent
     assert cardinality is not None
@@ -162,7 +162,7 @@ def _children_fit(folder: Folder, table: CheckedTable, key: ForeignKey, referenc
     return bins.fit(list(found.items()))
 
 
-def _parents_fit(folder: Folder, table: CheckedTable, key: ForeignKey, reference: Reference) -> Fit | None:
+def _parents_fit(folder: Place, table: CheckedTable, key: ForeignKey, reference: Reference) -> Fit | None:
     """How many rows have a parent out of each of 32 arbitrary parts; for Zipf, out of the most popular ones."""
     distribution = key.distribution
     kind = distribution.type if distribution is not None else "UNIFORM"
@@ -198,7 +198,7 @@ def _parents_fit(folder: Folder, table: CheckedTable, key: ForeignKey, reference
     return Fit([float(counts.get(one, 0)) for one in bins], [float(expected[one] or 0) for one in bins])
 
 
-def _ordered_fit(folder: Folder, table: CheckedTable, key: ForeignKey, reference: Reference, source: str) -> Fit | None:
+def _ordered_fit(folder: Place, table: CheckedTable, key: ForeignKey, reference: Reference, source: str) -> Fit | None:
     """How many rows have a parent from each part of the parents' order."""
     bins = bins_of(key.distribution, BIGINT, 1.0, float(folder.tables[str(reference.table)].rows), 1.0)
     if bins is None:

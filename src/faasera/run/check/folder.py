@@ -2,19 +2,19 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from faasera.core.errors import PolicyError, Problem, Problems
+from faasera.core.digest import TableDigest
+from faasera.core.errors import PolicyError, Problem
 from faasera.core.types import DataType
 from faasera.generators import GENERATORS
-from faasera.generators.seed_files import SeedFile, locate, read
-from faasera.policy.model import ForeignKey, Reference, Rule
-from faasera.policy.parse import ParsedPolicy, ParsedTable, parse
+from faasera.policy.parse import ParsedPolicy, parse
+from faasera.run.check.place import CheckedTable, Place, first_line, plain
+from faasera.run.check.report import FAILED, PASSED, Finding
 from faasera.run.check.sql import name, sql_type, text
 from faasera.run.load import PolicySource, read_policy
 from faasera.run.staging import MANIFEST
@@ -27,72 +27,13 @@ _BATCH_ROWS = 65_536
 _INTEGER_KINDS = {"TINYINT", "SMALLINT", "INTEGER"}
 
 
-@dataclass
-class CheckedTable:
-    """One table of the folder, with what its policy promises.
-
-    Attributes:
-        name: as in the policy.
-        entry: of the manifest.
-        parsed: of the policy.
-        columns: those that were written, in order, with their types.
-        wrong_types: what is wrong with the types of columns, for formats that have types.
-        unfit: how many values of columns are not of their types, for formats of text.
-    """
-
-    name: str
-    entry: Mapping[str, Any]
-    parsed: ParsedTable
-    columns: dict[str, DataType]
-    wrong_types: dict[str, str] = field(default_factory=dict)
-    unfit: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def rows(self) -> int:
-        """How many rows the manifest promises."""
-        return int(self.entry["rows"])
-
-    def rule(self, column: str) -> Rule | None:
-        """The rule of a column, if it has one."""
-        return self.parsed.rules.get(column)
-
-    def nullable(self, column: str) -> bool:
-        """Whether the plan allowed nulls."""
-        return any(one["name"] == column and one["nullable"] for one in self.entry["columns"])
-
-    @property
-    def redrawn(self) -> list[str]:
-        """The columns whose values were drawn again where they broke a check, so that their distribution is another."""
-        return list(self.entry.get("redrawn", ()))
-
-    @property
-    def key_columns(self) -> set[str]:
-        """The columns of all unique tuples."""
-        policy = self.parsed.policy
-        named = [policy.primary_key_column or "", *(policy.composite_key_column or "").split("+")]
-        named += [column for key in policy.unique_keys for column in key]
-        named += [column for column, rule in self.parsed.rules.items() if rule and rule.unique]
-        return {column.strip() for column in named} - {""}
-
-    @property
-    def foreign_keys(self) -> Iterator[tuple[ForeignKey, Reference]]:
-        """Each foreign key with each of its references."""
-        for key in self.parsed.policy.foreign_keys:
-            for reference in key.references:
-                yield key, reference
-
-
-class Folder:
-    """What a run left, ready for questions.
+class Folder(Place):
+    """What a run left in files, ready for questions.
 
     Attributes:
         path: the folder.
         manifest: of the run.
-        policy: what it promised.
-        tables: by name; those whose files cannot be read are not among them.
-        unreadable: why, by table.
-        database: the connection.
-        database_error: what it raises.
+        database: DuckDB, with the tables as views.
     """
 
     def __init__(self, path: Path, policy: PolicySource | None, workspace: Path, directory: Path | None = None) -> None:
@@ -104,6 +45,8 @@ class Folder:
         else:
             value, self.directory, _ = read_policy(policy)
         self.policy: ParsedPolicy = parse(value, GENERATORS, self.directory or path)
+        self.name = str(self.manifest.get("name"))
+        self.written = {entry["name"] for entry in self.manifest["tables"]}
         self.database, self.database_error = _connect(workspace)
         self.tables: dict[str, CheckedTable] = {}
         self._references: dict[str, str] = {}
@@ -126,8 +69,7 @@ class Folder:
             else:
                 self.tables[table.name] = table
 
-    def reference(self, key: str, make: Callable[[], pa.Table]) -> str:
-        """The name of a table of reference data that SQL can ask, made once for each key."""
+    def reference(self, key: str, make: Callable[[], pa.Table]) -> str:  # noqa: D102
         if key not in self._references:
             self._references[key] = f"reference {len(self._references)}"
             self.database.register(self._references[key], make())
@@ -214,43 +156,65 @@ class Folder:
         for batch in reader:
             yield batch.cast(schema)
 
+    def contents(self, table: CheckedTable) -> Iterator[Finding]:  # noqa: D102
+        found = int(self.one(f"SELECT count(*) FROM {name(table.name)}")[0])
+        detail = "" if found == table.rows else f"{found:,} rows instead of {table.rows:,}"
+        yield Finding(table.name, "row count", "", FAILED if detail else PASSED, detail)
+        for column, wrong in table.wrong_types.items():
+            yield Finding(table.name, "type", column, FAILED, wrong)
+        for column, data_type in table.columns.items():
+            if column not in table.wrong_types:
+                count = table.unfit.get(column, 0)
+                detail = f"{count:,} values are no {data_type}" if count else ""
+                yield Finding(table.name, "type", column, FAILED if count else PASSED, detail, count)
+        if not table.wrong_types:
+            yield self._digest(table)
+
+    def _digest(self, table: CheckedTable) -> Finding:
+        """The manifest's digests, made again from the values that were read back."""
+        digest = TableDigest([(column, str(kind)) for column, kind in table.columns.items()], table.rows)
+        start = 0
+        for batch in self.batches(table):
+            if start + batch.num_rows > table.rows:
+                break
+            digest.add(start, batch)
+            start += batch.num_rows
+        if start == table.rows and digest.table() == table.entry["digest"]:
+            return Finding(table.name, "digest", "", PASSED)
+        columns = table.entry["columns"]
+        changed = [one["name"] for number, one in enumerate(columns) if digest.column(number) != one["digest"]]
+        # Reading a JSON file loses blanks inside of JSON values, and digits that a double cannot hold.
+        json = self.manifest["format"] in ("json", "jsonl")
+        loose = [one for one, kind in table.columns.items() if json and (kind.name == "JSON" or kind.precision > 15)]
+        if start == table.rows and set(changed) <= set(loose):
+            return Finding(table.name, "digest", "", PASSED, f"without {', '.join(loose)}")
+        detail = (
+            f"the values of {', '.join(changed)} are not those of the run" if changed else "rows are missing or added"
+        )
+        return Finding(table.name, "digest", "", FAILED, detail)
+
     # questions
 
-    def one(self, query: str) -> tuple[Any, ...]:
-        """The only row of an answer."""
-        return tuple(self.all(query)[0])
-
-    def all(self, query: str) -> list[tuple[Any, ...]]:
-        """All rows of an answer."""
+    def all(self, query: str) -> list[tuple[Any, ...]]:  # noqa: D102
         return self.database.execute(query).fetchall()
 
-    def records(self, query: str) -> list[dict[str, Any]]:
-        """All rows of an answer by column, as JSON has them."""
+    def keep(self, name: str, query: str) -> None:  # noqa: D102
+        self.database.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
+
+    def close(self) -> None:  # noqa: D102
+        self.database.close()
+
+    def records(self, query: str) -> list[dict[str, Any]]:  # noqa: D102
         cursor = self.database.execute(query)
         names = [column[0] for column in cursor.description or ()]
-        return [{key: _plain(value) for key, value in zip(names, row, strict=True)} for row in cursor.fetchall()]
+        return [{key: plain(value) for key, value in zip(names, row, strict=True)} for row in cursor.fetchall()]
 
     # reference data
 
-    def seed_file(self, file: str, separator: str | None, header: bool | None) -> SeedFile | None:
-        """A seed file, if it is at hand."""
+    def virtual(self, file: str) -> str | None:  # noqa: D102
         if self.directory is None:
             return None
-        problems = Problems()
-        path = locate(file, self._seed_directory, problems)
-        return read(path, separator, header, problems) if path else None
-
-    @property
-    def _seed_directory(self) -> Path:
-        assert self.directory is not None
-        given = self.policy.document.seed_directory
-        return self.directory / given if given else self.directory
-
-    def virtual(self, file: str) -> str | None:
-        """A file of keys as a table function; None where it is not at hand."""
-        if self.directory is None:
-            return None
-        path = self._seed_directory / file
+        path = self.seed_directory / file
         if not path.is_file():
             return None
         readers = {
@@ -300,19 +264,8 @@ def _connect(workspace: Path) -> "tuple[duckdb.DuckDBPyConnection, type[Exceptio
     return database, duckdb.Error
 
 
-def first_line(error: Exception) -> str:
-    """What an error says, without its details."""
-    return str(error).strip().partition("\n")[0]
-
-
 def _typed(column: str, data_type: DataType) -> str:
     """A raw text as a value of its type; null where it is none."""
     if data_type.name == "BINARY":
         return f"TRY(from_hex({name(column)}))"
     return name(column) if data_type.is_text else f"TRY_CAST({name(column)} AS {sql_type(data_type)})"
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, bytes):
-        return value.hex()
-    return value if isinstance(value, int | float | str | bool) or value is None else str(value)

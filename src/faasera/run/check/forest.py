@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from faasera.policy.model import ForeignKey, Reference
-from faasera.run.check.folder import CheckedTable, Folder
+from faasera.run.check.place import CheckedTable, Place
 from faasera.run.check.report import FAILED, PASSED, SKIPPED, Finding
 from faasera.run.check.sql import name
 
 DEEPEST = 2000
 
 
-def forest_findings(folder: Folder, table: CheckedTable, shared: set[str]) -> Iterator[Finding]:
+def forest_findings(folder: Place, table: CheckedTable, shared: set[str]) -> Iterator[Finding]:
     """All promises of a table's foreign keys to itself.
 
     Args:
@@ -30,7 +30,7 @@ def forest_findings(folder: Folder, table: CheckedTable, shared: set[str]) -> It
 
 
 def _forest(
-    folder: Folder, table: CheckedTable, key: ForeignKey, reference: Reference, subject: str, *, grouped: bool
+    folder: Place, table: CheckedTable, key: ForeignKey, reference: Reference, subject: str, *, grouped: bool
 ) -> Iterator[Finding]:
     policy = table.parsed.policy
     never_null = {policy.primary_key_column, *(policy.composite_key_column or "").split("+")}
@@ -66,7 +66,7 @@ def _forest(
 
 
 def _walk(
-    folder: Folder, table: CheckedTable, key: ForeignKey, reference: Reference, *, own: bool
+    folder: Place, table: CheckedTable, key: ForeignKey, reference: Reference, *, own: bool
 ) -> tuple[int, int, int]:
     """The numbers of roots and of rows that they lead down to, and how many steps the deepest is away.
 
@@ -76,20 +76,17 @@ def _walk(
     itself = " AND ".join(f"{name(one)} IS NOT DISTINCT FROM {name(other)}" for one, other in pairs)
     nowhere = itself if own else " OR ".join(f"{name(one)} IS NULL" for one, _ in pairs)
     keys = ", ".join(name(other) for _, other in pairs)
-    run = folder.database.execute
-    run(f"CREATE OR REPLACE TEMP TABLE level AS SELECT {keys} FROM {name(table.name)} WHERE {nowhere}")
-    roots = reached = int(folder.one("SELECT count(*) FROM level")[0])
+    folder.keep("level0", f"SELECT {keys} FROM {name(table.name)} WHERE {nowhere}")
+    roots = reached = int(folder.one("SELECT count(*) FROM level0")[0])
     size, depth = roots, 0
     joined = " AND ".join(f"c.{name(one)} = l.{name(other)}" for one, other in pairs)
     not_root = " OR ".join(f"c.{name(one)} IS DISTINCT FROM c.{name(other)}" for one, other in pairs)
     below = ", ".join(f"c.{name(other)}" for _, other in pairs)
     while size and reached < table.rows and depth < DEEPEST:
-        run(
-            f"CREATE OR REPLACE TEMP TABLE lower AS SELECT {below} FROM {name(table.name)} c JOIN level l ON {joined} "
-            f"WHERE {not_root}"
-        )
-        run("DROP TABLE level; ALTER TABLE lower RENAME TO level")
-        size = int(folder.one("SELECT count(*) FROM level")[0])
+        level, lower = f"level{depth % 2}", f"level{1 - depth % 2}"
+        made = f"SELECT {below} FROM {name(table.name)} c JOIN {level} l ON {joined} WHERE {not_root}"
+        folder.keep(lower, made)
+        size = int(folder.one(f"SELECT count(*) FROM {lower}")[0])
         reached += size
         depth += size > 0
     return roots, reached, depth

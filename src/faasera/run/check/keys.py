@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from faasera.policy.model import ForeignKey, Reference
 from faasera.run.check import sql
-from faasera.run.check.folder import CheckedTable, Folder
+from faasera.run.check.place import CheckedTable, Place
 from faasera.run.check.sql import NotCheckableError, name
 from faasera.run.check.view import source_of
 
@@ -27,7 +27,7 @@ class Query:
     reason: str = ""
 
 
-def key_queries(folder: Folder, table: CheckedTable) -> Iterator[Query]:
+def key_queries(folder: Place, table: CheckedTable) -> Iterator[Query]:
     """All promises of a table's keys."""
     policy = table.parsed.policy
     primary = [policy.primary_key_column] if policy.primary_key_column else []
@@ -73,7 +73,7 @@ def _columns(table: CheckedTable, columns: list[str]) -> list[str]:
     return [name("c", column) for column in columns]
 
 
-def _parent_columns(folder: Folder, table: CheckedTable, key: ForeignKey, reference: Reference) -> list[str]:
+def _parent_columns(folder: Place, table: CheckedTable, key: ForeignKey, reference: Reference) -> list[str]:
     parent = folder.tables.get(reference.table) if reference.table else None
     found = []
     for own, other in zip(key.columns, reference.columns, strict=True):
@@ -88,7 +88,7 @@ def _applies(reference: Reference) -> list[str]:
     return [f"{name('c', column)} = {sql.literal(value)}" for column, value in (reference.when or {}).items()]
 
 
-def _orphans(folder: Folder, table: CheckedTable, key: ForeignKey, reference: Reference) -> str:
+def _orphans(folder: Place, table: CheckedTable, key: ForeignKey, reference: Reference) -> str:
     """Rows whose reference is complete and leads nowhere."""
     own = _columns(table, key.columns)
     source = source_of(folder, reference)
@@ -98,7 +98,7 @@ def _orphans(folder: Folder, table: CheckedTable, key: ForeignKey, reference: Re
     return f"SELECT c.* FROM {name(table.name)} c ANTI JOIN {source} p ON {joined} WHERE {' AND '.join(conditions)}"
 
 
-def _cardinality(folder: Folder, table: CheckedTable, key: ForeignKey, reference: Reference) -> str:
+def _cardinality(folder: Place, table: CheckedTable, key: ForeignKey, reference: Reference) -> str:
     """Parents with fewer or more children than promised."""
     assert key.children_per_parent is not None
     own = ", ".join(_columns(table, key.columns))

@@ -9,7 +9,7 @@ from faasera.generators.semantic.neighbours import Meaning, members, semantic_ty
 from faasera.generators.semantic.registry import DEFAULT_LOCALE, SemanticType
 from faasera.policy.model import Document
 from faasera.run.check import sql
-from faasera.run.check.folder import CheckedTable
+from faasera.run.check.place import CheckedTable
 from faasera.run.check.sql import Condition, NotCheckableError
 from faasera.run.check.view import Rows
 from faasera.vocabulary.reference import GENDERS, Places, locale_data, locale_names, places

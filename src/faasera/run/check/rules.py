@@ -18,8 +18,8 @@ from faasera.generators.seed_list import SeedRule
 from faasera.generators.sequence import SequenceRule
 from faasera.policy.model import Rule
 from faasera.run.check import sql
-from faasera.run.check.folder import CheckedTable, Folder
 from faasera.run.check.meanings import semantic
+from faasera.run.check.place import CheckedTable, Place
 from faasera.run.check.sql import Condition, NotCheckableError, Sql, differs
 from faasera.run.check.view import Rows
 
@@ -30,7 +30,7 @@ _MOVE = re.compile(r"([+-])\s*(P\S+)")
 Maker = Callable[[Rows, str, Rule], Iterator[Condition]]
 
 
-def conditions(folder: Folder, table: CheckedTable, column: str, rows: Rows) -> Iterator[Condition]:
+def conditions(folder: Place, table: CheckedTable, column: str, rows: Rows) -> Iterator[Condition]:
     """All promises about the values of one column.
 
     Raises:
@@ -77,7 +77,7 @@ def _case_holds(table: CheckedTable, rows: Rows, column: str, given: object) -> 
     return f"coalesce({shown} IN ({listed}), FALSE)"
 
 
-def _of_rule(folder: Folder, table: CheckedTable, column: str, rows: Rows, rule: Rule) -> Iterator[Condition]:
+def _of_rule(folder: Place, table: CheckedTable, column: str, rows: Rows, rule: Rule) -> Iterator[Condition]:
     """The promises of one rule, whatever stands beside it."""
     if getattr(rule, "semantic_type", None) is not None and rule is not table.rule(column):
         raise NotCheckableError("a semantic type in a case")
@@ -112,7 +112,7 @@ def _not_among(shown: str, values: Sequence[object], data_type: DataType) -> str
     return f"{shown} NOT IN ({listed})"
 
 
-def _seed(folder: Folder, table: CheckedTable, rows: Rows, column: str, rule: Rule) -> Iterator[Condition]:
+def _seed(folder: Place, table: CheckedTable, rows: Rows, column: str, rule: Rule) -> Iterator[Condition]:
     assert isinstance(rule, SeedRule)
     shown, data_type = rows.visible(column), table.columns[column]
     if rule.values is not None:

@@ -10,7 +10,7 @@ from faasera.generators.preserve import PreserveRule
 from faasera.generators.siblings import CHILD_NUMBER
 from faasera.policy.model import ForeignKey, Reference
 from faasera.run.check import sql
-from faasera.run.check.folder import CheckedTable, Folder
+from faasera.run.check.place import CheckedTable, Place
 from faasera.run.check.sql import NotCheckableError, Sql, Translator, name
 from faasera.run.check.templates import template_sql
 
@@ -28,7 +28,7 @@ class View:
         numbered: whether the children of each parent are numbered.
     """
 
-    def __init__(self, folder: Folder, table: CheckedTable, alias: str = "t") -> None:
+    def __init__(self, folder: Place, table: CheckedTable, alias: str = "t") -> None:
         self.folder = folder
         self.table = table
         self.numbered = False
@@ -73,7 +73,7 @@ class View:
         return self._aliases[place]
 
 
-def source_of(folder: Folder, reference: Reference) -> str:
+def source_of(folder: Place, reference: Reference) -> str:
     """The table or file that is referred to, as SQL.
 
     Raises:
@@ -89,7 +89,7 @@ def source_of(folder: Folder, reference: Reference) -> str:
     return source
 
 
-def _key(folder: Folder, alias: str, reference: Reference, column: str, data_type: Any) -> str:
+def _key(folder: Place, alias: str, reference: Reference, column: str, data_type: Any) -> str:
     """A parent's key column, in the type of the child's."""
     if reference.file is not None:
         return f"CAST({name(alias, column)} AS {sql.sql_type(data_type)})"

@@ -1,0 +1,130 @@
+"""A database that a run loaded, asked in place: DuckDB's SQL in the words of the target, or not at all."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pyarrow as pa
+
+from faasera.core.errors import FaaseraError, PolicyError, Problem, RunError
+from faasera.core.types import DataType
+from faasera.databases.base import open_database
+from faasera.databases.connections import find_connection
+from faasera.databases.structure import Column, Table
+from faasera.generators import GENERATORS
+from faasera.policy.parse import ParsedTable, parse
+from faasera.run.check.dialects import translated
+from faasera.run.check.place import CheckedTable, Place, plain
+from faasera.run.check.report import FAILED, PASSED, SKIPPED, Finding
+from faasera.run.check.sql import NotCheckableError
+from faasera.run.load import PolicySource, RowOverride, load_plan, read_policy
+from faasera.schema.live import read_database
+
+
+class Target(Place):
+    """A database with the tables of a policy.
+
+    Args:
+        source: its URL, or the name of a connection.
+        policy: what it was loaded from.
+        rows: row counts instead of the policy's.
+    """
+
+    def __init__(self, source: str, policy: PolicySource | None, rows: RowOverride | None) -> None:
+        if policy is None:
+            message = "a database does not tell which policy its rows come from"
+            raise PolicyError([Problem("", "no-policy", message, "Add --policy FILE.")])
+        plan = load_plan(policy, rows=rows)
+        value, self.directory, _ = read_policy(policy)
+        self.policy = parse(value, GENERATORS, self.directory)
+        self.name = plan.name
+        self.database_error = (FaaseraError, NotCheckableError)
+        self.database = open_database(find_connection(source))
+        if self.database.dialect == "mysql":
+            with contextlib.suppress(RunError):  # MariaDB's name; MySQL joins by hashes of itself.
+                self.database.execute("SET SESSION join_cache_level = 8")
+        self.written = set(plan.tables)
+        self.tables, self.unreadable = {}, {}
+        self._sources: dict[str, str] = {}
+        structure = read_database(self.database)
+        parsed = {table.policy.table_name: table for table in self.policy.tables}
+        for name, table in plan.tables.items():
+            target = structure.tables.get(name)
+            if target is None:
+                self.unreadable[name] = "the database has no such table"
+                continue
+            missing = [column.name for column in table.visible if target.column(column.name) is None]
+            if missing:
+                self.unreadable[name] = f"the table has no column {', '.join(missing)}"
+                continue
+            columns = {column.name: column.data_type for column in table.visible}
+            self._sources[name] = self._source(target, columns, _key_columns(parsed[name]))
+            found = int(self.database.query(f"SELECT count(*) FROM {self.database.table(name)}")[0][0])
+            described = [{"name": one.name, "nullable": one.generator.nullable} for one in table.visible]
+            entry = {
+                "rows": found,
+                "promised": table.row_count,
+                "columns": described,
+                "redrawn": table.conditioned,
+            }
+            self.tables[name] = CheckedTable(name, entry, parsed[name], columns)
+
+    def _source(self, target: Table, columns: dict[str, DataType], keys: set[str]) -> str:
+        """A table's columns in the types of the policy."""
+        shown = []
+        for name, data_type in columns.items():
+            column = target.column(name)
+            assert column is not None
+            quoted = self.database.quote(name)
+            # A key is compared as the database does itself, so that its index can be used.
+            kept = self.database.dialect == "mysql" and name in keys
+            shown.append(f"{quoted if kept else self._plain(column, data_type)} AS {quoted}")
+        return f"SELECT {', '.join(shown)} FROM {self.database.table(target.name)}"
+
+    def _plain(self, column: Column, data_type: DataType) -> str:
+        name, dialect = self.database.quote(column.name), self.database.dialect
+        if dialect == "postgres" and data_type.is_text:
+            return f"CAST(array_to_json({name}) AS text)" if column.array else f"CAST({name} AS text)"
+        if dialect == "postgres" and column.type.endswith("with time zone") and data_type.name == "TIMESTAMP":
+            return f"({name} AT TIME ZONE 'UTC')"
+        if dialect == "mysql" and data_type.is_text:
+            return f"(CONVERT({name} USING utf8mb4) COLLATE utf8mb4_bin)"
+        if dialect == "duckdb" and data_type.is_text:
+            return f"CAST(to_json({name}) AS VARCHAR)" if column.array else f"CAST({name} AS VARCHAR)"
+        return name
+
+    def _ask(self, query: str) -> str:
+        return translated(query, self.database.dialect, self._sources)
+
+    def all(self, query: str) -> list[tuple[Any, ...]]:  # noqa: D102
+        return self.database.query(self._ask(query))
+
+    def records(self, query: str) -> list[dict[str, Any]]:  # noqa: D102
+        table = self.database.arrow(self._ask(query))
+        return [{key: plain(value) for key, value in row.items()} for row in table.to_pylist()]
+
+    def keep(self, name: str, query: str) -> None:  # noqa: D102
+        self.database.execute(f"DROP TABLE IF EXISTS {name}")
+        self.database.execute(f"CREATE TEMPORARY TABLE {name} AS {self._ask(query)}")
+
+    def reference(self, key: str, make: Callable[[], pa.Table]) -> str:  # noqa: ARG002, D102
+        raise NotCheckableError("reference data is not put into the database")
+
+    def virtual(self, file: str) -> str | None:  # noqa: ARG002, D102
+        return None
+
+    def contents(self, table: CheckedTable) -> Iterator[Finding]:  # noqa: D102
+        promised = int(table.entry["promised"])
+        detail = f"{table.rows:,} rows instead of {promised:,}" if table.rows != promised else ""
+        yield Finding(table.name, "row count", "", FAILED if detail else PASSED, detail)
+        yield Finding(table.name, "digest", "", SKIPPED, "the rows of a database have no order")
+
+    def close(self) -> None:  # noqa: D102
+        self.database.close()
+
+
+def _key_columns(table: ParsedTable) -> set[str]:
+    policy = table.policy
+    composite = (policy.composite_key_column or "").split("+")
+    keys = [[policy.primary_key_column or ""], composite, *policy.unique_keys]
+    return {column for key in [*keys, *(one.columns for one in policy.foreign_keys)] for column in key}
