@@ -14,7 +14,7 @@ $(BIN)/python:
 
 $(VENV)/.demo: $(BIN)/python pyproject.toml
 	@echo "Installing Faasera …"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[check,fpe]'
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[check,fpe,db]'
 	@touch $@
 
 # Bouncy Castle, the other implementation that encoding is compared with.
@@ -23,7 +23,13 @@ $(JAVA):
 	@echo "Installing Java and Bouncy Castle for the tests …"
 	@apt-get update -q >/dev/null && apt-get install -y -q --no-install-recommends libbcprov-java openjdk-17-jre-headless >/dev/null
 
-$(VENV)/.test: $(BIN)/python pyproject.toml | $(JAVA)
+# The servers that databases are tested with; the tests start them, on ports of their own.
+SERVERS := /usr/lib/postgresql /usr/sbin/mariadbd /usr/bin/sqlite3
+$(SERVERS):
+	@echo "Installing PostgreSQL, MariaDB and SQLite for the tests …"
+	@apt-get update -q >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends postgresql mariadb-server sqlite3 >/dev/null
+
+$(VENV)/.test: $(BIN)/python pyproject.toml | $(JAVA) $(SERVERS)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[test]'
 	@touch $@ $(VENV)/.demo
 

@@ -1,15 +1,31 @@
 """What all tests share."""
 
+import contextlib
 import os
 from pathlib import Path
 
 import hypothesis
 import pytest
 from policies import ROOT
+from servers import servers
 
 hypothesis.settings.register_profile("faasera", deadline=None, max_examples=40, derandomize=True)
 hypothesis.settings.load_profile("faasera")
 os.environ["COLUMNS"] = "160"
+
+
+_STARTED = contextlib.ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the database servers once, for all processes of the run."""
+    if not hasattr(config, "workerinput") and not config.option.collectonly:
+        _STARTED.enter_context(servers())
+
+
+def pytest_unconfigure() -> None:
+    """Stop what was started."""
+    _STARTED.close()
 
 
 @pytest.fixture

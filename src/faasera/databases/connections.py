@@ -96,7 +96,7 @@ def find_connection(text: str, *, open_to_all: bool = False) -> Connection:
 
     Args:
         text: a URL, a name in ``connections.toml`` or of ``FAASERA_CONNECTION_<NAME>``, or the path of a file.
-        open_to_all: whether others can read the text, as the arguments of a command; it then holds no password.
+        open_to_all: whether others can read the text, as a policy or a command's arguments; it then holds no password.
 
     Raises:
         PolicyError: it stands for none.
@@ -104,7 +104,7 @@ def find_connection(text: str, *, open_to_all: bool = False) -> Connection:
     if _SCHEME.match(text):
         found = _from_url(text)
         if open_to_all and found.password is not None:
-            message = f"the URL {found} has a password, which everybody sees in the list of processes"
+            message = f"the URL of {found} has a password in it, where others can read it"
             remedy = (
                 "Leave it out, and give it by FAASERA_CONNECTION_<NAME>, connections.toml, PGPASSWORD, MYSQL_PWD, "
                 "or the driver's own file (.pgpass, .my.cnf)."

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
+from uuid import UUID
 
 import numpy as np
 import pyarrow as pa
@@ -59,7 +60,7 @@ class PostgreSQL(Database):
         with self.reported(), self._cursor() as cursor:
             cursor.execute(sql)
             table: pa.Table = cursor.fetch_arrow_table()
-            return table
+            return pa.table([_readable(column.combine_chunks()) for column in table.columns], names=table.column_names)
 
     def execute(self, sql: str) -> None:  # noqa: D102
         with self.reported(), self._cursor() as cursor:
@@ -139,6 +140,21 @@ class PostgreSQL(Database):
                 f"INSERT INTO {self.table(table)} ({listed}) OVERRIDING SYSTEM VALUE SELECT {cast} FROM {temporary}"
             )
             cursor.execute(f"TRUNCATE {temporary}")
+
+
+def _readable(values: pa.Array) -> pa.Array:
+    """What ADBC marks as PostgreSQL's own types, as Arrow's: UUIDs and JSON as texts, numeric as decimals."""
+    if not isinstance(values.type, pa.BaseExtensionType):
+        return values
+    storage = values.storage
+    if values.type.extension_name == "arrow.uuid":
+        texts = [None if value is None else str(UUID(bytes=value)) for value in storage.to_pylist()]
+        return pa.array(texts, pa.string())
+    if getattr(values.type, "type_name", "") == "numeric":
+        digits = pc.utf8_length(pc.replace_substring_regex(storage, r"^[^.]*\.?", ""))
+        scale = min(pc.max(digits).as_py() or 0, 18)
+        return storage.cast(pa.decimal128(38, scale))
+    return storage
 
 
 def _base(column: Column) -> str:

@@ -52,7 +52,8 @@ class Relation:
         policy: as it was written.
         when: the values of other columns with which it applies; None for the only reference.
         problems: where to report, at the foreign key.
-        virtual: whether the parent is a file.
+        virtual: whether the parent is a file, or a table of a database.
+        word: what a path calls the parent.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Relation:
     when: Mapping[str, Scalar] | None
     problems: Problems
     virtual: bool
+    word: str
 
     def target(self, column: str) -> str:
         """The parent's column that goes with one of the child's."""
@@ -77,8 +79,7 @@ class Relation:
     @property
     def words(self) -> set[str]:
         """By what a path may name it: the parent, or the columns."""
-        stem = self.parent.name.rpartition("/")[2].partition(".")[0] if self.virtual else self.parent.name
-        return {stem, self.name, "+".join(self.columns)}
+        return {self.word, self.name, "+".join(self.columns)}
 
 
 def collect_relations(table: "TableResolver") -> dict[str, Relation]:
@@ -125,14 +126,17 @@ def _relation(
         message = "a reference names a table or a file" + (", not both" if reference.table else "")
         here.add("exclusive-keys", message, "Give exactly one of table and file.")
         return None
+    if reference.connection is not None and reference.table is None:
+        here.add("no-effect", "'connection' has no effect on a file", "Remove it.", at=["connection"])
+        return None
     if several != (reference.when is not None):
         message = "one of several references needs 'when'" if several else "'when' has no effect on the only reference"
         remedy = "Say with which values of which column it applies." if several else "Remove it."
         here.add("missing-key" if several else "no-effect", message, remedy, at=["when"])
         return None
     parent: Parent | None
-    if reference.file is not None:
-        parent = virtual_table(reference.file, reference.columns, table.resolver, here)
+    if reference.own_table is None:
+        parent = virtual_table(reference, table.resolver, here)
         if parent is None:
             return None
     else:
@@ -161,7 +165,8 @@ def _relation(
         key,
         reference.when,
         problems,
-        reference.file is not None,
+        reference.own_table is None,
+        reference.word,
     )
 
 

@@ -1,4 +1,4 @@
-"""Virtual parents: files of keys that exist already."""
+"""Virtual parents: keys that exist already, in a file or in a database."""
 
 import hashlib
 import re
@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from faasera.core.errors import Problems, did_you_mean
+from faasera.core.errors import FaaseraError, Problems, did_you_mean
 from faasera.core.types import BIGINT, BOOLEAN, DATE, DOUBLE, INTEGER, STRING, TIMESTAMP, DataType
+from faasera.databases.base import open_database
+from faasera.databases.connections import find_connection
 from faasera.generators.base import Context, Generator
 from faasera.generators.seed_files import locate
 from faasera.plan.model import ColumnPlan, TablePlan
+from faasera.policy.model import Reference
 
 if TYPE_CHECKING:
     from faasera.plan.relations import Relation, UniqueTuple
@@ -44,15 +47,15 @@ class FileColumn(Generator):
 
 
 class VirtualTable:
-    """A file of keys, as a parent.
+    """Rows that exist already, as a parent.
 
     Attributes:
-        name: the file, as the policy names it.
-        path: where it is.
+        name: the file, as the policy names it, or the connection and its table.
+        path: where the file is; None for a database.
         order: its columns.
     """
 
-    def __init__(self, name: str, path: Path, content: pa.Table) -> None:
+    def __init__(self, name: str, path: Path | None, content: pa.Table) -> None:
         self.name = name
         self.path = path
         self.order = list(content.column_names)
@@ -62,11 +65,16 @@ class VirtualTable:
 
     @property
     def row_count(self) -> int:
-        """How many rows the file has."""
+        """How many rows there are."""
         return int(self._content.num_rows)
 
     def digest(self) -> str:
-        """Of the file's bytes."""
+        """Of the file's bytes, or of the rows."""
+        if self.path is None:
+            sink = pa.BufferOutputStream()
+            with pa.ipc.new_stream(sink, self._content.schema) as stream:
+                stream.write_table(self._content.combine_chunks())
+            return hashlib.blake2b(sink.getvalue(), digest_size=16).hexdigest()
         with self.path.open("rb") as file:
             return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
 
@@ -93,6 +101,11 @@ class VirtualTable:
             return False
         self._keys[key] = None
         return True
+
+    def sort(self, columns: Sequence[str]) -> None:
+        """Put the rows in the order of a key, as a database has none; what another key sorted stays."""
+        if len(self._keys) == 1:
+            self._content = self._content.sort_by([(column, "ascending") for column in columns])
 
     def handle(self, column: str) -> Generator | None:
         """The column; None for a type that policies do not know."""
@@ -140,8 +153,11 @@ def _typed(values: pa.Array) -> tuple[pa.Array, DataType] | None:
     return None
 
 
-def virtual_table(name: str, columns: Sequence[str], resolver: "Resolver", problems: Problems) -> VirtualTable | None:
-    """The file as a parent with that key; None after a problem was reported."""
+def virtual_table(reference: Reference, resolver: "Resolver", problems: Problems) -> VirtualTable | None:
+    """The rows of a file or a database as a parent with that key; None after a problem was reported."""
+    if reference.connection is not None:
+        return _of_database(reference, resolver, problems)
+    name, columns = str(reference.file), reference.columns
     path = locate(name, resolver.seed_directory, problems.at("file"), suffixes=_SUFFIXES)
     if path is None:
         return None
@@ -151,6 +167,29 @@ def virtual_table(name: str, columns: Sequence[str], resolver: "Resolver", probl
         return None
     found: VirtualTable | None = resolver.cached(f"keys {path}", lambda: _read(name, path, problems))
     return found if found is not None and found.add_key(columns, problems) else None
+
+
+def _of_database(reference: Reference, resolver: "Resolver", problems: Problems) -> VirtualTable | None:
+    table, connection = str(reference.table), str(reference.connection)
+
+    def read() -> VirtualTable | None:
+        try:
+            database = open_database(find_connection(connection, open_to_all=True))
+            try:
+                content = database.arrow(f"SELECT * FROM {database.table(table)}")
+            finally:
+                database.close()
+        except FaaseraError as error:
+            first = error.problems[0]
+            problems.add(first.code, first.message, first.remedy, at=["connection"])
+            return None
+        return VirtualTable(reference.parent, None, content)
+
+    found: VirtualTable | None = resolver.cached(f"keys {reference.parent}", read)
+    if found is None or not found.add_key(reference.columns, problems):
+        return None
+    found.sort(reference.columns)
+    return found
 
 
 def _read(name: str, path: Path, problems: Problems) -> VirtualTable | None:

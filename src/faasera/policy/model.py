@@ -163,10 +163,34 @@ class Reference(Model):
     file: str | None = Field(
         None, min_length=1, description="A file of the seed directory that holds existing keys: .parquet, .csv, .jsonl."
     )
+    connection: str | None = Field(
+        None,
+        min_length=1,
+        description="The database in which the table is, by the name of a connection: existing keys.",
+    )
     columns: list[ColumnName] = Field(min_length=1, description="A primary, composite or unique key of the parent.")
     when: dict[ColumnName, Scalar] | None = Field(
         None, min_length=1, description="One of several references: it applies where these columns have these values."
     )
+
+    @property
+    def own_table(self) -> str | None:
+        """The table of the policy that is referred to; None for rows that exist already."""
+        return self.table if self.connection is None else None
+
+    @property
+    def parent(self) -> str:
+        """What the parent is called: the table, the file, or the connection and its table."""
+        if self.connection is not None:
+            return f"{self.connection}/{self.table}"
+        return str(self.table or self.file)
+
+    @property
+    def word(self) -> str:
+        """What a path calls the parent."""
+        if self.connection is not None:
+            return str(self.table).rpartition(".")[2]
+        return str(self.table) if self.table else str(self.file).rpartition("/")[2].partition(".")[0]
 
 
 def _listed(value: Any) -> Any:

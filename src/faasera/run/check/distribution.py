@@ -133,8 +133,8 @@ def _range_fit(
 def foreign_key_findings(folder: Place, table: CheckedTable, shared: set[str]) -> Iterator[Finding]:
     """Whether parents are chosen, or have children, as asked for."""
     for key, reference in table.foreign_keys:
-        subject = f"{', '.join(key.columns)} → {reference.table or reference.file}"
-        bound = bool(shared & set(key.columns)) or reference.table == table.name or reference.file is not None
+        subject = f"{', '.join(key.columns)} → {reference.parent}"
+        bound = bool(shared & set(key.columns)) or reference.own_table == table.name or reference.own_table is None
         if bound or reference.when or key.unique or any(column not in table.columns for column in key.columns):
             continue
         fit = _parents_fit if key.children_per_parent is None else _children_fit
@@ -146,7 +146,7 @@ def _children_fit(folder: Place, table: CheckedTable, key: ForeignKey, reference
     cardinality = key.children_per_parent
     assert cardinality is not None
     size = cardinality.max - cardinality.min + 1
-    parents = folder.tables.get(str(reference.table))
+    parents = folder.tables.get(str(reference.own_table))
     if size < 2 or parents is None:
         return None
     low, high = float(cardinality.min), float(cardinality.max)
@@ -167,7 +167,7 @@ def _parents_fit(folder: Place, table: CheckedTable, key: ForeignKey, reference:
     distribution = key.distribution
     kind = distribution.type if distribution is not None else "UNIFORM"
     source = source_of(folder, reference)
-    parents = folder.tables[str(reference.table)]
+    parents = folder.tables[str(reference.own_table)]
     if any(column not in parents.columns for column in reference.columns):
         raise NotCheckableError(f"{reference.columns[0]} is hidden")
     own = ", ".join(map(name, key.columns))
@@ -200,7 +200,7 @@ def _parents_fit(folder: Place, table: CheckedTable, key: ForeignKey, reference:
 
 def _ordered_fit(folder: Place, table: CheckedTable, key: ForeignKey, reference: Reference, source: str) -> Fit | None:
     """How many rows have a parent from each part of the parents' order."""
-    bins = bins_of(key.distribution, BIGINT, 1.0, float(folder.tables[str(reference.table)].rows), 1.0)
+    bins = bins_of(key.distribution, BIGINT, 1.0, float(folder.tables[str(reference.own_table)].rows), 1.0)
     if bins is None:
         return None
     pairs = " AND ".join(f"c.{name(o)} = p.{name(t)}" for o, t in zip(key.columns, reference.columns, strict=True))

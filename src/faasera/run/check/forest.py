@@ -19,7 +19,7 @@ def forest_findings(folder: Place, table: CheckedTable, shared: set[str]) -> Ite
         shared: columns that several foreign keys have; forests then stand in groups, each with its own roots.
     """
     for key, reference in table.foreign_keys:
-        if reference.table != table.name or key.acyclic is None or len(key.references) > 1:
+        if reference.own_table != table.name or key.acyclic is None or len(key.references) > 1:
             continue
         subject = f"{', '.join(key.columns)} → {table.name}"
         hidden = [one for one in (*key.columns, *reference.columns) if one not in table.columns]

@@ -46,7 +46,7 @@ def key_queries(folder: Place, table: CheckedTable) -> Iterator[Query]:
         if column in table.columns:
             yield Query("never null", column, f"SELECT * FROM {name(table.name)} WHERE {name(column)} IS NULL")
     for key, reference in table.foreign_keys:
-        subject = f"{', '.join(key.columns)} → {reference.table or reference.file}"
+        subject = f"{', '.join(key.columns)} → {reference.parent}"
         try:
             yield Query("foreign key", subject, _orphans(folder, table, key, reference))
             if key.children_per_parent is not None:
@@ -74,7 +74,7 @@ def _columns(table: CheckedTable, columns: list[str]) -> list[str]:
 
 
 def _parent_columns(folder: Place, table: CheckedTable, key: ForeignKey, reference: Reference) -> list[str]:
-    parent = folder.tables.get(reference.table) if reference.table else None
+    parent = folder.tables.get(reference.own_table) if reference.own_table else None
     found = []
     for own, other in zip(key.columns, reference.columns, strict=True):
         if parent is not None and other not in parent.columns:

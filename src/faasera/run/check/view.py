@@ -58,7 +58,7 @@ class View:
 
     def parent(self, child: "Rows", key: ForeignKey, reference: Reference) -> "Rows":
         """The rows that a child's rows refer to, joined once."""
-        place = child.alias, "+".join(key.columns) + str(reference.table or reference.file)
+        place = child.alias, "+".join(key.columns) + reference.parent
         if place not in self._aliases:
             source = source_of(self.folder, reference)
             alias = f"{self._alias}{len(self._aliases)}"
@@ -68,7 +68,7 @@ class View:
             ]
             pairs += [f"{child.visible(one)} = {sql.literal(value)}" for one, value in (reference.when or {}).items()]
             self._joins.append(f"LEFT JOIN {source} {alias} ON {' AND '.join(pairs)}")
-            parent = self.folder.tables.get(reference.table) if reference.table else None
+            parent = self.folder.tables.get(reference.own_table) if reference.own_table else None
             self._aliases[place] = Rows(self, parent, alias, child.depth + 1)
         return self._aliases[place]
 
@@ -79,10 +79,12 @@ def source_of(folder: Place, reference: Reference) -> str:
     Raises:
         NotCheckableError: it is not at hand.
     """
-    if reference.table is not None:
-        if reference.table not in folder.tables:
-            raise NotCheckableError(f"the table {reference.table} is not in the folder")
-        return name(reference.table)
+    if reference.own_table is not None:
+        if reference.own_table not in folder.tables:
+            raise NotCheckableError(f"the table {reference.own_table} is not in the folder")
+        return name(reference.own_table)
+    if reference.connection is not None:
+        raise NotCheckableError(f"{reference.parent} is in another database")
     source = folder.virtual(str(reference.file))
     if source is None:
         raise NotCheckableError(f"the file {reference.file} is not at hand; name the policy's file with --policy")
@@ -91,7 +93,7 @@ def source_of(folder: Place, reference: Reference) -> str:
 
 def _key(folder: Place, alias: str, reference: Reference, column: str, data_type: Any) -> str:
     """A parent's key column, in the type of the child's."""
-    if reference.file is not None:
+    if reference.own_table is None:
         return f"CAST({name(alias, column)} AS {sql.sql_type(data_type)})"
     if column not in folder.tables[str(reference.table)].columns:
         raise NotCheckableError(f"{reference.table}.{column} is hidden")
@@ -162,9 +164,7 @@ class Rows:
         """The rows that a path leads to, the column that is left of it, and the keys of these rows."""
         assert self.table is not None
         for key, reference in self.table.foreign_keys:
-            target = str(reference.table or reference.file)
-            stem = target if reference.table else target.rpartition("/")[2].partition(".")[0]
-            for word in (stem, "+".join(key.columns)):
+            for word in (reference.word, "+".join(key.columns)):
                 if path.startswith(word + "."):
                     rows = self.view.parent(self, key, reference)
                     rest = path[len(word) + 1 :]
