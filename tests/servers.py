@@ -7,6 +7,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,116 +52,177 @@ def _program(name: str, places: list[str]) -> str:
     return found
 
 
-@contextlib.contextmanager
-def postgres() -> Iterator[str]:
-    """A PostgreSQL server; its URL."""
-    folder, port = _folder("postgres"), free_port()
+class Server(ABC):
+    """A database server of our own, in a folder of its own.
+
+    Attributes:
+        process: running, unless it was stopped.
+    """
+
+    user: str
+    label: str
+
+    def __init__(self, *settings: str) -> None:
+        self.folder = _folder(self.user)
+        self.port = free_port()
+        self.settings = settings
+        self._set_up()
+        self.start()
+
+    @abstractmethod
+    def _set_up(self) -> None:
+        """Make its folder ready."""
+
+    @abstractmethod
+    def _command(self) -> list[str]:
+        """What starts it."""
+
+    @abstractmethod
+    def _ready(self) -> list[str]:
+        """What succeeds once it is there."""
+
+    @property
+    @abstractmethod
+    def url(self) -> str:
+        """Where it is."""
+
+    def _run(self, command: list[str]) -> None:
+        made = subprocess.run(_as_user(self.user, command), capture_output=True, text=True, check=False)
+        if made.returncode:
+            raise RuntimeError(f"{command[0]} failed:\n{made.stdout}{made.stderr}")
+
+    def start(self) -> None:
+        """Start it, on the data that are there."""
+        log = self.folder / "log"
+        with log.open("ab") as output:
+            self.process = subprocess.Popen(_as_user(self.user, self._command()), stdout=output, stderr=output)
+        _wait(self.label, self._ready(), log)
+
+    def kill(self) -> None:
+        """End it at once, as a power failure would."""
+        self.process.kill()
+        self.process.wait()
+        subprocess.run(["pkill", "-9", "-f", str(self.folder)], check=False)
+        (self.folder / "data/postmaster.pid").unlink(missing_ok=True)
+        time.sleep(0.5)
+
+    def stop(self) -> None:
+        """End it, and remove its data."""
+        self.process.terminate()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self) -> "Server":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+class Postgres(Server):
+    """PostgreSQL."""
+
+    user, label = "postgres", "PostgreSQL"
     homes = sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True)
-    secret = folder / "password"
-    secret.write_text(PASSWORD)
-    secret.chmod(0o644)
-    setup = [
-        "-D",
-        str(folder / "data"),
-        "-U",
-        "faasera",
-        "-A",
-        "scram-sha-256",
-        f"--pwfile={secret}",
-        "-E",
-        "UTF8",
-        "--no-sync",
-    ]
-    made = subprocess.run(
-        _as_user("postgres", [_program("initdb", homes), *setup]), capture_output=True, text=True, check=False
-    )
-    if made.returncode:
-        raise RuntimeError(f"initdb failed:\n{made.stdout}{made.stderr}")
-    settings = [
-        f"port={port}",
-        "listen_addresses=127.0.0.1",
-        f"unix_socket_directories={folder}",
-        "fsync=off",
-        "max_connections=60",
-    ]
-    command = [
-        _program("postgres", homes),
-        "-D",
-        str(folder / "data"),
-        *(part for one in settings for part in ("-c", one)),
-    ]
-    log = folder / "log"
-    with log.open("wb") as output:
-        server = subprocess.Popen(_as_user("postgres", command), stdout=output, stderr=output)
-    try:
-        _wait("PostgreSQL", [_program("pg_isready", homes), "-h", "127.0.0.1", "-p", str(port), "-q"], log)
-        yield f"postgresql://faasera:{ENCODED_PASSWORD}@127.0.0.1:{port}/postgres"
-    finally:
-        _stop(server, folder)
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://faasera:{ENCODED_PASSWORD}@127.0.0.1:{self.port}/postgres"
+
+    def _set_up(self) -> None:
+        secret = self.folder / "password"
+        secret.write_text(PASSWORD)
+        secret.chmod(0o644)
+        setup = [
+            "-D",
+            str(self.folder / "data"),
+            "-U",
+            "faasera",
+            "-A",
+            "scram-sha-256",
+            f"--pwfile={secret}",
+            "-E",
+            "UTF8",
+            "--no-sync",
+        ]
+        self._run([_program("initdb", self.homes), *setup])
+
+    def _command(self) -> list[str]:
+        settings = [
+            f"port={self.port}",
+            "listen_addresses=127.0.0.1",
+            f"unix_socket_directories={self.folder}",
+            "fsync=off",
+            "max_connections=60",
+            *self.settings,
+        ]
+        return [
+            _program("postgres", self.homes),
+            "-D",
+            str(self.folder / "data"),
+            *(part for one in settings for part in ("-c", one)),
+        ]
+
+    def _ready(self) -> list[str]:
+        return [_program("pg_isready", self.homes), "-h", "127.0.0.1", "-p", str(self.port), "-q"]
 
 
-@contextlib.contextmanager
-def mariadb() -> Iterator[str]:
-    """A MariaDB server; its URL."""
-    folder, port = _folder("mysql"), free_port()
-    data, places = folder / "data", ["/usr/sbin", "/usr/bin"]
-    install = [
-        _program("mariadb-install-db", places),
-        "--no-defaults",
-        f"--datadir={data}",
-        "--auth-root-authentication-method=normal",
-        "--skip-test-db",
-    ]
-    made = subprocess.run(_as_user("mysql", install), capture_output=True, text=True, check=False)
-    if made.returncode:
-        raise RuntimeError(f"mariadb-install-db failed:\n{made.stdout}{made.stderr}")
-    start = folder / "start.sql"
-    start.write_text(
-        f"CREATE USER 'faasera'@'%' IDENTIFIED BY '{PASSWORD}';\nGRANT ALL ON *.* TO 'faasera'@'%' WITH GRANT OPTION;\n"
-    )
-    settings = ["--no-defaults", f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1", f"--socket={folder / 'socket'}", f"--pid-file={folder / 'pid'}",
-                f"--init-file={start}", "--innodb-flush-log-at-trx-commit=0", "--local-infile=1", "--skip-name-resolve"]  # fmt: skip
-    log = folder / "log"
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            _as_user("mysql", [_program("mariadbd", places), *settings]), stdout=output, stderr=output
-        )
-    try:
-        client = [
-            _program("mariadb", places),
+class Mariadb(Server):
+    """MariaDB."""
+
+    user, label = "mysql", "MariaDB"
+    places = ("/usr/sbin", "/usr/bin")
+
+    @property
+    def url(self) -> str:
+        return f"mysql://faasera:{ENCODED_PASSWORD}@127.0.0.1:{self.port}/"
+
+    def _set_up(self) -> None:
+        data = self.folder / "data"
+        install = [
+            _program("mariadb-install-db", [*self.places]),
+            "--no-defaults",
+            f"--datadir={data}",
+            "--auth-root-authentication-method=normal",
+            "--skip-test-db",
+        ]
+        self._run(install)
+        start = self.folder / "start.sql"
+        grant = "GRANT ALL ON *.* TO 'faasera'@'%' WITH GRANT OPTION"
+        start.write_text(f"CREATE USER IF NOT EXISTS 'faasera'@'%' IDENTIFIED BY '{PASSWORD}';\n{grant};\n")
+
+    def _command(self) -> list[str]:
+        settings = ["--no-defaults", f"--datadir={self.folder / 'data'}", f"--port={self.port}", "--bind-address=127.0.0.1", f"--socket={self.folder / 'socket'}",
+                    f"--pid-file={self.folder / 'pid'}", f"--init-file={self.folder / 'start.sql'}", "--innodb-flush-log-at-trx-commit=0", "--skip-name-resolve"]  # fmt: skip
+        return [_program("mariadbd", [*self.places]), *settings, *(self.settings or ("--local-infile=1",))]
+
+    def _ready(self) -> list[str]:
+        client = _program("mariadb", [*self.places])
+        return [
+            client,
             "--no-defaults",
             "-h",
             "127.0.0.1",
             "-P",
-            str(port),
+            str(self.port),
             "-u",
             "faasera",
             f"-p{PASSWORD}",
             "-e",
             "SELECT 1",
         ]
-        _wait("MariaDB", client, log)
-        yield f"mysql://faasera:{ENCODED_PASSWORD}@127.0.0.1:{port}/"
-    finally:
-        _stop(server, folder)
-
-
-def _stop(server: "subprocess.Popen[bytes]", folder: Path) -> None:
-    server.terminate()
-    try:
-        server.wait(20)
-    except subprocess.TimeoutExpired:
-        server.kill()
-        server.wait()
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
 def servers() -> Iterator[None]:
     """Both servers, their URLs in the environment; those that it names already are used as they are."""
     with contextlib.ExitStack() as stack:
-        for variable, start in ((POSTGRES, postgres), (MARIADB, mariadb)):
+        for variable, start in ((POSTGRES, Postgres), (MARIADB, Mariadb)):
             if variable not in os.environ:
-                os.environ[variable] = stack.enter_context(start())
+                os.environ[variable] = stack.enter_context(start()).url
                 stack.callback(os.environ.pop, variable)
         yield

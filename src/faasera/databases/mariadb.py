@@ -17,7 +17,7 @@ from faasera.databases.structure import Column, ForeignKey, Table
 
 _LINES = "FIELDS TERMINATED BY ',' ENCLOSED BY '\"' ESCAPED BY '' LINES TERMINATED BY '\n'"
 _MOST_STATEMENT = 4 << 20
-_MODES = "CONCAT(@@sql_mode, ',STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES,NO_AUTO_VALUE_ON_ZERO')"
+_MODES = "CONCAT(REPLACE(@@sql_mode, 'NO_BACKSLASH_ESCAPES', ''), ',STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO')"
 
 
 class MariaDB(Database):
@@ -125,6 +125,9 @@ class MariaDB(Database):
     def quote(self, name: str) -> str:  # noqa: D102
         return "`" + name.replace("`", "``") + "`"
 
+    def text(self, value: str) -> str:  # noqa: D102
+        return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
+
     def encode(self, table: str, columns: Sequence[Column], batches: Sequence[pa.RecordBatch]) -> Any:
         """Lines of CSV for LOAD DATA, or statements where the server takes no files."""
         rows = plain_table(batches)
@@ -197,8 +200,9 @@ def _cell(array: pa.Array, mark: str) -> pa.Array:
         array = array.cast(pa.int8())
     texts = decoded(to_text(array))
     if pa.types.is_string(array.type):
-        if pc.any(pc.match_substring(texts, mark)).as_py():
-            texts = pc.replace_substring(texts, mark, mark * 2)
+        for special in (mark,) if mark == '"' else ("\\", mark):
+            if pc.any(pc.match_substring(texts, special)).as_py():
+                texts = pc.replace_substring(texts, special, special * 2)
         texts = pc.binary_join_element_wise(mark, texts, mark, "")
     elif mark == "'" and not (pa.types.is_integer(array.type) or pa.types.is_floating(array.type)):
         texts = pc.binary_join_element_wise(mark, texts, mark, "")

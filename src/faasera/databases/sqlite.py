@@ -33,7 +33,7 @@ class SQLite(Database):
         self.existed = path.exists()
         if not path.parent.is_dir():
             raise sqlite3.OperationalError(f"there is no folder {path.parent}")
-        self._reader = sqlite3.connect(path, check_same_thread=False)
+        self._reader = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._reader.create_function("regexp", 2, _matches, deterministic=True)
         self._reader.execute("SELECT count(*) FROM sqlite_master").fetchall()
 

@@ -1,6 +1,7 @@
 """A run into files: all of them, or none."""
 
 import errno
+import re
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -50,7 +51,9 @@ class Run:
     def _target(self, table: TablePlan) -> Path:
         """The final name of a table's file, or of the folder of its parts."""
         extension = self.writer_type.extension(self.options)
-        target = self.out / (table.name if self.parts > 1 else table.name + extension)
+        # What some file systems refuse in names is written as in URLs.
+        name = re.sub(r'[:*?"<>|%]', lambda match: f"%{ord(match[0]):02X}", table.name)
+        target = self.out / (name if self.parts > 1 else name + extension)
         if target.name == MANIFEST:
             message = f"the file of the table '{table.name}' would be {MANIFEST}, which is the manifest's"
             raise PolicyError([Problem("", "reserved-name", message, "Rename the table.")])

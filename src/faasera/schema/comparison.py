@@ -1,5 +1,6 @@
 """Whether a table that exists takes what a policy makes: every difference, before the first row."""
 
+import re
 from collections.abc import Callable
 
 import pyarrow as pa
@@ -199,7 +200,8 @@ class _Comparison:
 
 
 def _plain(text: str) -> str:
-    return text.replace("(", "").replace(")", "").replace(" ", "").lower()
+    """A condition without what may be written in more than one way."""
+    return re.sub(r"[(){}\s]", "", text).lower()
 
 
 def _bounds(column: Column) -> tuple[float, float]:

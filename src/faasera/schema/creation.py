@@ -83,7 +83,7 @@ class _Definer:
         parts += self._keys() + self._checks() + self._references()
         comment = comment_of(self.plan)
         opening = f"( /* {comment.replace('*/', '')} */" if self.dialect == "sqlite" else "("
-        closing = f") COMMENT = {self.database.text(comment)}" if self.dialect == "mysql" else ")"
+        closing = f") CHARACTER SET utf8mb4 COMMENT = {self.database.text(comment)}" if self.dialect == "mysql" else ")"
         body = ",\n  ".join(parts)
         schema, _ = self.database.parts(self.table.name)
         if schema and self.dialect in ("postgres", "duckdb"):
@@ -153,12 +153,9 @@ class _Definer:
 
     def _keys(self) -> list[str]:
         parts = []
-        primary: tuple[str, ...] | None = (self.table.primary_key,) if self.table.primary_key else None
-        keys = list(self.table.keys)
-        if primary is None:
-            composite = [key for key in keys if not any(self.table.column(one).generator.nullable for one in key)]
-            primary = composite[0] if composite else None
-        for key in keys:
+        composite = str(_policy_of(self.plan, self.table.name).get("compositeKeyColumn") or "")
+        primary = (self.table.primary_key,) if self.table.primary_key else tuple(map(str.strip, composite.split("+")))
+        for key in self.table.keys:
             if self._hidden(key):
                 continue
             word = "PRIMARY KEY" if key == primary else "UNIQUE"
@@ -227,17 +224,20 @@ class _Definer:
 
 def database_type(plan: Plan, table: str, column: str) -> str | None:
     """The type that a policy gives a column in databases; a foreign key's column has its parent's."""
-    tables = plan.policy.get("tables", [plan.policy])
-    for given in tables:
-        if given.get("tableName") == table:
-            rule = given.get("columnRuleMap", {}).get(column) or {}
-            if rule.get("databaseType"):
-                return str(rule["databaseType"])
+    rule = _policy_of(plan, table).get("columnRuleMap", {}).get(column) or {}
+    if rule.get("databaseType"):
+        return str(rule["databaseType"])
     for key in plan.tables[table].foreign_keys.values() if table in plan.tables else ():
         if column in key.columns and not key.virtual:
             other = key.parent_columns[key.columns.index(column)]
             return None if (key.parent, other) == (table, column) else database_type(plan, key.parent, other)
     return None
+
+
+def _policy_of(plan: Plan, table: str) -> dict[str, Any]:
+    """A table's part of the policy."""
+    tables = plan.policy.get("tables", [plan.policy])
+    return next((one for one in tables if one.get("tableName") == table), {})
 
 
 def comment_of(plan: Plan) -> str:

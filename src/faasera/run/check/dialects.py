@@ -131,8 +131,13 @@ def _rewrite(node: Any, dialect: str) -> Any:
         return _cast(exp.Cast(this=node.this, to=exp.DataType.build("DATE")), dialect)
     if isinstance(node, exp.Interval):
         return _plain_interval(node, dialect)
+    if isinstance(node, exp.Sub) and dialect in ("mysql", "sqlite") and _is_date(node.expression):
+        return _days_between(node, dialect)
     if isinstance(node, exp.Add | exp.Sub) and dialect == "sqlite":
         return _sqlite_moved(node)
+    if isinstance(node, exp.Sum) and dialect == "sqlite":
+        # SQLite adds decimals as floating-point numbers.
+        return exp.Anonymous(this="round", expressions=[exp.Sum(this=node.this), exp.Literal.number(6)])
     if isinstance(node, exp.Subquery) and isinstance(node.parent, exp.From | exp.Join) and not node.alias:
         node.set("alias", exp.TableAlias(this=exp.to_identifier("asked", quoted=True)))
     if isinstance(node, exp.Mod | exp.Div) and dialect == "postgres":
@@ -147,6 +152,18 @@ def _plain_interval(node: exp.Interval, dialect: str) -> Any:
     text = node.this.name
     unit = str(node.args.get("unit") or "DAY").upper()
     return _interval(exp.Literal.number(text), unit, dialect)
+
+
+def _is_date(node: Any) -> bool:
+    cast = isinstance(node, exp.Cast) and node.to.this == exp.DataType.Type.DATE
+    return cast or (isinstance(node, exp.Anonymous) and node.this == "date")
+
+
+def _days_between(node: exp.Sub, dialect: str) -> Any:
+    if dialect == "mysql":
+        return exp.Anonymous(this="DATEDIFF", expressions=[node.this, node.expression])
+    days = [exp.Anonymous(this="julianday", expressions=[one]) for one in (node.this, node.expression)]
+    return exp.Cast(this=exp.Paren(this=exp.Sub(this=days[0], expression=days[1])), to=exp.DataType.build("INT"))
 
 
 def _sqlite_moved(node: Any) -> Any:
