@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -57,15 +58,18 @@ class Server(ABC):
 
     Attributes:
         process: running, unless it was stopped.
+        before: what its command is put behind.
     """
 
     user: str
     label: str
+    farewell = signal.SIGTERM
 
     def __init__(self, *settings: str) -> None:
         self.folder = _folder(self.user)
         self.port = free_port()
         self.settings = settings
+        self.before: list[str] = []
         self._set_up()
         self.start()
 
@@ -95,7 +99,9 @@ class Server(ABC):
         """Start it, on the data that are there."""
         log = self.folder / "log"
         with log.open("ab") as output:
-            self.process = subprocess.Popen(_as_user(self.user, self._command()), stdout=output, stderr=output)
+            self.process = subprocess.Popen(
+                _as_user(self.user, [*self.before, *self._command()]), stdout=output, stderr=output
+            )
         _wait(self.label, self._ready(), log)
 
     def kill(self) -> None:
@@ -106,14 +112,18 @@ class Server(ABC):
         (self.folder / "data/postmaster.pid").unlink(missing_ok=True)
         time.sleep(0.5)
 
-    def stop(self) -> None:
-        """End it, and remove its data."""
-        self.process.terminate()
+    def end(self) -> None:
+        """End it as it is used to."""
+        self.process.send_signal(self.farewell)
         try:
             self.process.wait(20)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+    def stop(self) -> None:
+        """End it, and remove its data."""
+        self.end()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self) -> "Server":
@@ -126,7 +136,7 @@ class Server(ABC):
 class Postgres(Server):
     """PostgreSQL."""
 
-    user, label = "postgres", "PostgreSQL"
+    user, label, farewell = "postgres", "PostgreSQL", signal.SIGINT
     homes = sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True)
 
     @property

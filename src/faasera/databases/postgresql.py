@@ -1,5 +1,6 @@
 """PostgreSQL: binary COPY through ADBC, in one transaction."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
@@ -47,6 +48,11 @@ class PostgreSQL(Database):
         self._deferred = False
         self._connection = driver.connect(self.connection.full_url())
         self._connection.adbc_connection.set_autocommit(True)
+
+    def explain(self, error: BaseException) -> str:
+        """What the server says, without the statement that the driver puts before it."""
+        said = re.search(r"(?:ERROR|FATAL|PANIC):\s+(.*)", str(error), re.DOTALL)
+        return super().explain(Exception(said[1])) if said else super().explain(error)
 
     def _cursor(self) -> Any:
         return self._connection.cursor()
