@@ -105,6 +105,13 @@ class Database(ABC):
     def append(self, table: str, columns: Sequence[Column], piece: Any) -> None:
         """Add rows to a table."""
 
+    def insert(self, table: str, columns: Sequence[Column], piece: Any) -> None:
+        """Add rows, so that later statements see them at once."""
+        self.append(table, columns, piece)
+
+    def end(self, table: str) -> None:  # noqa: B027
+        """See that all rows given to ``append`` have arrived."""
+
     @abstractmethod
     def empty(self, tables: Sequence[Table]) -> None:
         """Remove all rows of tables, given parents first."""

@@ -1,7 +1,10 @@
 """DuckDB: rows by its own scan of Arrow tables, in one transaction."""
 
+import contextlib
+import queue
 import shutil
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -9,6 +12,8 @@ import pyarrow as pa
 
 from faasera.databases.base import Database, plain_table
 from faasera.databases.structure import Column, Table
+
+_MEMORY = "100MB"
 
 
 class DuckDB(Database):
@@ -27,13 +32,14 @@ class DuckDB(Database):
         self.path = Path(self.connection.database)
         self.existed = self.path.exists()
         self._copy: Path | None = None
+        self._stream: _Stream | None = None
         self._connect(self.path)
 
     def _connect(self, path: Path) -> None:
         import duckdb
 
         self._connection = duckdb.connect(str(path))
-        self._connection.execute("SET enable_progress_bar = false")
+        self._connection.execute("SET enable_progress_bar = false; SET preserve_insertion_order = false")
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:  # noqa: D102
         with self.reported():
@@ -41,7 +47,7 @@ class DuckDB(Database):
 
     def arrow(self, sql: str) -> pa.Table:  # noqa: D102
         with self.reported():
-            return self._connection.execute(sql).to_arrow_table()
+            return self._connection.sql(sql).to_arrow_table()
 
     def execute(self, sql: str) -> None:  # noqa: D102
         with self.reported():
@@ -74,6 +80,7 @@ class DuckDB(Database):
         self._connect(self.path)
 
     def rollback(self) -> None:  # noqa: D102
+        self._abort()
         if self._copy is not None:
             self._connection.close()
             for path in (self._copy, self._copy.with_name(f"{self._copy.name}.wal")):
@@ -88,7 +95,13 @@ class DuckDB(Database):
                 path.unlink(missing_ok=True)
 
     def close(self) -> None:  # noqa: D102
+        self._abort()
         self._connection.close()
+
+    def _abort(self) -> None:
+        if self._stream is not None:
+            stream, self._stream = self._stream, None
+            stream.abort()
 
     def empty(self, tables: Sequence[Table]) -> None:  # noqa: D102
         for table in reversed(tables):
@@ -123,7 +136,22 @@ class DuckDB(Database):
     def encode(self, table: str, columns: Sequence[Column], batches: Sequence[pa.RecordBatch]) -> pa.Table:  # noqa: ARG002, D102
         return plain_table(batches).select([column.name for column in columns])
 
-    def append(self, table: str, columns: Sequence[Column], piece: pa.Table) -> None:  # noqa: D102
+    def append(self, table: str, columns: Sequence[Column], piece: pa.Table) -> None:
+        """Add rows to one long INSERT, whose rows DuckDB writes out as they come; ``end`` ends it."""
+        if self._stream is None:
+            self._stream = _Stream(self, table, columns, piece.schema)
+        self._stream.put(piece)
+
+    def end(self, table: str) -> None:  # noqa: ARG002, D102
+        if self._stream is not None:
+            stream, self._stream = self._stream, None
+            stream.end()
+
+    def insert(self, table: str, columns: Sequence[Column], piece: pa.Table) -> None:  # noqa: D102
+        self.insert_from(table, columns, piece)
+
+    def insert_from(self, table: str, columns: Sequence[Column], rows: "pa.Table | pa.RecordBatchReader") -> None:
+        """Add rows by one statement."""
         listed = ", ".join(self.quote(column.name) for column in columns)
         made = ", ".join(
             f"CAST(CAST({self.quote(column.name)} AS JSON) AS {column.type})"
@@ -132,6 +160,67 @@ class DuckDB(Database):
             for column in columns
         )
         with self.reported(table):
-            self._connection.register("faasera_piece", piece)
-            self._connection.execute(f"INSERT INTO {self.table(table)} ({listed}) SELECT {made} FROM faasera_piece")
-            self._connection.unregister("faasera_piece")
+            self._connection.register("faasera_rows", rows)
+            self._connection.execute(f"INSERT INTO {self.table(table)} ({listed}) SELECT {made} FROM faasera_rows")
+            self._connection.unregister("faasera_rows")
+
+    def bound_memory(self, table: str) -> None:
+        """Keep little in memory while a table without an index is filled; an index needs what it needs."""
+        schema, name = self.parts(table)
+        indexed = self.query(
+            "SELECT count(*) FROM duckdb_constraints() "
+            "WHERE constraint_type IN ('PRIMARY KEY', 'UNIQUE', 'FOREIGN KEY') "
+            f"AND table_name = {self.text(name)} AND schema_name = {self.text(schema or 'main')}"
+        )[0][0]
+        self.execute("RESET memory_limit" if indexed else f"SET memory_limit = '{_MEMORY}'")
+
+
+class _Stream:
+    """An INSERT that takes rows from a queue, in a thread of its own."""
+
+    def __init__(self, database: DuckDB, table: str, columns: Sequence[Column], schema: pa.Schema) -> None:
+        database.bound_memory(table)
+        self._queue: queue.Queue[pa.Table | None] = queue.Queue(maxsize=2)
+        self._error: BaseException | None = None
+        self._aborted = False
+        reader = pa.RecordBatchReader.from_batches(schema, self._batches())
+
+        def run() -> None:
+            try:
+                database.insert_from(table, columns, reader)
+            except BaseException as error:
+                self._error = error
+
+        self._thread = threading.Thread(target=run, name="faasera-duckdb", daemon=True)
+        self._thread.start()
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        while (piece := self._queue.get()) is not None:
+            yield from piece.to_batches()
+        if self._aborted:
+            raise pa.ArrowInvalid("the run was given up")
+
+    def put(self, piece: pa.Table | None) -> None:
+        """Hand rows on; None for the end."""
+        while self._thread.is_alive():
+            try:
+                self._queue.put(piece, timeout=0.1)
+            except queue.Full:
+                continue
+            break
+        if self._error is not None:
+            raise self._error
+
+    def end(self) -> None:
+        """Wait until all rows have arrived."""
+        self.put(None)
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+
+    def abort(self) -> None:
+        """Give up: the statement fails."""
+        self._aborted = True
+        with contextlib.suppress(BaseException):
+            self.put(None)
+        self._thread.join()

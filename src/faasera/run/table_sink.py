@@ -55,10 +55,14 @@ class TableSink:
 
     def append(self, piece: Any) -> None:  # noqa: D102
         for part in piece:
-            self.database.append(self.table, self.columns, part)
+            if self.own_keys:
+                self.database.insert(self.table, self.columns, part)
+            else:
+                self.database.append(self.table, self.columns, part)
 
-    def finish(self, metadata: Mapping[str, str]) -> None:
-        """Rows are kept when the run is committed."""
+    def finish(self, metadata: Mapping[str, str]) -> None:  # noqa: ARG002
+        """See that all rows have arrived; they are kept when the run is committed."""
+        self.database.end(self.table)
 
     def close(self) -> None:
         """The connection is the run's."""
