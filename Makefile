@@ -34,7 +34,7 @@ $(VENV)/.test: $(BIN)/python pyproject.toml | $(JAVA) $(SERVERS)
 	@touch $@ $(VENV)/.demo
 
 # A place of its own, so that nothing but what is measured is installed there.
-.venv-bench/.done: pyproject.toml
+.venv-bench/.done: pyproject.toml | $(SERVERS)
 	@$(PYTHON) -m venv .venv-bench
 	@.venv-bench/bin/python -m pip install -q --disable-pip-version-check -e '.[bench]'
 	@touch $@

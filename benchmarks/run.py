@@ -304,6 +304,157 @@ def encoding(_: int, rounds: int) -> list[Result]:
     return results
 
 
+def loading(_: int, rounds: int) -> list[Result]:
+    """Five million rows of work A into each database, beside its own tool with the ready-made CSV of the same rows.
+
+    The databases are made empty before each run; both sides fill a table without keys, in one transaction.
+    """
+    sys.path.insert(0, str(HERE.parent / "tests"))
+    from servers import Mariadb, Postgres
+
+    rows = 5_000_000
+    results = []
+    with tempfile.TemporaryDirectory(dir=MEMORY_DISK if MEMORY_DISK.is_dir() else None) as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        policy = json.loads((HERE / "policies/customers.json").read_text())
+        policy["seedDirectory"] = str(HERE / "policies/seeds")
+        policy["tables"][0]["columnRuleMap"] = {
+            "customer_id": {"type": "SEQUENCE"},
+            **policy["tables"][0]["columnRuleMap"],
+        }
+        del policy["tables"][0]["primaryKeyColumn"]
+        path = folder / "customers.json"
+        path.write_text(json.dumps(policy))
+        command = [BIN / "faasera", "generate", path, "--rows", rows]
+        subprocess.run([*map(str, command), "--out", name], check=True, stdout=subprocess.DEVNULL)
+        csv, plain = folder / "customers.csv", folder / "plain.csv"
+        with plain.open("wb") as file:
+            subprocess.run(["tail", "-n", "+2", csv], check=True, stdout=file)
+        columns = "customer_id bigint, firstname varchar(20), lastname varchar(20), email varchar(60), dob date, city varchar(40), state varchar(20), phone varchar(20), signup timestamp, balance decimal(10,2)"  # fmt: skip
+        with Postgres("max_wal_size=8GB") as server:
+            os.environ["FAASERA_CONNECTION_BENCH"] = server.url
+            asking = ["psql", "-q", server.url, "-c"]
+
+            def clear() -> None:
+                subprocess.run(
+                    [*asking, "DROP TABLE IF EXISTS customers", "-c", f"CREATE TABLE customers ({columns})"],
+                    check=True,
+                    stderr=subprocess.DEVNULL,
+                )
+
+            copy = f"\\copy customers FROM '{csv}' WITH (FORMAT csv, HEADER)"
+            results += _beside(
+                "PostgreSQL", "psql \\copy", [*command, "--to", "bench"], [*asking, copy], clear, rounds, 1 / 1.25, rows
+            )
+        with Mariadb("--local-infile=1", "--innodb-buffer-pool-size=1G") as server:
+            shop = server.url + "bench"
+            os.environ["FAASERA_CONNECTION_BENCH"] = shop
+            client = [
+                "mariadb",
+                "--no-defaults",
+                "--local-infile=1",
+                "-h",
+                "127.0.0.1",
+                "-P",
+                str(server.port),
+                "-u",
+                "faasera",
+                "-ppa:ss/w@rd",
+            ]
+            subprocess.run([*client, "-e", "CREATE DATABASE bench"], check=True)
+
+            def clear_maria() -> None:
+                made = f"DROP TABLE IF EXISTS customers; CREATE TABLE customers ({columns.replace('timestamp', 'datetime')})"
+                subprocess.run([*client, "bench", "-e", made], check=True)
+
+            lines = "FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '\"' LINES TERMINATED BY '\\n' IGNORE 1 LINES"
+            load = f"LOAD DATA LOCAL INFILE '{csv}' INTO TABLE customers {lines}"
+            results += _beside(
+                "MariaDB",
+                "LOAD DATA",
+                [*command, "--to", "bench"],
+                [*client, "bench", "-e", load],
+                clear_maria,
+                rounds,
+                1 / 1.3,
+                rows,
+            )
+        light = folder / "customers.db"
+
+        def clear_light() -> None:
+            light.unlink(missing_ok=True)
+            subprocess.run(["sqlite3", light, f"CREATE TABLE customers ({columns})"], check=True)
+
+        imported = ["sqlite3", light, f".import --csv {plain} customers"]
+        results += _beside(
+            "SQLite", ".import", [*command, "--to", f"sqlite:///{light}"], imported, clear_light, rounds, 1 / 1.3, rows
+        )
+        duck = folder / "customers.duckdb"
+        runs = []
+        for _ in range(rounds):
+            duck.unlink(missing_ok=True)
+            runs.append(measure([*command, "--to", f"duckdb:///{duck}"]))
+        rate = rows / statistics.median(run.seconds for run in runs)
+        memory = max(run.memory for run in runs)
+        title = f"load {rows / 1e6:g} M rows, DuckDB"
+        results.append(Result(title, "1 M rows/s", f"{rate / 1e6:.2f} M rows/s", "1 M rows/s", rate / 1e6, 1))
+        results.append(Result(f"{title}, memory", "500 MB", f"{memory:.0f} MB", "500 MB", 500 / memory, 1))
+    return results
+
+
+def _beside(
+    label: str,
+    tool: str,
+    ours: list[object],
+    theirs: Sequence[object],
+    clear: Callable[[], None],
+    rounds: int,
+    target: float,
+    rows: int,
+) -> list[Result]:
+    """Our load and a tool's, in turn, each into an emptied table; and the memory of ours."""
+    mine, other = [], []
+    for _ in range(rounds):
+        for command, group in ((ours, mine), (theirs, other)):
+            clear()
+            group.append(measure(command))
+            print(".", end="", file=sys.stderr, flush=True)
+    ratio = statistics.median(one.seconds / own.seconds for one, own in zip(other, mine, strict=True))
+    shown = [f"{statistics.median(run.seconds for run in group):.2f} s" for group in (mine, other)]
+    memory = max(run.memory for run in mine)
+    title = f"load {rows / 1e6:g} M rows, {label}"
+    return [
+        Result(title, tool, *shown, ratio, target),
+        Result(f"{title}, memory", "500 MB", f"{memory:.0f} MB", "500 MB", 500 / memory, 1),
+    ]
+
+
+def importing(_: int, rounds: int) -> list[Result]:
+    """A schema of 500 tables in a PostgreSQL database becomes a policy."""
+    sys.path.insert(0, str(HERE.parent / "tests"))
+    from servers import Postgres
+
+    statements = []
+    for number in range(500):
+        parent = f", parent_id integer REFERENCES table_{number - 1}(id)" if number else ""
+        columns = "name varchar(60) NOT NULL, email varchar(80), city varchar(50), status varchar(8) CHECK (status IN ('new', 'old')), amount numeric(10,2) CHECK (amount > 0), created_at timestamp NOT NULL, updated_at timestamp, active boolean"  # fmt: skip
+        statements.append(
+            f"CREATE TABLE table_{number} (id integer GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY{parent}, {columns}, code char(8) UNIQUE)"
+        )
+    with Postgres() as server, tempfile.TemporaryDirectory() as folder:
+        os.environ["FAASERA_CONNECTION_BENCH"] = server.url
+        subprocess.run(["psql", "-q", server.url], input=";\n".join(statements) + ";", text=True, check=True)
+        out = Path(folder) / "policy.json"
+        runs = [measure([BIN / "faasera", "import", "bench", "-o", out, "--overwrite"]) for _ in range(rounds)]
+        again = [measure([BIN / "faasera", "import", "bench", "-o", out]) for _ in range(rounds)]
+    first, second = (statistics.median(run.seconds for run in group) for group in (runs, again))
+    return [
+        Result("import of 500 tables", "10 s", f"{first:.2f} s", "10 s", 10 / first, 1),
+        Result("import of 500 tables, again", "10 s", f"{second:.2f} s", "10 s", 10 / second, 1),
+    ]
+
+
 def start_up(_: int, __: int) -> list[Result]:
     def seconds(*command: object) -> float:
         return statistics.median(measure([BIN / "faasera", *command]).seconds for _ in range(9))
@@ -328,6 +479,8 @@ WORKS: dict[str, Callable[[int, int], list[Result]]] = {
     "check": checked,
     "people": people,
     "encoding": encoding,
+    "loading": loading,
+    "import": importing,
     "memory-csv": memory("csv"),
     "memory-parquet": memory("parquet"),
 }

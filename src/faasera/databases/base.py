@@ -12,6 +12,7 @@ import pyarrow as pa
 from faasera.core.arrow import decoded
 from faasera.core.errors import PolicyError, Problem, RunError
 from faasera.databases.connections import Connection
+from faasera.databases.stream import RowStream
 from faasera.databases.structure import Column, ForeignKey, Table
 
 _MODULES = {
@@ -43,7 +44,7 @@ class Database(ABC):
     dialect: ClassVar[str]
     requires: ClassVar[tuple[str, ...]]
     transactional_definitions: ClassVar[bool] = True
-    piece_rows: ClassVar[int] = 131_072
+    piece_rows: ClassVar[int] = 65_536
     sees_own_rows: ClassVar[bool] = True
     inline_constraints: ClassVar[bool] = False
     fills_later: ClassVar[bool] = False
@@ -51,6 +52,7 @@ class Database(ABC):
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self._stream: RowStream | None = None
         for module in self.requires:
             if find_spec(module) is None:
                 message = f"{self.label} needs the package {module}, which is not installed"
@@ -109,8 +111,17 @@ class Database(ABC):
         """Add rows, so that later statements see them at once."""
         self.append(table, columns, piece)
 
-    def end(self, table: str) -> None:  # noqa: B027
+    def end(self) -> None:
         """See that all rows given to ``append`` have arrived."""
+        if self._stream is not None:
+            stream, self._stream = self._stream, None
+            stream.end()
+
+    def _give_up_stream(self) -> None:
+        """Let a statement that still takes rows fail."""
+        if self._stream is not None:
+            stream, self._stream = self._stream, None
+            stream.give_up()
 
     @abstractmethod
     def empty(self, tables: Sequence[Table]) -> None:

@@ -1,16 +1,14 @@
 """DuckDB: rows by its own scan of Arrow tables, in one transaction."""
 
-import contextlib
-import queue
 import shutil
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pyarrow as pa
 
 from faasera.databases.base import Database, plain_table
+from faasera.databases.stream import RowStream
 from faasera.databases.structure import Column, Table
 
 _MEMORY = "100MB"
@@ -32,7 +30,6 @@ class DuckDB(Database):
         self.path = Path(self.connection.database)
         self.existed = self.path.exists()
         self._copy: Path | None = None
-        self._stream: _Stream | None = None
         self._connect(self.path)
 
     def _connect(self, path: Path) -> None:
@@ -80,7 +77,7 @@ class DuckDB(Database):
         self._connect(self.path)
 
     def rollback(self) -> None:  # noqa: D102
-        self._abort()
+        self._give_up_stream()
         if self._copy is not None:
             self._connection.close()
             for path in (self._copy, self._copy.with_name(f"{self._copy.name}.wal")):
@@ -95,13 +92,8 @@ class DuckDB(Database):
                 path.unlink(missing_ok=True)
 
     def close(self) -> None:  # noqa: D102
-        self._abort()
+        self._give_up_stream()
         self._connection.close()
-
-    def _abort(self) -> None:
-        if self._stream is not None:
-            stream, self._stream = self._stream, None
-            stream.abort()
 
     def empty(self, tables: Sequence[Table]) -> None:  # noqa: D102
         for table in reversed(tables):
@@ -139,18 +131,11 @@ class DuckDB(Database):
     def append(self, table: str, columns: Sequence[Column], piece: pa.Table) -> None:
         """Add rows to one long INSERT, whose rows DuckDB writes out as they come; ``end`` ends it."""
         if self._stream is None:
-            self._stream = _Stream(self, table, columns, piece.schema)
+            self._bound_memory(table)
+            self._stream = RowStream(lambda rows: self.insert(table, columns, rows), piece.schema)
         self._stream.put(piece)
 
-    def end(self, table: str) -> None:  # noqa: ARG002, D102
-        if self._stream is not None:
-            stream, self._stream = self._stream, None
-            stream.end()
-
-    def insert(self, table: str, columns: Sequence[Column], piece: pa.Table) -> None:  # noqa: D102
-        self.insert_from(table, columns, piece)
-
-    def insert_from(self, table: str, columns: Sequence[Column], rows: "pa.Table | pa.RecordBatchReader") -> None:
+    def insert(self, table: str, columns: Sequence[Column], piece: "pa.Table | pa.RecordBatchReader") -> None:
         """Add rows by one statement."""
         listed = ", ".join(self.quote(column.name) for column in columns)
         made = ", ".join(
@@ -160,11 +145,11 @@ class DuckDB(Database):
             for column in columns
         )
         with self.reported(table):
-            self._connection.register("faasera_rows", rows)
+            self._connection.register("faasera_rows", piece)
             self._connection.execute(f"INSERT INTO {self.table(table)} ({listed}) SELECT {made} FROM faasera_rows")
             self._connection.unregister("faasera_rows")
 
-    def bound_memory(self, table: str) -> None:
+    def _bound_memory(self, table: str) -> None:
         """Keep little in memory while a table without an index is filled; an index needs what it needs."""
         schema, name = self.parts(table)
         indexed = self.query(
@@ -173,54 +158,3 @@ class DuckDB(Database):
             f"AND table_name = {self.text(name)} AND schema_name = {self.text(schema or 'main')}"
         )[0][0]
         self.execute("RESET memory_limit" if indexed else f"SET memory_limit = '{_MEMORY}'")
-
-
-class _Stream:
-    """An INSERT that takes rows from a queue, in a thread of its own."""
-
-    def __init__(self, database: DuckDB, table: str, columns: Sequence[Column], schema: pa.Schema) -> None:
-        database.bound_memory(table)
-        self._queue: queue.Queue[pa.Table | None] = queue.Queue(maxsize=2)
-        self._error: BaseException | None = None
-        self._aborted = False
-        reader = pa.RecordBatchReader.from_batches(schema, self._batches())
-
-        def run() -> None:
-            try:
-                database.insert_from(table, columns, reader)
-            except BaseException as error:
-                self._error = error
-
-        self._thread = threading.Thread(target=run, name="faasera-duckdb", daemon=True)
-        self._thread.start()
-
-    def _batches(self) -> Iterator[pa.RecordBatch]:
-        while (piece := self._queue.get()) is not None:
-            yield from piece.to_batches()
-        if self._aborted:
-            raise pa.ArrowInvalid("the run was given up")
-
-    def put(self, piece: pa.Table | None) -> None:
-        """Hand rows on; None for the end."""
-        while self._thread.is_alive():
-            try:
-                self._queue.put(piece, timeout=0.1)
-            except queue.Full:
-                continue
-            break
-        if self._error is not None:
-            raise self._error
-
-    def end(self) -> None:
-        """Wait until all rows have arrived."""
-        self.put(None)
-        self._thread.join()
-        if self._error is not None:
-            raise self._error
-
-    def abort(self) -> None:
-        """Give up: the statement fails."""
-        self._aborted = True
-        with contextlib.suppress(BaseException):
-            self.put(None)
-        self._thread.join()

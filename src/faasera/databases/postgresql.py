@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from faasera.core.arrow import fixed_text, valid_mask, with_nulls
 from faasera.core.text import to_text
 from faasera.databases.base import Database, plain_table
+from faasera.databases.stream import RowStream
 from faasera.databases.structure import Column, ForeignKey, Table
 
 _TEXTS = ("text", "character varying", "character", "name", "citext", "json", "xml", "bpchar", '"char"')
@@ -82,11 +83,13 @@ class PostgreSQL(Database):
             self._connection.adbc_connection.set_autocommit(True)
 
     def rollback(self) -> None:  # noqa: D102
+        self._give_up_stream()
         with self.reported():
             self._connection.rollback()
             self._connection.adbc_connection.set_autocommit(True)
 
     def close(self) -> None:  # noqa: D102
+        self._give_up_stream()
         self._connection.close()
 
     def empty(self, tables: Sequence[Table]) -> None:  # noqa: D102
@@ -124,13 +127,21 @@ class PostgreSQL(Database):
         return pa.table(arrays, names=[column.name for column in columns])
 
     def append(self, table: str, columns: Sequence[Column], piece: pa.Table) -> None:
-        """Add rows by COPY; types without a binary form go through a temporary table of texts."""
-        staged = any(_encoder(column) is None for column in columns)
+        """Add rows to one long COPY, which ``end`` ends; types without a binary form go through a temporary table."""
+        if all(_encoder(column) is not None for column in columns):
+            if self._stream is None:
+                self._stream = RowStream(lambda rows: self._copy(table, rows), piece.schema)
+            self._stream.put(piece)
+        else:
+            self._append_staged(table, columns, piece)
+
+    def _copy(self, table: str, rows: pa.RecordBatchReader) -> None:
         schema, name = self.parts(table)
         with self.reported(table), self._cursor() as cursor:
-            if not staged:
-                cursor.adbc_ingest(name, piece, mode="append", db_schema_name=schema or None)
-                return
+            cursor.adbc_ingest(name, rows, mode="append", db_schema_name=schema or None)
+
+    def _append_staged(self, table: str, columns: Sequence[Column], piece: pa.Table) -> None:
+        with self.reported(table), self._cursor() as cursor:
             temporary = self.quote(f"{_STAGING} {table}"[:60])
             if table not in self._staged:
                 kinds = ", ".join(

@@ -62,7 +62,7 @@ class TableSink:
 
     def finish(self, metadata: Mapping[str, str]) -> None:  # noqa: ARG002
         """See that all rows have arrived; they are kept when the run is committed."""
-        self.database.end(self.table)
+        self.database.end()
 
     def close(self) -> None:
         """The connection is the run's."""

@@ -203,6 +203,8 @@ def _ordered_fit(folder: Place, table: CheckedTable, key: ForeignKey, reference:
     bins = bins_of(key.distribution, BIGINT, 1.0, float(folder.tables[str(reference.own_table)].rows), 1.0)
     if bins is None:
         return None
+    if not folder.ordered:
+        raise NotCheckableError("the rows of a database have no order")
     pairs = " AND ".join(f"c.{name(o)} = p.{name(t)}" for o, t in zip(key.columns, reference.columns, strict=True))
     ordered = f"SELECT *, row_number() OVER () AS {name('# row')} FROM {source}"
     number = bins.number(f"p.{name('# row')}")

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pyarrow as pa
 
@@ -35,6 +35,8 @@ class Folder(Place):
         manifest: of the run.
         database: DuckDB, with the tables as views.
     """
+
+    ordered: ClassVar[bool] = True
 
     def __init__(self, path: Path, policy: PolicySource | None, workspace: Path, directory: Path | None = None) -> None:
         self.path = path

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pyarrow as pa
 
@@ -81,6 +81,7 @@ class Place(ABC):
         tables: by name; those that cannot be read are not among them.
         unreadable: why, by table.
         written: the names of the tables that the run wrote.
+        ordered: whether rows come in the order in which they were made.
         database_error: what a question raises that cannot be answered.
     """
 
@@ -90,6 +91,7 @@ class Place(ABC):
     tables: dict[str, CheckedTable]
     unreadable: dict[str, str]
     written: set[str]
+    ordered: ClassVar[bool]
     database_error: type[Exception] | tuple[type[Exception], ...]
 
     @abstractmethod

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import pyarrow as pa
 
@@ -29,6 +29,8 @@ class Target(Place):
         policy: what it was loaded from.
         rows: row counts instead of the policy's.
     """
+
+    ordered: ClassVar[bool] = False
 
     def __init__(self, source: str, policy: PolicySource | None, rows: RowOverride | None) -> None:
         if policy is None:

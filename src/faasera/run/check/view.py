@@ -158,6 +158,8 @@ class Rows:
     def _number(self) -> None:
         if self is not self.view.rows:
             raise NotCheckableError("the numbers of other rows among their siblings")
+        if not self.view.folder.ordered:
+            raise NotCheckableError("the rows of a database have no order among siblings")
         self.view.numbered = True
 
     def follow(self, path: str) -> tuple["Rows", str, list[str]]:
