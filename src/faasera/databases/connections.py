@@ -3,8 +3,9 @@
 import os
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
@@ -83,7 +84,7 @@ def connections_file() -> Path:
 
 def is_connection(text: str) -> bool:
     """Whether a text can only mean a database: a URL, or the name of a connection that is known."""
-    return bool(_SCHEME.match(text)) or text in _named()
+    return bool(_SCHEME.match(text)) or text in _names()
 
 
 def is_database(text: str) -> bool:
@@ -111,9 +112,9 @@ def find_connection(text: str, *, open_to_all: bool = False) -> Connection:
             )
             raise PolicyError([Problem("", "password-in-call", message, remedy)])
         return found
-    named = _named()
+    named = _names()
     if text in named:
-        return named[text]
+        return named[text]()
     path = Path(text)
     if path.suffix.lower() in FILE_ENGINES:
         engine = FILE_ENGINES[path.suffix.lower()]
@@ -122,17 +123,23 @@ def find_connection(text: str, *, open_to_all: bool = False) -> Connection:
     raise PolicyError([Problem("", "unknown-connection", f"there is no connection '{text}'", remedy)])
 
 
-def _named() -> dict[str, Connection]:
-    """The connections of the file and of the environment, which goes first."""
-    found = {name: _from_entry(name, entry) for name, entry in _entries().items()}
-    for variable, url in os.environ.items():
+def _names() -> dict[str, Callable[[], Connection]]:
+    """The connections of the file and of the environment, which goes first, each read when it is asked for."""
+    found: dict[str, Callable[[], Connection]] = {
+        name: partial(_from_entry, name, entry) for name, entry in _entries().items()
+    }
+    for variable in os.environ:
         if variable.startswith("FAASERA_CONNECTION_"):
             name = variable.removeprefix("FAASERA_CONNECTION_").lower()
-            if not _SCHEME.match(url):
-                raise _wrong(f"{variable} holds no URL", _EXAMPLE)
-            found[name] = _from_url(url)
-            found[name.replace("_", "-")] = found[name]
+            found[name] = found[name.replace("_", "-")] = partial(_from_variable, variable)
     return found
+
+
+def _from_variable(variable: str) -> Connection:
+    url = os.environ[variable]
+    if not _SCHEME.match(url):
+        raise _wrong(f"{variable} holds no URL", _EXAMPLE)
+    return _from_url(url)
 
 
 def _wrong(message: str, remedy: str) -> PolicyError:
@@ -169,7 +176,7 @@ def _from_entry(name: str, entry: Any) -> Connection:
             raise _wrong(f"the connection '{name}' needs the environment variable {variable}", "Set it.")
     if password is None:
         return found
-    return Connection(**{**found.__dict__, "password": str(password)})
+    return replace(found, password=str(password))
 
 
 def _from_url(text: str) -> Connection:

@@ -121,9 +121,9 @@ class _Translator:
 
     def binary(self, node: Any) -> str:
         left, right = node.left, node.right
-        if isinstance(node, exp.EQ | exp.NEQ) and isinstance(_bare(right), exp.Any | exp.All):
+        if isinstance(node, exp.EQ | exp.NEQ) and _quantifier(_bare(right)):
             members = self.array(_bare(right))
-            if isinstance(node, exp.EQ) == isinstance(_bare(right), exp.Any):
+            if isinstance(node, exp.EQ) == (_quantifier(_bare(right)) == "any"):
                 return f"({self.of(left)} {'in' if isinstance(node, exp.EQ) else 'not in'} ({', '.join(members)}))"
         if isinstance(node, exp.Add | exp.Sub) and _is_interval(_bare(right)):
             return self.moved(left, _bare(right), -1 if isinstance(node, exp.Sub) else 1)
@@ -152,7 +152,7 @@ class _Translator:
         return f"{function}({self.of(date)}, {sign * int(match[1]) * factor})"
 
     def array(self, node: Any) -> list[str]:
-        inner = _bare(node.this)
+        inner = _bare(node.expressions[0] if isinstance(node, exp.Anonymous) else node.this)
         while isinstance(inner, exp.Cast | exp.Paren):
             inner = inner.this
         if isinstance(inner, exp.Array | exp.Tuple):
@@ -305,6 +305,13 @@ def _bare(node: Any) -> Any:
     while isinstance(node, exp.Paren):
         node = node.this
     return node
+
+
+def _quantifier(node: Any) -> str:
+    """Whether a comparison is with any or with all of a list; empty for neither."""
+    if isinstance(node, exp.Anonymous):
+        return "all" if str(node.this).lower() == "all" and len(node.expressions) == 1 else ""
+    return "any" if isinstance(node, exp.Any) else ("all" if isinstance(node, exp.All) else "")
 
 
 def _is_interval(node: Any) -> bool:

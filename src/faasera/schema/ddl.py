@@ -291,6 +291,9 @@ class TableReader:
         """A column or a constraint."""
         if isinstance(part, exp.ColumnDef):
             self._column(part)
+        elif isinstance(part, exp.Identifier) and self.reader.dialect == "sqlite":
+            # SQLite's columns need no type.
+            self._column(exp.ColumnDef(this=part))
         elif isinstance(part, exp.Constraint):
             for one in part.expressions:
                 self.part(one, part.name)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import sqlglot
@@ -77,6 +78,7 @@ def guesses(place: Place) -> list[Guess]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def standard_type(kind: str, dialect: str) -> str:
     """A type in standard SQL, where sqlglot knows it."""
     try:

@@ -1,6 +1,7 @@
 """Types of databases as policies call them."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sqlglot
@@ -77,10 +78,7 @@ class ReadType:
 def read_type(kind: Any, dialect: str) -> ReadType:
     """The type that a text names, or sqlglot's tree of it."""
     if isinstance(kind, str):
-        try:
-            kind = exp.DataType.build(kind, dialect=dialect or None, udt=True)
-        except (sqlglot.ParseError, sqlglot.TokenError, ValueError):
-            return ReadType(None, str(kind))
+        return _of_text(kind, dialect)
     name = kind.this.value if hasattr(kind.this, "value") else str(kind.this)
     shown = kind.sql(dialect=dialect or None)
     numbers = [_number(one) for one in kind.expressions]
@@ -121,6 +119,14 @@ def read_type(kind: Any, dialect: str) -> ReadType:
         return ReadType(_OTHERS[name], shown)
     known = _BY_NAME.get(shown.lower().partition("(")[0])
     return ReadType(known, shown) if known is not None else ReadType(_by_affinity(shown, dialect), shown)
+
+
+@lru_cache(maxsize=4096)
+def _of_text(kind: str, dialect: str) -> ReadType:
+    try:
+        return read_type(exp.DataType.build(kind, dialect=dialect or None, udt=True), dialect)
+    except (sqlglot.ParseError, sqlglot.TokenError, ValueError):
+        return ReadType(None, kind)
 
 
 def _decimal(first: int | None, numbers: list[int | None], shown: str, dialect: str, *, unsigned: bool) -> ReadType:

@@ -1,5 +1,7 @@
 """Products and their codes, colours."""
 
+from functools import cache
+
 import pyarrow as pa
 
 from faasera.core.types import STRING
@@ -20,9 +22,13 @@ _THINGS = ("Backpack", "Basket", "Blanket", "Bottle", "Bowl", "Chair", "Clock", 
 _COLORS = ("White", "Black", "Gray", "Silver", "Navy", "Blue", "Sky Blue", "Teal", "Turquoise", "Green", "Olive", "Lime", "Yellow", "Gold", "Orange", "Coral", "Red", "Crimson", "Maroon", "Pink", "Magenta", "Purple", "Lavender", "Indigo", "Brown", "Beige", "Ivory", "Khaki")  # fmt: skip
 
 
+@cache
+def _products() -> pa.Array:
+    return pa.array([f"{kind} {material} {thing}" for kind in _KINDS for material in _MATERIALS for thing in _THINGS])
+
+
 def _product_name(member: Member) -> Choice:  # noqa: ARG001
-    names = [f"{kind} {material} {thing}" for kind in _KINDS for material in _MATERIALS for thing in _THINGS]
-    return Choice(ListDomain(pa.array(names), STRING, "a kind, a material and a thing"))
+    return Choice(ListDomain(_products(), STRING, "a kind, a material and a thing"))
 
 
 declare(name="product-name", kind="", names=("productname", "product", "itemname", "articlename"), summary="A household product.", example="Classic Oak Shelf", compile=_product_name)  # fmt: skip

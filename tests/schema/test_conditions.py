@@ -1,0 +1,135 @@
+"""CHECK constraints of SQL as conditions of policies: exactly that, or a reason why not."""
+
+import pytest
+
+from faasera.schema.conditions import UntranslatableError, facts_of, translate
+from faasera.schema.ddl import read_ddl
+from faasera.schema.rendering import UnrenderableError, render
+
+TABLE = read_ddl(
+    'CREATE TABLE t (a int, b int, s text, m text, d date, ts timestamp, ok boolean, j jsonb, "x y" int, tags text[], tm time, raw bytea, r int4range, g int GENERATED ALWAYS AS (a) STORED)',
+    "t",
+    "postgres",
+).tables["t"]
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("((a >= 1) AND (a <= 5))", "(a >= 1) and (a <= 5)"),
+        ("(m)::text = ANY ((ARRAY['sad'::character varying, 'ok'::character varying])::text[])", "m in ('sad', 'ok')"),
+        ("m = ANY ('{sad,ok}'::text[])", "m in ('sad', 'ok')"),
+        ("a <> ALL (ARRAY[1, 2])", "a not in (1, 2)"),
+        ("a NOT IN (1, 2)", "not (a in (1, 2))"),
+        ("s ~ '^[A-Z]{2}$'::text", "matches(s, '^[A-Z]{2}$')"),
+        ("s !~* 'x'", "not matches(s, '(?i)x')"),
+        ("s ~~ 'A%'::text", "s like 'A%'"),
+        ("s NOT LIKE '%@%'", "not (s like '%@%')"),
+        ("s ILIKE 'It''s%'", "lower(s) like 'it''s%'"),
+        ("char_length(s) BETWEEN 2 AND 10", "length(s) between 2 and 10"),
+        ("octet_length(s) < 9", "octet_length(s) < 9"),
+        ("length(btrim(s)) > 0", "length(trim(s)) > 0"),
+        ("d < CURRENT_DATE", "d < as_of()"),
+        ("now() >= ts", "as_of() >= ts"),
+        ("status IS NULL OR d IS NOT NULL".replace("status", "s"), "(s is null) or (not (d is null))"),
+        ("num_nonnulls(a, b) = 1", "(if(a is null, 0, 1) + if(b is null, 0, 1)) = 1"),
+        ("(a IS NULL) <> (b IS NULL)", "(a is null) <> (b is null)"),
+        ("ok IS NOT TRUE", "not (coalesce(ok, false) = true)"),
+        ("CASE WHEN m = 'x' THEN a > 3 ELSE b < 2 END", "if((m = 'x'), (a > 3), (b < 2))"),
+        ("d <= ts + interval '30 days'", "d <= add_days(ts, 30)"),
+        ("d <= (ts - '1 year'::interval)", "d <= add_months(ts, -12)"),
+        ('"x y" BETWEEN -5 AND 3', "{x y} between -5 and 3"),
+        ("EXTRACT(year FROM d) > 2000", "year(d) > 2000"),
+        ("date_part('year', d) >= 1900", "year(d) >= 1900"),
+        ("a::numeric / 2 > 1", "(a / 2) > 1"),
+        ("tm < '18:00'", "tm < '18:00'"),
+        ("cardinality(tags) <= 5", "(length(tags) - length(replace(tags, ',', '')) + 1) <= 5"),
+        ("NOT (a = 1 AND b = 2)", "not ((a = 1) and (b = 2))"),
+        ("raw IS NULL OR a > 1", None),
+    ],
+)
+def test_translations(sql, expected):
+    if expected is None:
+        with pytest.raises(UntranslatableError):
+            translate(sql, "postgres", TABLE)
+        return
+    assert translate(sql, "postgres", TABLE) == expected
+
+
+@pytest.mark.parametrize(
+    ("sql", "dialect", "expected"),
+    [
+        ("`b` IN (0, 1) AND JSON_VALID(`s`)", "mysql", "b in (0, 1)"),
+        ("JSON_VALID(`s`)", "mysql", None),
+        ("`s` REGEXP '^[A-Z]+$'", "mysql", "matches(s, '(?i)^[A-Z]+$')"),
+        ("`ok` >= 0", "mysql", "integer(ok) >= 0"),
+        ("`ok` IN (1)", "mysql", "ok in (true)"),
+        ("s GLOB '[A-Z]*'", "sqlite", "matches(s, '^[A-Z].*$')"),
+        ("s LIKE 'ab%'", "sqlite", "lower(s) like 'ab%'"),
+        ('m IN ("x", "y")', "sqlite", "m in ('x', 'y')"),
+        ("regexp_full_match(s, '[a-z]+')", "duckdb", "matches(s, '^(?:[a-z]+)$')"),
+    ],
+)
+def test_dialects(sql, dialect, expected):
+    assert translate(sql, dialect, TABLE) == expected
+
+
+@pytest.mark.parametrize(
+    ("sql", "reason"),
+    [
+        ("d > now()", "the clock"),
+        ("jsonb_typeof(j) = 'object'", "jsonb_typeof"),
+        ("price > 0", "no column price"),
+        ("g > 0", "computed by the database"),
+        ("r @> 3", "r @> 3"),
+        ("a IN (SELECT 1)", "another table"),
+        ("s ~ m", "no literal"),
+        ("((a >", "cannot be read"),
+        ("ts::date = d", "CAST"),
+    ],
+)
+def test_what_cannot_be_said_is_said(sql, reason):
+    with pytest.raises(UntranslatableError, match=r".*"):
+        translate(sql, "postgres", TABLE)
+    with pytest.raises(UntranslatableError) as raised:
+        translate(sql, "postgres", TABLE)
+    assert reason in str(raised.value)
+
+
+def test_facts():
+    found = facts_of(
+        [
+            "a > 3 and a <= 9",
+            "m in ('x', 'y')",
+            "m in ('y', 'z')",
+            "length(s) >= 2 and 5 > length(s)",
+            "d >= ts",
+            "not (s is null)",
+            "b < -2",
+            "matches(s, '^A')",
+        ]
+    )
+    assert (found["a"].above, found["a"].high, found["m"].values) == (3, 9, ["y"])
+    assert (found["s"].shortest, found["s"].longest, found["s"].required, found["s"].pattern) == (2, 4, True, "^A")
+    assert found["d"].after == ["ts"] and found["b"].below == -2
+
+
+@pytest.mark.parametrize(
+    ("text", "dialect", "expected"),
+    [
+        ("a >= 1 and {x y} <> 'it''s'", "postgres", "((\"a\" >= 1) AND (\"x y\" <> 'it''s'))"),
+        ("matches(s, '^A')", "postgres", "\"s\" ~ '^A'"),
+        ("matches(s, '^A')", "mysql", "(REGEXP_INSTR(`s`, '^A') > 0)"),
+        ("not (s is null) or length(s) < 3", "mysql", "((NOT (`s` IS NULL)) OR (CHAR_LENGTH(`s`) < 3))"),
+        ("if(ok, a, b) > 1", "duckdb", '(CASE WHEN "ok" THEN "a" ELSE "b" END > 1)'),
+    ],
+)
+def test_conditions_become_sql_again(text, dialect, expected):
+    assert render(text, dialect) == expected
+
+
+def test_what_a_dialect_cannot_say_is_said():
+    with pytest.raises(UnrenderableError, match=r"matches\(\)"):
+        render("matches(s, 'a')", "sqlite")
+    with pytest.raises(UnrenderableError, match=r"age\(\)"):
+        render("age(d) > 3", "postgres")
