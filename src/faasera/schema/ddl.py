@@ -234,7 +234,7 @@ class DdlReader:
     def column_type(self, kind: Any) -> tuple[ReadType, list[CheckConstraint], Column | None]:
         """A column's type; of a domain, the base type with the domain's checks and the column that stands for it."""
         if kind is None:
-            return read_type("", "sqlite") if self.dialect == "sqlite" else ReadType(None, ""), [], None
+            return read_type("TEXT", "sqlite") if self.dialect == "sqlite" else ReadType(None, ""), [], None
         text = kind.sql(dialect=self.dialect or None) if hasattr(kind, "sql") else str(kind)
         array = text.endswith("[]")
         key = text.removesuffix("[]").rpartition(".")[2].strip('"').lower()
