@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from faasera.run.check.check import check
     from faasera.run.check.report import CheckReport, Finding
     from faasera.run.dataset import Dataset, Table, generate, load
+    from faasera.run.importing import Imported, import_schema
     from faasera.run.manifest import Manifest
 
 _HOMES = {
@@ -23,6 +24,7 @@ _HOMES = {
     "Dataset": "faasera.run.dataset",
     "FaaseraError": "faasera.core.errors",
     "Finding": "faasera.run.check.report",
+    "Imported": "faasera.run.importing",
     "Manifest": "faasera.run.manifest",
     "PolicyError": "faasera.core.errors",
     "Problem": "faasera.core.errors",
@@ -30,6 +32,7 @@ _HOMES = {
     "Table": "faasera.run.dataset",
     "check": "faasera.run.check.check",
     "generate": "faasera.run.dataset",
+    "import_schema": "faasera.run.importing",
     "load": "faasera.run.dataset",
 }
 __all__ = [
@@ -37,6 +40,7 @@ __all__ = [
     "Dataset",
     "FaaseraError",
     "Finding",
+    "Imported",
     "Manifest",
     "PolicyError",
     "Problem",
@@ -45,6 +49,7 @@ __all__ = [
     "__version__",
     "check",
     "generate",
+    "import_schema",
     "load",
 ]
 

@@ -372,3 +372,17 @@ def test_the_manifest_tells_the_target_without_a_secret(fresh):
     text = json.dumps(load(url, rows=20).as_dict())
     assert PASSWORD not in text and ENCODED_PASSWORD not in text and '"format": "PostgreSQL"' in text
     assert "faasera@127.0.0.1" in text
+
+
+def test_the_python_api(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "schema.sql").write_text(
+        "CREATE TABLE people (id serial PRIMARY KEY, name varchar(40) NOT NULL, age int CHECK (age > 17))"
+    )
+    imported = faasera.import_schema("schema.sql")
+    dataset = faasera.load(imported.policy, rows=100)
+    manifest = dataset.write_database("people.db")
+    assert manifest.rows == 100 and ask("people.db", "SELECT count(*), min(age) > 17 FROM people") == [(100, 1)]
+    dataset.write_database("sqlite:///people.db", mode="append")
+    assert ask("people.db", "SELECT count(*), max(id) FROM people") == [(200, 200)]
+    assert faasera.check("people.db", imported.policy, rows=200).ok

@@ -179,6 +179,41 @@ class Dataset(Mapping[str, Table]):
         )
         return run.execute()
 
+    def write_database(
+        self,
+        to: str,
+        *,
+        mode: str = "fail",
+        tables: Sequence[str] | None = None,
+        workers: int | None = None,
+        progress: Progress | None = None,
+    ) -> Manifest:
+        """Load tables into a database, all of them or none; needs ``faasera[db]``.
+
+        Args:
+            to: a URL, the name of a connection, or the path of a database file.
+            mode: where a table holds rows: ``fail``, ``append``, ``truncate`` or ``replace``.
+            tables: which ones; by default all.
+            workers: threads; by default one a core.
+            progress: called with a table's name, its rows so far and its rows in all.
+
+        Raises:
+            PolicyError: the target does not take these rows; nothing was touched.
+            RunError: the run failed; the target is as it was, or the message says what is left.
+        """
+        from faasera.databases.base import open_database, require_db
+        from faasera.databases.connections import find_connection
+
+        require_db()
+        from faasera.run.loading import DatabaseRun
+
+        database = open_database(find_connection(to))
+        try:
+            run = DatabaseRun(self.plan, database, mode=mode, tables=tables, workers=workers, progress=progress)
+            return run.execute()
+        finally:
+            database.close()
+
 
 def load(policy: PolicySource, *, seed: int | None = None, rows: RowOverride | None = None) -> Dataset:
     """The tables of a policy; nothing is made yet.
