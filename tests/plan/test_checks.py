@@ -174,3 +174,49 @@ def test_groups_of_meanings_stay_in_agreement():
     for row in faasera.generate(policy)["t"].to_pylist():
         assert len(row["first_name"]) <= 5
         assert row["first_name"][:1].lower() in row["email"] and row["last_name"][:3].lower() in row["email"]
+
+
+def pair(check, rows, parents=30, **keys):
+    key = {"primaryKeyColumn": "id", "columnRuleMap": {}}
+    both = [{"columns": [one], "references": {"table": "people", "columns": ["id"]}} for one in ("a", "b")]
+    return {
+        "tables": [
+            {"tableName": "people", "rowCount": parents, **key},
+            {
+                "tableName": "pairs",
+                "rowCount": rows,
+                "compositeKeyColumn": "a+b",
+                "foreignKeys": both,
+                "checks": [{"expression": check}],
+                "columnRuleMap": {},
+                **keys,
+            },
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    ("check", "most"), [("a <> b", 870), ("not (a = b)", 870), ("a < b", 435), ("b > a", 435), ("a > b", 435)]
+)
+def test_two_parents_of_a_key_that_differ(check, most):
+    rows = faasera.generate(pair(check, most))["pairs"].to_pylist()
+    tuples = {(row["a"], row["b"]) for row in rows}
+    assert len(tuples) == most and all(1 <= a <= 30 and 1 <= b <= 30 and a != b for a, b in tuples)
+    if "<" in check.replace("<>", "") or ">" in check.replace("<>", ""):
+        lower = check != "a > b"
+        assert all((a < b) == lower for a, b in tuples)
+    part = faasera.load(pair(check, most))["pairs"].slice(100, 150).to_pylist()
+    assert part == rows[100:150]
+    found = problem(pair(check, most + 1))
+    assert found.code == "domain-too-small" and f"{most} possible" in found.message
+
+
+def test_many_pairs_in_order_are_numbered_exactly():
+    import numpy as np
+
+    from faasera.plan.pairs import _triangle
+
+    numbers = np.array([0, 1, 2, 3, 5, 6, 2**40 - 1, 2**40, 2**52 - 1], dtype=np.uint64)
+    low, high = _triangle(numbers)
+    exact = [int(h) * (int(h) - 1) // 2 + int(one) for one, h in zip(low, high, strict=True)]
+    assert exact == [int(number) for number in numbers] and (low < high).all()

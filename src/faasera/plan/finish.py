@@ -22,6 +22,7 @@ from faasera.plan.groups import Ranks
 from faasera.plan.keys import FamilyPlacement, Member, TableKeys, free_draw
 from faasera.plan.links import DrawnLink, ForestLink, Link
 from faasera.plan.model import ColumnPlan, ForeignKeyPlan, TablePlan
+from faasera.plan.pairs import Pair, pairs_of
 from faasera.plan.relations import Relation
 from faasera.plan.shared import JointDraw, SharedKeys, joint_ranks, sibling_ranks
 from faasera.plan.weights import weighted_link
@@ -54,6 +55,7 @@ class Finisher:
         self.shared: list[SharedKeys] = []
         self.joined: dict[str, PrefixSums | None] = {}
         self.correlated: dict[str, CorrelatedStream] = {}
+        self.pairs: dict[str, Pair] = {}
 
     def plan(self) -> TablePlan | None:
         """As ``finish``; problems of tables that this one builds on raise ``UnplannedError``."""
@@ -63,6 +65,7 @@ class Finisher:
                 return None
             self.shared = [SharedKeys(table, component) for component in table.components]
         self.correlated = correlated_streams(table)
+        self.pairs = {pair.first.name: pair for pair in pairs_of(table)}
         members = {**self._foreign_key_members(), **self._column_members()}
         others = {name: made for name, made in table.compiled.items() if isinstance(made, Generator)}
         family = None
@@ -116,6 +119,13 @@ class Finisher:
             if name in following or policy.children_per_parent is not None:
                 continue
             stream = Stream(table.seed, table.name, name, "parent")
+            if any(relation is pair.second for pair in self.pairs.values()):
+                continue
+            if name in self.pairs:
+                pair = self.pairs[name]
+                columns = (*relation.columns, *pair.second.columns)
+                members[name] = Member(name, columns, pair.size, stream, None, None, None, relation.problems)
+                continue
             if relation.parent is table and policy.acyclic is not None:
                 own = table.roots_refer_to_themselves(relation)
                 forest = forest_link(table, relation, own=own)
@@ -217,6 +227,9 @@ class Finisher:
 
     def _link(self, relation: Relation, member: Member) -> None:
         if member.draw is None:
+            return
+        if relation.name in self.pairs:
+            self.links |= self.pairs[relation.name].links(member.draw)
             return
         sums = self.joined.get(relation.name)
         self.links[relation.name] = DrawnLink(JointDraw(member.draw, sums) if sums else member.draw)

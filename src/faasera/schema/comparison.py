@@ -166,7 +166,8 @@ class _Comparison:
         for key in self.target.foreign_keys:
             known = [one for one in self.table.foreign_keys.values() if set(one.columns) == set(key.columns)]
             empty = all(name not in written or self._always_null(name) for name in key.columns)
-            if not any(one.parent == key.table for one in known) and not empty:
+            wider = [one for one in self.table.foreign_keys.values() if set(key.columns) < set(one.columns)]
+            if not any(one.parent == key.table for one in (*known, *wider)) and not empty:
                 message = f"the table's foreign key ({', '.join(key.columns)}) → {key.table} is not in the policy"
                 remedy = "Add it to 'foreignKeys', or import the schema again."
                 self.report(message, remedy)

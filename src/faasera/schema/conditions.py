@@ -23,6 +23,7 @@ _FUNCTIONS: dict[type, str] = {
 _CLOCK = (exp.CurrentDate, exp.CurrentTimestamp, exp.CurrentTime, exp.CurrentDatetime)
 _PARTS = {"YEAR": "year", "MONTH": "month", "DAY": "day", "HOUR": "hour", "ISODOW": "weekday"}
 _INTERVALS = {"DAY": ("add_days", 1), "WEEK": ("add_days", 7), "MONTH": ("add_months", 1), "YEAR": ("add_months", 12)}
+_NUMERIC = ("INT", "BIGINT", "SMALLINT", "TINYINT", "DECIMAL", "DOUBLE", "FLOAT")
 _NAME = re.compile(r"^[^\W\d]\w*$")
 _RESERVED = {"and", "or", "not", "in", "is", "like", "between", "true", "false", "null"}
 _ALWAYS = "true"
@@ -178,7 +179,9 @@ class _Translator:
         while isinstance(inner, exp.Cast):
             inner = _bare(inner.this)
         if isinstance(inner, exp.Literal) and kind != "INTERVAL":
-            return self.literal(inner)
+            # PostgreSQL writes -2 as '-2'::integer.
+            number = kind in _NUMERIC and re.fullmatch(r"-?\d+(\.\d+)?", str(inner.this))
+            return str(inner.this) if number else self.literal(inner)
         if isinstance(inner, exp.Column):
             made = self.column(inner)
             data_type = self.names[inner.name.casefold()].data_type

@@ -171,6 +171,8 @@ class _Importer:
         return made
 
     def _rows(self, table: Table) -> int:
+        if self.scale is not None and table.rows is None:
+            self.note(table.name, "", f"the source has no statistics of it: {DEFAULT_ROWS:,} rows")
         if self.scale is None or table.rows is None:
             return DEFAULT_ROWS
         return max(1, round(table.rows * self.scale)) if table.rows else 0
@@ -188,6 +190,8 @@ class _Importer:
                 self._lost_parent(table, key, label)
             elif not set(key.columns) <= writable or len(key.references) != len(key.columns):
                 self.note(table.name, label, "not honoured: its columns cannot be written", broken=True)
+            elif _implied(key, table.foreign_keys):
+                self.note(table.name, label, "follows from a wider key to the same table")
             elif (frozenset(key.columns), key.table) not in seen:
                 seen.add((frozenset(key.columns), key.table))
                 made.keys.append(key)
@@ -488,6 +492,14 @@ class _Importer:
         ]
         demoted = [self._demote(made, name) for name in named]
         return any(demoted)
+
+
+def _implied(key: ForeignKey, others: tuple[ForeignKey, ...]) -> bool:
+    """Whether another key has the same pairs of columns and more."""
+    pairs = set(zip(key.columns, key.references, strict=False))
+    return any(
+        other.table == key.table and pairs < set(zip(other.columns, other.references, strict=False)) for other in others
+    )
 
 
 def _problems_of(policy: dict[str, Any]) -> tuple[Problem, ...]:

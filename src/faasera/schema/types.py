@@ -107,6 +107,8 @@ def read_type(kind: Any, dialect: str) -> ReadType:
         return ReadType(DataType("DECIMAL", 12, 2), shown)
     if name == "YEAR":
         return ReadType(INTEGER, shown, bits=0)
+    if name == "NAME":
+        return ReadType(STRING, shown, 63)
     if name in _TEXT:
         fixed = name in _FIXED
         return ReadType(
