@@ -346,6 +346,8 @@ _ELEMENTS = {
 
 def _arrays(column: Column, data_type: DataType) -> Iterator[Guess]:
     element = _ELEMENTS.get(data_type.name)
+    if data_type.scale:
+        element = rf"[1-9]\.[0-9]{{{data_type.scale}}}"
     if column.values:
         element = '"(' + "|".join(re.escape(value) for value in column.values) + ')"'
     elif data_type.name == "STRING" and column.length is not None and column.length < 8:

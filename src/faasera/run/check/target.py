@@ -87,6 +87,8 @@ class Target(Place):
         name, dialect = self.database.quote(column.name), self.database.dialect
         if dialect == "postgres" and data_type.is_text:
             return f"CAST(array_to_json({name}) AS text)" if column.array else f"CAST({name} AS text)"
+        if column.type == "money":
+            return f"CAST({name} AS numeric)"
         if dialect == "postgres" and column.type.endswith("with time zone") and data_type.name == "TIMESTAMP":
             return f"({name} AT TIME ZONE 'UTC')"
         if dialect == "mysql" and data_type.is_text:
