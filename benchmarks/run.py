@@ -501,13 +501,32 @@ def machine() -> str:
     return f"{cores} cores ({model}), {total:.0f} GiB of memory, Python {platform.python_version()}"
 
 
+ENGINE, DATABASES = "# Benchmark results", "## Databases"
+
+
+def save(results: list[Result], rows: int, rounds: int) -> None:
+    """Write the part of RESULTS.md that the results belong to, and leave the other as it is."""
+    path = HERE / "RESULTS.md"
+    text = path.read_text() if path.exists() else ""
+    engine, _, databases = text.partition(f"\n{DATABASES}\n")
+    loads = [result for result in results if result.work.startswith(("load", "import"))]
+    others = [result for result in results if result not in loads]
+    parts = [
+        as_markdown(others, rows, rounds) if others else engine,
+        as_markdown(loads, rows, rounds) if loads else f"{DATABASES}\n{databases}" if databases else "",
+    ]
+    path.write_text("\n".join(part.strip("\n") + "\n" for part in parts if part))
+
+
 def as_markdown(results: list[Result], rows: int, rounds: int) -> str:
     target = "memory (tmpfs)" if WORK.is_relative_to(MEMORY_DISK) else "disk"
+    loads = all(result.work.startswith(("load", "import")) for result in results)
+    size = f"work A at {rows:,} rows, B at {21 * rows // 10:,}, C at {rows / 1e7:g} of TPC-H's scale factor 1."
     lines = [
-        "# Benchmark results",
+        f"{DATABASES if loads else ENGINE}",
         "",
         f"Measured on {datetime.date.today()} by `make bench` on {machine()};",
-        f"work A at {rows:,} rows, B at {21 * rows // 10:,}, C at {rows / 1e7:g} of TPC-H's scale factor 1.",
+        "the servers run on the same cores, with their data on disk." if loads else size,
         f"Whole processes in turn, {rounds} rounds, writing to {target}; the ratio is the median of the rounds'",
         "ratios, above 1 where Faasera is faster (or smaller).",
         "",
@@ -558,7 +577,7 @@ def main() -> None:
     show(results)
     print(json.dumps([{**asdict(result), "reached": result.reached} for result in results], indent=2))
     if options.save:
-        (HERE / "RESULTS.md").write_text(as_markdown(results, options.rows, options.rounds))
+        save(results, options.rows, options.rounds)
 
 
 if __name__ == "__main__":
