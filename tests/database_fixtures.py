@@ -4,6 +4,7 @@ import os
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,6 +12,8 @@ from servers import MARIADB, POSTGRES
 
 from faasera.databases.base import Database, open_database
 from faasera.databases.connections import find_connection
+from faasera.databases.structure import Structure
+from faasera.schema.live import read_database
 
 DIALECTS = ("postgres", "mysql", "sqlite", "duckdb")
 
@@ -18,6 +21,34 @@ DIALECTS = ("postgres", "mysql", "sqlite", "duckdb")
 def opened(url: str) -> Database:
     """The database of a URL."""
     return open_database(find_connection(url))
+
+
+def ask(url: str, sql: str) -> list[tuple[Any, ...]]:
+    """All rows of an answer."""
+    database = opened(url)
+    try:
+        return database.query(sql)
+    finally:
+        database.close()
+
+
+def do(url: str, *statements: str) -> None:
+    """Run statements."""
+    database = opened(url)
+    try:
+        for statement in statements:
+            database.execute(statement)
+    finally:
+        database.close()
+
+
+def structure(url: str) -> Structure:
+    """What the database holds."""
+    database = opened(url)
+    try:
+        return read_database(database)
+    finally:
+        database.close()
 
 
 def _at(url: str, name: str) -> str:

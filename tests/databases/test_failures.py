@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from database_fixtures import DIALECTS, opened
+from database_fixtures import DIALECTS, ask, do, opened, structure
 from policies import ROOT
 from servers import ENCODED_PASSWORD, MARIADB, PASSWORD, POSTGRES, Mariadb, Postgres, free_port
 from typer.testing import CliRunner
@@ -42,23 +42,6 @@ BIG = {
 }
 
 
-def ask(url, sql):
-    database = opened(url)
-    try:
-        return database.query(sql)
-    finally:
-        database.close()
-
-
-def do(url, *statements):
-    database = opened(url)
-    try:
-        for statement in statements:
-            database.execute(statement)
-    finally:
-        database.close()
-
-
 def load(url, policy, **options):
     database = opened(url)
     try:
@@ -66,16 +49,6 @@ def load(url, policy, **options):
     finally:
         with contextlib.suppress(Exception):
             database.close()
-
-
-def tables(url):
-    from faasera.schema.live import read_database
-
-    database = opened(url)
-    try:
-        return set(read_database(database).tables)
-    finally:
-        database.close()
 
 
 def problem_of(url, policy=BIG, **options):
@@ -292,7 +265,7 @@ def test_a_connection_that_is_cut(dialect, existing, fresh):
     if existing:
         assert ask(url, "SELECT (SELECT count(*) FROM parents), (SELECT count(*) FROM children)") == [(2000, 10)]
     elif dialect == "postgres":
-        assert tables(url) == set() and "nothing of this run was kept" in problems[0].message
+        assert set(structure(url).tables) == set() and "nothing of this run was kept" in problems[0].message
     else:
         # Nobody is left to drop what MySQL created: the message says what, and the next run makes it anew.
         assert (
@@ -423,7 +396,7 @@ def test_an_interrupted_command_keeps_nothing(fresh, tmp_path):
     run.send_signal(signal.SIGTERM)
     _, errors = run.communicate(timeout=60)
     assert run.returncode == 1 and "nothing of this run was kept" in errors and PASSWORD not in errors, (_, errors)
-    assert tables(url) == set()
+    assert set(structure(url).tables) == set()
 
 
 def test_a_server_that_takes_no_files():

@@ -3,14 +3,13 @@
 import json
 
 import pytest
-from database_fixtures import DIALECTS, opened
+from database_fixtures import DIALECTS, ask, do, opened, structure
 from policies import ROOT
 
 import faasera
 from faasera.core.errors import PolicyError
 from faasera.run.load import load_plan
 from faasera.run.loading import DatabaseRun
-from faasera.schema.live import read_database
 
 SHOP = {
     "name": "small shop",
@@ -62,31 +61,6 @@ def load(url, policy=SHOP, rows=None, **options):
     database = opened(url)
     try:
         return DatabaseRun(load_plan(policy, rows=rows), database, **options).execute()
-    finally:
-        database.close()
-
-
-def ask(url, sql):
-    database = opened(url)
-    try:
-        return database.query(sql)
-    finally:
-        database.close()
-
-
-def do(url, *statements):
-    database = opened(url)
-    try:
-        for statement in statements:
-            database.execute(statement)
-    finally:
-        database.close()
-
-
-def structure(url):
-    database = opened(url)
-    try:
-        return read_database(database)
     finally:
         database.close()
 

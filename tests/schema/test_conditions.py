@@ -2,8 +2,9 @@
 
 import pytest
 
-from faasera.schema.conditions import UntranslatableError, facts_of, translate
+from faasera.schema.conditions import UntranslatableError, translate
 from faasera.schema.ddl import read_ddl
+from faasera.schema.facts import facts_of
 from faasera.schema.rendering import UnrenderableError, render
 
 TABLE = read_ddl(

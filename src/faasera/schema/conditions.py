@@ -1,16 +1,13 @@
-"""CHECK constraints of SQL as conditions of policies, and what they say of single columns."""
+"""CHECK constraints of SQL as conditions of policies."""
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import sqlglot
 from sqlglot import exp
 
 from faasera.databases.structure import Table
-from faasera.generators.expression_syntax import Call, Literal, Node, parse_expression
-from faasera.generators.expression_syntax import Column as ColumnNode
 
 _OPERATORS: dict[type, str] = {
     exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">=",
@@ -388,117 +385,3 @@ _MAKERS: dict[type, Callable[[_Translator, Any], str]] = {
     exp.TsOrDsToDate: lambda translator, node: translator.of(node.this),
     exp.ParseJSON: lambda *_: _ALWAYS,
 }
-
-
-@dataclass
-class Facts:
-    """What the conditions of a table say of one column by itself.
-
-    Attributes:
-        values: it is one of these.
-        low: it is not below this.
-        above: it is above this.
-        high: it is not above this.
-        below: it is below this.
-        shortest: its text has as many characters.
-        longest: its text has no more characters.
-        pattern: its text matches this regular expression.
-        required: it is never null.
-        after: columns that it is not before.
-    """
-
-    values: list[Any] | None = None
-    low: Any = None
-    above: Any = None
-    high: Any = None
-    below: Any = None
-    shortest: int | None = None
-    longest: int | None = None
-    pattern: str | None = None
-    required: bool = False
-    after: list[str] = field(default_factory=list)
-
-
-def facts_of(conditions: list[str]) -> dict[str, Facts]:
-    """What holds of single columns in all rows, by column."""
-    found: dict[str, Facts] = {}
-    for text in conditions:
-        for node in _conjuncts(parse_expression(text)):
-            _learn(node, found)
-    return found
-
-
-def _conjuncts(node: Node) -> list[Node]:
-    if isinstance(node, Call) and node.function == "and":
-        return [one for argument in node.arguments for one in _conjuncts(argument)]
-    return [node]
-
-
-def _learn(node: Node, found: dict[str, Facts]) -> None:
-    if not isinstance(node, Call):
-        return
-    listed = _listed(node)
-    if listed is not None:
-        column, values = listed
-        facts = found.setdefault(column, Facts())
-        facts.values = values if facts.values is None else [one for one in facts.values if one in values]
-        return
-    if node.function == "not" and isinstance(node.arguments[0], Call) and node.arguments[0].function == "is_null":
-        inner = node.arguments[0].arguments[0]
-        if isinstance(inner, ColumnNode):
-            found.setdefault(inner.name, Facts()).required = True
-        return
-    if node.function in ("like", "matches") and isinstance(node.arguments[0], ColumnNode):
-        pattern = node.arguments[1]
-        assert isinstance(pattern, Literal)
-        text = str(pattern.value)
-        found.setdefault(node.arguments[0].name, Facts()).pattern = _of_like(text) if node.function == "like" else text
-        return
-    if node.function in ("<", "<=", ">", ">="):
-        left, right = node.arguments
-        if isinstance(right, Call) and right.function == "negate" and isinstance(right.arguments[0], Literal):
-            right = Literal(-right.arguments[0].value)  # type: ignore[operator]
-        _compare(node.function, left, right, found)
-        swapped = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}[node.function]
-        _compare(swapped, right, left, found)
-
-
-def _compare(operator: str, left: Node, right: Node, found: dict[str, Facts]) -> None:
-    if isinstance(left, ColumnNode) and isinstance(right, Literal):
-        facts = found.setdefault(left.name, Facts())
-        setattr(facts, {"<": "below", "<=": "high", ">": "above", ">=": "low"}[operator], right.value)
-    elif isinstance(left, ColumnNode) and isinstance(right, ColumnNode) and operator in (">", ">="):
-        found.setdefault(left.name, Facts()).after.append(right.name)
-    elif isinstance(left, Call) and left.function == "length" and isinstance(right, Literal):
-        inner = left.arguments[0]
-        while isinstance(inner, Call) and inner.function == "trim":
-            inner = inner.arguments[0]
-        if isinstance(inner, ColumnNode) and isinstance(right.value, int):
-            facts = found.setdefault(inner.name, Facts())
-            if operator in (">", ">="):
-                facts.shortest = right.value + (operator == ">")
-            else:
-                facts.longest = right.value - (operator == "<")
-
-
-def _listed(node: Call) -> tuple[str, list[Any]] | None:
-    """The column and the values of ``c = 1 or c = 2``; None where it is something else."""
-    if node.function == "or":
-        both = [_listed(one) if isinstance(one, Call) else None for one in node.arguments]
-        if both[0] is None or both[1] is None or both[0][0] != both[1][0]:
-            return None
-        return both[0][0], [*both[0][1], *both[1][1]]
-    if node.function != "=":
-        return None
-    for column, value in (node.arguments, node.arguments[::-1]):
-        if isinstance(column, ColumnNode) and isinstance(value, Literal):
-            return column.name, [value.value]
-        if isinstance(column, Call) and column.function == "length" and isinstance(value, Literal):
-            return None
-    return None
-
-
-def _of_like(pattern: str) -> str:
-    """A LIKE pattern as a regular expression whose language is bounded."""
-    made = "".join({"%": "[a-z0-9]{0,6}", "_": "[a-z0-9]"}.get(one, re.escape(one)) for one in pattern)
-    return f"^{made}$"

@@ -16,7 +16,7 @@ from faasera.generators.literals import parse_decimal
 from faasera.generators.patterns import PatternError, parse_pattern
 from faasera.generators.semantic.neighbours import fits, meaning, words_of
 from faasera.generators.semantic.registry import SEMANTIC_TYPES
-from faasera.schema.conditions import Facts
+from faasera.schema.facts import Facts
 
 Guess = dict[str, Any]
 _FIRST_DAY, _LAST_DAY = "2020-01-01", "2025-12-31"

@@ -13,7 +13,8 @@ from faasera.generators import GENERATORS
 from faasera.plan.resolve import resolve
 from faasera.policy.model import DEFAULT_ROWS
 from faasera.policy.parse import parse
-from faasera.schema.conditions import Facts, UntranslatableError, column_text, facts_of, text_literal, translate
+from faasera.schema.conditions import UntranslatableError, column_text, text_literal, translate
+from faasera.schema.facts import Facts, facts_of
 from faasera.schema.guesses import Guess, Place, guesses, standard_type
 
 _NULL_PARENTS = 0.1
