@@ -1,7 +1,22 @@
 import subprocess
 import sys
 
-HEAVY = ("numpy", "pyarrow", "pydantic", "yaml", "typer", "rich", "anyascii", "pandas", "polars", "duckdb")
+HEAVY = (
+    "numpy",
+    "pyarrow",
+    "pydantic",
+    "yaml",
+    "typer",
+    "rich",
+    "anyascii",
+    "pandas",
+    "polars",
+    "duckdb",
+    "sqlglot",
+    "sqlalchemy",
+    "pymysql",
+    "adbc_driver_manager",
+)
 
 
 def loaded(code: str) -> set[str]:

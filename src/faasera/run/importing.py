@@ -7,7 +7,8 @@ from typing import Any
 
 from faasera.core.errors import PolicyError, Problem
 from faasera.run.load import load_plan, read_policy
-from faasera.schema.infer import Note, guessed, policy_of
+from faasera.schema.drafts import Note
+from faasera.schema.infer import guessed, policy_of
 from faasera.schema.merging import Drift, merge
 from faasera.schema.sources import only_tables, read_source
 from faasera.schema.writing import policy_text

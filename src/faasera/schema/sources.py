@@ -12,8 +12,8 @@ from faasera.databases.structure import Structure
 from faasera.policy.parse import read_text
 from faasera.schema.ddl import DIALECTS, read_ddl
 from faasera.schema.documents import read_document
+from faasera.schema.drafts import Note
 from faasera.schema.files import SUFFIXES, read_files
-from faasera.schema.infer import Note
 from faasera.schema.live import read_database, require_tables
 from faasera.schema.models import read_models, read_other
 from faasera.schema.named_keys import with_named_keys

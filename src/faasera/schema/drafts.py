@@ -1,0 +1,118 @@
+"""A policy as it comes about from a structure: tables, the rules that each column may have, and notes."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from faasera.core.errors import Problem
+from faasera.databases.structure import ForeignKey, Table
+from faasera.policy.model import DEFAULT_ROWS
+from faasera.schema.guesses import Guess
+
+_NULL_PARENTS = 0.1
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something of the source that a person should know.
+
+    Attributes:
+        table: where.
+        subject: the column or constraint.
+        text: what was decided, and why.
+        broken: whether it cannot be honoured.
+    """
+
+    table: str
+    subject: str
+    text: str
+    broken: bool = False
+
+    @property
+    def where(self) -> str:
+        """The table and the subject."""
+        return " ".join(part for part in (self.table, self.subject) if part) or "schema"
+
+
+@dataclass
+class Draft:
+    """A policy as it comes about.
+
+    Attributes:
+        policy: the document.
+        notes: what a person should know.
+        problems: that the policy still has.
+    """
+
+    policy: dict[str, Any]
+    notes: list[Note]
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass
+class TableDraft:
+    """One table as it comes about.
+
+    Attributes:
+        table: of the structure.
+        rows: how many it gets.
+        choices: column → rules that may suit it, the chosen one first.
+        order: of the columns.
+        keys: foreign keys that are kept.
+        children: the most children of a parent, by the columns of the foreign key that counts them out.
+        uniques: keys beside the primary one.
+        primary: the primary key's columns.
+        checks: conditions on rows.
+        extra: hidden columns.
+    """
+
+    table: Table
+    rows: int
+    choices: dict[str, list[Guess]] = field(default_factory=dict)
+    order: list[str] = field(default_factory=list)
+    keys: list[ForeignKey] = field(default_factory=list)
+    children: dict[tuple[str, ...], int] = field(default_factory=dict)
+    uniques: list[tuple[str, ...]] = field(default_factory=list)
+    primary: tuple[str, ...] = ()
+    checks: list[dict[str, Any]] = field(default_factory=list)
+    extra: dict[str, Guess] = field(default_factory=dict)
+
+    def nullable(self, key: ForeignKey) -> bool:
+        """Whether a row may have no parent by a foreign key."""
+        columns = [self.table.column(name) for name in key.columns]
+        keyed = {*self.primary}
+        return all(one is not None and one.nullable and one.name not in keyed for one in columns)
+
+    def as_policy(self) -> dict[str, Any]:
+        """The table's part of the policy."""
+        made: dict[str, Any] = {"tableName": self.table.name}
+        if self.table.comment:
+            made["description"] = self.table.comment
+        if not self.children and self.rows != DEFAULT_ROWS:
+            made["rowCount"] = self.rows
+        if len(self.primary) == 1:
+            made["primaryKeyColumn"] = self.primary[0]
+        elif self.primary:
+            made["compositeKeyColumn"] = "+".join(self.primary)
+        if self.uniques:
+            made["uniqueKeys"] = [list(key) for key in self.uniques]
+        if self.keys:
+            made["foreignKeys"] = [self._foreign_key(key) for key in self.keys]
+        if self.checks:
+            made["checks"] = self.checks
+        foreign = {column for key in self.keys for column in key.columns}
+        rules = {name: {} if name in foreign else self.choices[name][0] for name in self.order}
+        made["columnRuleMap"] = rules | self.extra
+        return made
+
+    def _foreign_key(self, key: ForeignKey) -> dict[str, Any]:
+        made: dict[str, Any] = {
+            "columns": list(key.columns),
+            "references": {"table": key.table, "columns": list(key.references)},
+        }
+        if key.columns in self.children:
+            made["childrenPerParent"] = {"min": 0, "max": self.children[key.columns]}
+        elif self.nullable(key):
+            made["nullFraction"] = _NULL_PARENTS
+        elif key.table == self.table.name:
+            made["nullFraction"] = 0
+        return made
