@@ -14,11 +14,8 @@ from faasera.schema.guesses import Guess, Place, guesses, standard_type
 from faasera.schema.partial_keys import PartialKeys
 from faasera.schema.repair import Repair
 
-_NULL_PARENTS = 0.1
-_ROUNDS = 40
 _BAD_TABLE = re.compile(r"[/\\\x00-\x1f]")
 _BAD_COLUMN = re.compile(r"[{}|\x00-\x1f]")
-_CHILDREN = 4
 
 
 def policy_of(structure: Structure, *, name: str, scale: float | None = None, locale: str | None = None) -> Draft:

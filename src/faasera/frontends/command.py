@@ -1,0 +1,41 @@
+"""What all commands share: exit codes, and errors that are shown to the person."""
+
+import functools
+import json
+from collections.abc import Callable
+from typing import NoReturn, ParamSpec, TypeVar
+
+import typer
+
+from faasera.core.errors import FaaseraError, PolicyError
+
+FAILED, WRONG_CALL, WRONG_DATA = 1, 2, 3
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def fail(error: FaaseraError, as_json: bool) -> NoReturn:
+    """Show the problems, and leave with the code of their kind."""
+    code = WRONG_CALL if isinstance(error, PolicyError) else FAILED
+    if as_json:
+        typer.echo(
+            json.dumps({"problems": [problem.as_dict() for problem in error.problems]}, indent=2, ensure_ascii=False)
+        )
+    else:
+        from faasera.frontends.show import show_problems
+
+        show_problems(error.problems)
+    raise typer.Exit(code)
+
+
+def reported(command: Callable[P, R]) -> Callable[P, R]:
+    """A command whose errors are shown to the person, not thrown at them."""
+
+    @functools.wraps(command)
+    def wrapper(*arguments: P.args, **options: P.kwargs) -> R:
+        try:
+            return command(*arguments, **options)
+        except FaaseraError as error:
+            fail(error, bool(options.get("as_json")))
+
+    return wrapper
