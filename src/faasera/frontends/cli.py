@@ -222,7 +222,8 @@ def _load(
     from faasera.run.loading import DatabaseRun
 
     connection = find_connection(to, open_to_all=True)
-    plan = load_plan(_source(policy), seed=seed, rows=_row_counts(rows))
+    source = _source(policy)
+    plan = load_plan(source, seed=seed, rows=_row_counts(rows))
     names = _listed(tables)
     _interruptible()
     database = open_database(connection)
@@ -237,7 +238,7 @@ def _load(
         database.close()
     report = None
     if check:
-        report = _checked(to, policy, None, rows=_row_counts(rows), quiet=as_json)
+        report = _checked(to, source, None, rows=_row_counts(rows), quiet=as_json)
     if as_json:
         found = manifest.as_dict() | ({"check": report.as_dict()} if report else {})
         typer.echo(json.dumps(found, indent=2, ensure_ascii=False))

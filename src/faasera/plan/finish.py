@@ -46,6 +46,18 @@ def finish(table: "TableResolver") -> TablePlan | None:
         return None
 
 
+def _parts_of_keys(table: "TableResolver", relation: Relation) -> list[tuple[str, ...]]:
+    """Unique tuples within a foreign key that are a key of the parent, too: each parent has one child at most."""
+    if relation.when is not None or relation.parent is table or relation.policy.children_per_parent is not None:
+        return []
+    parents = [set(columns) for columns, _ in relation.parent.unique_tuples()]
+    return [
+        columns
+        for columns, _ in table.unique_tuples()
+        if set(columns) < set(relation.columns) and {relation.target(column) for column in columns} in parents
+    ]
+
+
 class Finisher:
     """One table at the last step."""
 
@@ -78,6 +90,10 @@ class Finisher:
             if relation.policy.unique and (forest or relation.when is not None):
                 keys.satisfied.append(frozenset(relation.policy.unique_columns))
         keys.satisfied += self._sibling_tuples()
+        for relation in table.relations.values():
+            for columns in _parts_of_keys(table, relation):
+                keys.require(relation.columns, relation.problems)
+                keys.satisfied.append(frozenset(columns))
         for columns, path in table.unique_tuples():
             distinct = bool(columns) and len(set(columns)) == len(columns)
             if distinct and all(table.compiled.get(column) is not None for column in columns):

@@ -87,7 +87,7 @@ def read_type(kind: Any, dialect: str) -> ReadType:
         inner = read_type(kind.expressions[0], dialect) if kind.expressions else ReadType(STRING, "TEXT")
         nested = inner.array or inner.data_type is None
         return ReadType(None if nested else inner.data_type, shown, inner.length, array=True, bits=inner.bits)
-    if name in ("ENUM", "ENUM8", "ENUM16"):
+    if name in ("ENUM", "ENUM8", "ENUM16", "SET"):
         values = tuple(str(one.this) for one in kind.expressions if isinstance(one, exp.Literal))
         return ReadType(STRING, shown, max(map(len, values), default=None), values=values)
     if dialect == "mysql" and name == "TINYINT" and first == 1:

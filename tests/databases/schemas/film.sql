@@ -33,7 +33,7 @@ CREATE TABLE film (
 @sqlite   rating varchar(5) DEFAULT 'G' CHECK (rating IN ('G','PG','PG-13','R','NC-17')),
 @postgres   special_features text[],
 @duckdb   special_features varchar[],
-@mysql   special_features set('Trailers','Commentaries','Deleted Scenes'),
+@mysql   special_features set('Trailers','Commentaries','Deleted Scenes') NOT NULL,
 @sqlite   special_features text,
   PRIMARY KEY (film_id),
   CHECK (rental_rate <= replacement_cost),

@@ -197,6 +197,8 @@ def _regexp(node: Any, dialect: str) -> Any:
 def _cast(node: exp.Cast, dialect: str) -> Any:
     kind = node.to.this
     kinds = exp.DataType.Type
+    if kind == kinds.BOOLEAN and isinstance(node.this, exp.Literal) and dialect in ("mysql", "sqlite"):
+        return exp.Literal.number(int(node.this.name.lower() in ("true", "t", "1")))
     if kind == kinds.INT128:
         return (
             exp.Paren(this=node.this)
