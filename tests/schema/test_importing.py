@@ -163,3 +163,23 @@ def test_calls_that_are_wrong(arguments, words):
 def test_an_unknown_table_is_said(source):
     result = RUN.invoke(app, ["import", str(source), "--tables", "customer"])
     assert result.exit_code == 2 and "Did you mean 'customers'?" in result.output
+
+
+def test_the_readers_first_three_commands(tmp_path, monkeypatch):
+    from policies import ROOT
+
+    monkeypatch.chdir(tmp_path)
+    for command in (
+        ["import", str(ROOT / "examples/library/schema.sql"), "-o", "library.json"],
+        ["generate", "library.json", "--to", "library.db"],
+        ["check", "library.db", "--policy", "library.json"],
+    ):
+        result = RUN.invoke(app, command)
+        assert result.exit_code == 0, result.output
+    assert "library: 87 promises kept, 0 broken, 11 not checkable; 5,000 rows" in result.output
+    plan = RUN.invoke(app, ["plan", "library.json"])
+    assert "check: loans check 5: (status = 'returned') = (not (returned_on is null));" in " ".join(plan.output.split())
+    refused = RUN.invoke(app, ["generate", "library.json", "--to", "library.db"])
+    assert refused.exit_code == 2 and "has rows already" in refused.output
+    appended = RUN.invoke(app, ["generate", "library.json", "--to", "library.db", "--mode", "append", "--json"])
+    assert json.loads(appended.stdout)["options"] == {"to": "sqlite:///library.db", "mode": "append"}

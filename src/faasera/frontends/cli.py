@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="faasera",
     help="Synthetic data from a policy: realistic, related, and nobody's.\n\n"
-    "Start with: [bold]faasera init shop[/bold], then [bold]faasera generate shop/policy.yaml --out data[/bold].",
+    "Start with: [bold]faasera init shop[/bold], then [bold]faasera generate shop/policy.yaml --out data[/bold].\n\n"
+    "From a database: [bold]faasera import URL -o policy.json[/bold], then "
+    "[bold]faasera generate policy.json --to URL[/bold].",
     epilog="Exit codes: 0 done, 1 a run failed, 2 the policy or the call is wrong, 3 a check found wrong data.",
     no_args_is_help=True,
     rich_markup_mode="rich",

@@ -300,6 +300,14 @@ def show_plan(plan: Plan) -> None:
             nulls = f", {foreign_key.null_fraction:g} null" if foreign_key.null_fraction else ""
             how = f"{foreign_key.link.describe()}{nulls}{when}"
             out.print(escape(f"   foreign key: {', '.join(foreign_key.columns)} → {target}; {how}"), soft_wrap=True)
+        for redraw in entry.redraws:
+            for check in redraw.checks:
+                met = (
+                    "all rows met it"
+                    if check.acceptance == 1
+                    else f"{check.acceptance:.0%} of the rows meet it at once"
+                )
+                out.print(escape(f"   check: {check.name}: {check.text}; {met}"), soft_wrap=True)
     for warning in plan.warnings:
         out.print(f"[yellow]![/yellow] {escape(warning)}", soft_wrap=True)
 

@@ -313,7 +313,9 @@ def _dates(place: Place, data_type: DataType) -> Iterator[Guess]:
     shown = {"dataType": str(data_type)}
     after = [one for one in facts.after if one in place.dates]
     if after:
-        ends = {"start": f"{{{after[0]}}}" + ("" if timed else " + P1D"), "end": f"{{{after[0]}}} + P90D"}
+        birth = bool({"born", "birth", "dob"} & set(words_of(after[0])))
+        least, most = ("P18Y", "P90Y") if birth else ("PT0S" if timed else "P1D", "P90D")
+        ends = {"start": f"{{{after[0]}}} + {least}", "end": f"{{{after[0]}}} + {most}"}
         yield {"type": "DATE_RANDOM", **shown, "range": ends, "guess": f"after {after[0]}, as a constraint says"}
     words = words_of(column.name)
     bounded = [one for one in (facts.low, facts.above, facts.high, facts.below) if one is not None]
@@ -322,8 +324,9 @@ def _dates(place: Place, data_type: DataType) -> Iterator[Guess]:
         if earlier is not None:
             ends = {"start": f"{{{earlier}}}", "end": f"{{{earlier}}} + P90D"}
             yield {"type": "DATE_RANDOM", **shown, "range": ends, "guess": f"named like what comes after {earlier}"}
-    start = str(facts.low or facts.above or _FIRST_DAY)
-    stop = str(facts.high or facts.below or max(_LAST_DAY, start[:10]))
+    first, last = ("1940-01-01", "2007-12-31") if {"born", "birth"} & set(words) else (_FIRST_DAY, _LAST_DAY)
+    start = str(facts.low or facts.above or first)
+    stop = str(facts.high or facts.below or max(last, start[:10]))
     if (facts.high or facts.below) and not (facts.low or facts.above) and start > stop:
         start = f"{int(stop[:4]) - 5:04d}{stop[4:10]}"
     if (facts.low or facts.above) and not (facts.high or facts.below) and stop <= start[:10]:
