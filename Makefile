@@ -25,7 +25,7 @@ $(JAVA):
 
 # The servers that databases are tested with; the tests start them, on ports of their own.
 SERVERS := /usr/lib/postgresql /usr/sbin/mariadbd /usr/bin/sqlite3
-$(SERVERS):
+$(SERVERS) &:
 	@echo "Installing PostgreSQL, MariaDB and SQLite for the tests …"
 	@apt-get update -q >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends postgresql mariadb-server sqlite3 >/dev/null
 

@@ -51,7 +51,7 @@ def test_json_schema(tmp_path):
         assert row["score"] is None or 0 <= row["score"] <= 5
         assert row["tags"] is None or isinstance(json.loads(row["tags"]), list)
     assert rows["customers"]["id"].to_pylist() == list(range(1, 51))
-    assert any("primary key, by its name" in note.text for note in imported.notes)
+    assert imported.policy["tables"][0]["columnRuleMap"]["id"]["guess"] == "taken for the primary key, by its name"
 
 
 def test_openapi(tmp_path):
@@ -119,6 +119,7 @@ def test_data_files_give_names_and_types_and_no_value(tmp_path):
     tables = {table["tableName"]: table for table in imported.policy["tables"]}
     assert tables["customers"]["rowCount"] == 20 and tables["customers"]["primaryKeyColumn"] == "customer_id"
     assert tables["orders"]["foreignKeys"][0]["references"]["table"] == "customers"
+    assert tables["orders"]["foreignKeys"][0]["guess"].startswith("taken for a key of customers, by its name")
     assert str(rows["orders"].schema.field("total").type) == "double"
 
 

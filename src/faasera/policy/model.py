@@ -265,6 +265,7 @@ class ForeignKey(Model):
     acyclic: Annotated[Forest | None, BeforeValidator(_forest), _OrBoolean()] = Field(
         Forest(), description="For a table that refers to itself: a forest (the default), of a given shape; or false."
     )
+    guess: str | None = Field(None, description="Why an import chose it; remove it once it is reviewed.")
 
     @property
     def unique_columns(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 from faasera.core.errors import PolicyError, Problem
 from faasera.run.load import load_plan, read_policy
 from faasera.schema.drafts import Note
-from faasera.schema.infer import guessed, policy_of
+from faasera.schema.infer import guessed, mark_keys, policy_of
 from faasera.schema.merging import Drift, merge
 from faasera.schema.sources import only_tables, read_source
 from faasera.schema.writing import policy_text
@@ -93,9 +93,10 @@ def import_schema(
     Raises:
         PolicyError: the source cannot be read, or the file cannot be written.
     """
-    structure, notes = read_source(source, dialect=dialect, text=text)
+    structure, keys = read_source(source, dialect=dialect, text=text)
     name = out.stem if out is not None else "imported"
     draft = policy_of(only_tables(structure, tables), name=name, scale=scale, locale=locale)
+    mark_keys(draft.policy, keys)
     policy, drifts, problems = draft.policy, list[Drift](), draft.problems
     merged = out is not None and out.exists() and not fresh
     if merged:
@@ -106,7 +107,7 @@ def import_schema(
     made = policy_text(policy, yaml=out is not None and out.suffix.lower() in (".yaml", ".yml"))
     if out is not None:
         _write(out, made)
-    return Imported(policy, made, (*notes, *draft.notes), tuple(drifts), problems, merged)
+    return Imported(policy, made, tuple(draft.notes), tuple(drifts), problems, merged)
 
 
 def _problems(policy: dict[str, Any], out: Path) -> tuple[Problem, ...]:

@@ -113,6 +113,7 @@ class TableDraft:
             made["childrenPerParent"] = {"min": 0, "max": self.children[key.columns]}
         elif self.nullable(key):
             made["nullFraction"] = _NULL_PARENTS
+            made["guess"] = "a tenth of the rows has no parent, as the columns may be null"
         elif key.table == self.table.name:
             made["nullFraction"] = 0
         return made

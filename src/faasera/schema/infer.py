@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from faasera.databases.structure import Column, ForeignKey, Structure, Table
@@ -254,9 +254,25 @@ def _implied(key: ForeignKey, others: tuple[ForeignKey, ...]) -> bool:
     )
 
 
-def guessed(policy: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Each guess of a policy: its table, its column and its reason."""
+def mark_keys(policy: dict[str, Any], keys: Mapping[tuple[str, str], str]) -> None:
+    """Mark keys that were guessed, by table and column, with their reasons."""
     for table in policy["tables"]:
+        for key in table.get("foreignKeys", []):
+            reason = keys.get((table["tableName"], key["columns"][0]))
+            if reason is not None:
+                key["guess"] = "; ".join(part for part in (reason, key.get("guess")) if part)
+        primary = table.get("primaryKeyColumn")
+        reason = keys.get((table["tableName"], str(primary)))
+        if reason is not None and table["columnRuleMap"].get(primary):
+            table["columnRuleMap"][primary]["guess"] = reason
+
+
+def guessed(policy: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Each guess of a policy: its table, its column or foreign key, and its reason."""
+    for table in policy["tables"]:
+        for key in table.get("foreignKeys", []):
+            if key.get("guess"):
+                yield table["tableName"], ", ".join(key["columns"]), key["guess"]
         for column, rule in table["columnRuleMap"].items():
             if rule.get("guess"):
                 yield table["tableName"], column, rule["guess"]

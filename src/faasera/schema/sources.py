@@ -12,18 +12,20 @@ from faasera.databases.structure import Structure
 from faasera.policy.parse import read_text
 from faasera.schema.ddl import DIALECTS, read_ddl
 from faasera.schema.documents import read_document
-from faasera.schema.drafts import Note
 from faasera.schema.files import SUFFIXES, read_files
 from faasera.schema.live import read_database, require_tables
 from faasera.schema.models import read_models, read_other
 from faasera.schema.named_keys import with_named_keys
 
+KeyGuesses = dict[tuple[str, str], str]
+"""Why a column was taken for a key, by its table and name."""
+
 _SQL = (".sql", ".ddl", ".psql")
 _DOCUMENTS = (".json", ".yaml", ".yml", ".avsc")
 
 
-def read_source(source: str, *, dialect: str | None = None, text: str | None = None) -> tuple[Structure, list[Note]]:
-    """The structure of a source, and what was guessed about its keys.
+def read_source(source: str, *, dialect: str | None = None, text: str | None = None) -> tuple[Structure, KeyGuesses]:
+    """The structure of a source, and which keys were guessed.
 
     Args:
         source: a URL or the name of a connection, a file, a folder of data files, or a Python module.
@@ -38,18 +40,18 @@ def read_source(source: str, *, dialect: str | None = None, text: str | None = N
         raise PolicyError([Problem("", "unknown-dialect", f"there is no dialect '{dialect}'", remedy)])
     chosen = "" if dialect == "ansi" else dialect
     if text is not None:
-        return require_tables(read_ddl(text, "standard input", chosen)), []
+        return require_tables(read_ddl(text, "standard input", chosen)), {}
     path = Path(source)
     if dialect is not None and path.suffix.lower() not in _SQL:
         raise PolicyError([Problem("", "no-effect", "--dialect has no effect: this is no DDL", "Remove it.")])
     if is_connection(source) or path.suffix.lower() in FILE_ENGINES:
-        return require_tables(_database(source)), []
+        return require_tables(_database(source)), {}
     if path.is_dir() or path.suffix.lower() in SUFFIXES:
         return _named(read_files(_data_files(path), source))
     if path.suffix == ".py" or (not path.exists() and not path.suffix and "/" not in source and _importable(source)):
         return _named(require_tables(read_models(source)))
     if path.suffix.lower() in _SQL:
-        return require_tables(read_ddl(read_text(path), source, chosen)), []
+        return require_tables(read_ddl(read_text(path), source, chosen)), {}
     if path.suffix.lower() in _DOCUMENTS:
         return _named(read_document(_document(path), source, path.stem))
     known = ", ".join([*_SQL[:1], *SUFFIXES, *_DOCUMENTS, ".py", *FILE_ENGINES])
@@ -106,9 +108,9 @@ def _document(path: Path) -> Any:
         raise PolicyError([Problem("", "document-syntax", f"{path}: {reason}", "Correct the syntax there.")]) from None
 
 
-def _named(structure: Structure) -> tuple[Structure, list[Note]]:
+def _named(structure: Structure) -> tuple[Structure, KeyGuesses]:
     made, guessed = with_named_keys(structure)
-    return made, [Note(table, column, f"guessed: {reason}") for table, column, reason in guessed]
+    return made, {(table, column): reason for table, column, reason in guessed}
 
 
 def only_tables(structure: Structure, names: list[str] | None) -> Structure:
