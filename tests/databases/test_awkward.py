@@ -124,3 +124,31 @@ def test_a_key_within_a_foreign_key_makes_it_one_to_one():
     assert sorted(rows["person"]["id"].to_pylist()) == list(range(1, 51))
     kinds = dict(zip(rows["party"]["id"].to_pylist(), rows["party"]["kind"].to_pylist(), strict=True))
     assert all(kinds[row["id"]] == row["kind"] for row in rows["person"].to_pylist())
+
+
+def test_an_exclusion_constraint_is_named_before_a_row_exists(fresh, monkeypatch, tmp_path):
+    url = fresh("postgres")
+    do(
+        url,
+        "CREATE TABLE stays (id int PRIMARY KEY, day int4range, nights int NOT NULL, EXCLUDE USING gist (day WITH &&))",
+        "CREATE UNIQUE INDEX odd ON stays ((nights % 1000000))",
+    )
+    monkeypatch.setenv("FAASERA_CONNECTION_STAYS", url)
+    imported = import_schema("stays", tmp_path / "policy.json")
+    assert len([note for note in imported.notes if note.broken]) == 2
+    assert [problem.code for problem in imported.problems] == ["check-not-honoured"] * 2
+    assert (
+        "EXCLUDE USING gist (day WITH &&)" in imported.problems[0].message
+        and "nights % 1000000" in imported.problems[1].message
+    )
+    policy = imported.policy
+    without = {"tables": [{key: value for key, value in policy["tables"][0].items() if key != "checks"}]}
+    database = opened(url)
+    with pytest.raises(faasera.PolicyError, match="cannot be honoured: EXCLUDE USING gist") as raised:
+        DatabaseRun(load_plan(without), database).execute()
+    assert len(raised.value.problems) == 2
+    for check in policy["tables"][0]["checks"]:
+        check["assumed"] = True
+    policy["tables"][0]["columnRuleMap"]["nights"] = {"type": "SEQUENCE", "dataType": "INTEGER"}
+    assert DatabaseRun(load_plan(policy), database).execute().rows == 1000
+    database.close()

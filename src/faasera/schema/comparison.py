@@ -15,6 +15,7 @@ from faasera.plan.model import ColumnPlan, Plan, TablePlan
 from faasera.schema.conditions import UntranslatableError, translate
 
 _SAMPLE_ROWS = 4096
+_ASSUME = 'Add it to "checks" as {"sql": …, "assumed": true}, with rules that meet it.'
 _WIDER = {
     "INTEGER": ("INTEGER", "BIGINT", "DECIMAL", "DOUBLE", "BOOLEAN"),
     "BIGINT": ("BIGINT", "INTEGER", "DECIMAL", "DOUBLE"),
@@ -184,6 +185,10 @@ class _Comparison:
         policy = next(one for one in tables if one.get("tableName") == self.table.name)
         assumed = {str(one.get("sql")) for one in policy.get("checks", []) if one.get("assumed")}
         names = {str(one.get("name")) for one in policy.get("checks", []) if one.get("assumed")}
+        for unread in self.target.unread:
+            kind, _, sql = unread.partition(": ")
+            if sql not in assumed:
+                self.report(f"{kind} cannot be honoured: {sql}", _ASSUME)
         for check in self.target.checks:
             if check.sql in assumed or (check.name and check.name in named | names):
                 continue
@@ -193,7 +198,7 @@ class _Comparison:
                 left = [one.name for one in self.target.columns if one.name in check.sql and one.name not in written]
                 if not left:
                     message = f"the table's constraint {check.name or check.sql} cannot be honoured: {error}"
-                    self.report(message, 'Add it to "checks" as {"sql": …, "assumed": true}, with rules that meet it.')
+                    self.report(message, _ASSUME)
                 continue
             if text is not None and _plain(text) not in promised:
                 message = f"the table's constraint {check.name or ''} is not promised by the policy: {text}"

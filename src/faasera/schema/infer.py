@@ -58,7 +58,9 @@ class _Importer:
             self._columns(made)
         for made in self.tables.values():
             PartialKeys(self.structure.dialect, self.notes).add(made)
-            for text in made.table.unread:
+            for place, text in enumerate(made.table.unread, start=1):
+                kind, _, sql = text.partition(": ")
+                made.checks.append({"name": f"{kind} {place}", "sql": sql})
                 self.note(made.table.name, "", f"not honoured: {text}", broken=True)
         for made in [one for one in self.tables.values() if not one.order]:
             self.note(made.table.name, "", "there is no column that may be written", broken=True)
