@@ -106,9 +106,13 @@ class Server(ABC):
 
     def kill(self) -> None:
         """End it at once, as a power failure would."""
+        # PostgreSQL's sessions are processes of their own, which would finish what they are at.
+        sessions = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True, check=False)
         self.process.kill()
+        for session in sessions.stdout.split():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(session), signal.SIGKILL)
         self.process.wait()
-        subprocess.run(["pkill", "-9", "-f", str(self.folder)], check=False)
         (self.folder / "data/postmaster.pid").unlink(missing_ok=True)
         time.sleep(0.5)
 

@@ -1,7 +1,7 @@
 """Real schemas, with all of their constraints, on each database: imported, filled, and proved in place."""
 
 import pytest
-from database_fixtures import DIALECTS, opened
+from database_fixtures import DIALECTS, do, opened, structure
 from schema_templates import SCHEMAS, statements
 
 import faasera
@@ -48,3 +48,26 @@ def test_every_constraint_of_a_real_schema_holds(schema, dialect, fresh, tmp_pat
 
 def counted(table):
     return any("childrenPerParent" in key for key in table.get("foreignKeys", []))
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_schema_moves_to_another_database(dialect, fresh, tmp_path, monkeypatch):
+    source, target = fresh("postgres"), fresh(dialect)
+    do(source, *statements("film", "postgres"))
+    monkeypatch.setenv("FAASERA_CONNECTION_SOURCE", source)
+    monkeypatch.setenv("FAASERA_CONNECTION_TARGET", target)
+    import_schema("source", tmp_path / "policy.json")
+    database = opened(target)
+    DatabaseRun(load_plan(tmp_path / "policy.json"), database).execute()
+    database.close()
+    assert faasera.check("target", tmp_path / "policy.json").ok
+    film = structure(target).tables["film"]
+    rating, features = film.column("rating"), film.column("special_features")
+    allowed = [check.sql for check in film.checks if "PG-13" in check.sql]
+    assert rating.values == ("G", "PG", "PG-13", "R", "NC-17") or len(allowed) == 1
+    assert features.array == (dialect in ("postgres", "duckdb"))
+    assert {key.table for key in film.foreign_keys} == {"language"}
+    assert any("replacement_cost" in check.sql for check in film.checks)
+    database = opened(target)
+    DatabaseRun(load_plan(tmp_path / "policy.json"), database, mode="append").execute()
+    database.close()

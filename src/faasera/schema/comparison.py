@@ -13,6 +13,7 @@ from faasera.generators.base import Generator
 from faasera.plan.evaluate import batch_of
 from faasera.plan.model import ColumnPlan, Plan, TablePlan
 from faasera.schema.conditions import UntranslatableError, translate
+from faasera.schema.facts import Facts, facts_of
 
 _SAMPLE_ROWS = 4096
 _ASSUME = 'Add it to "checks" as {"sql": …, "assumed": true}, with rules that meet it.'
@@ -177,6 +178,17 @@ class _Comparison:
         values = self.sample(name)
         return len(values) > 0 and values.null_count == len(values)
 
+    def _lists_all(self, text: str) -> bool:
+        """Whether a condition is a list of values that has all of a column's."""
+        found = facts_of([text])
+        written = {column.name for column in self.table.visible}
+        if len(found) != 1 or not set(found) <= written:
+            return False
+        name, facts = next(iter(found.items()))
+        if facts.values is None or facts != Facts(values=facts.values):
+            return False
+        return set(pc.unique(self.sample(name)).to_pylist()) - {None} <= set(facts.values)
+
     def _checks(self) -> None:
         promised = {_plain(check.text) for redraw in self.table.redraws for check in redraw.checks}
         named = {check.name for redraw in self.table.redraws for check in redraw.checks}
@@ -200,7 +212,7 @@ class _Comparison:
                     message = f"the table's constraint {check.name or check.sql} cannot be honoured: {error}"
                     self.report(message, _ASSUME)
                 continue
-            if text is not None and _plain(text) not in promised:
+            if text is not None and _plain(text) not in promised and not self._lists_all(text):
                 message = f"the table's constraint {check.name or ''} is not promised by the policy: {text}"
                 self.report(message, f'Add it: "checks": [{{"expression": "{text}"}}].')
 

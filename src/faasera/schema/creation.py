@@ -128,7 +128,8 @@ class _Definer:
             return None
         if name == exp.DataType.Type.USERDEFINED:
             return None
-        unsized = name in (exp.DataType.Type.TEXT, exp.DataType.Type.VARCHAR) and not kind.expressions
+        kinds = exp.DataType.Type
+        unsized = name in (kinds.TEXT, kinds.VARCHAR, kinds.VARBINARY, kinds.BINARY) and not kind.expressions
         if self.dialect == "mysql" and unsized:
             return None
         made = str(kind.sql(dialect=self.dialect))

@@ -68,7 +68,7 @@ def guesses(place: Place) -> list[Guess]:
         reason = made.pop("guess")
         if column.nullable and not place.facts.required and not place.keyed:
             made.setdefault("nullFraction", _NULLS)
-        made["databaseType"] = standard_type(column.type, place.dialect)
+        made["databaseType"] = _database_type(column, place.dialect)
         if column.comment:
             made["description"] = column.comment
         if reason:
@@ -76,6 +76,16 @@ def guesses(place: Place) -> list[Guess]:
         if made not in found:
             found.append(made)
     return found
+
+
+def _database_type(column: Column, dialect: str) -> str:
+    """A column's type in standard SQL; enumerations, whose names another database does not know, by their values."""
+    if column.values and column.array:
+        return "ARRAY<TEXT>"
+    if column.values:
+        quoted = ", ".join("'" + value.replace("'", "''") + "'" for value in column.values)
+        return f"ENUM({quoted})"
+    return standard_type(column.type, dialect)
 
 
 @lru_cache(maxsize=4096)
