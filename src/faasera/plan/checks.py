@@ -1,7 +1,7 @@
 """Conditions that every row meets: rows that would break one are drawn again, a bounded number of times."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +9,6 @@ import numpy as np
 from faasera.core.errors import Problems, RunError
 from faasera.core.streams import Words
 from faasera.core.types import BOOLEAN
-from faasera.generators.base import Generator
 from faasera.generators.expressions import compile_expression
 from faasera.generators.semantic.registry import SEMANTIC_TYPES
 from faasera.plan.evaluate import Evaluation, rows_between
@@ -26,22 +25,7 @@ _LEAST_ACCEPTED = 0.01
 _FIXED_RULES = ("SEQUENCE", "SERIES", "CHILD NUMBER", "FILE")
 
 
-@dataclass(frozen=True)
-class CompiledCheck:
-    """A check and what it reads.
-
-    Attributes:
-        name: for messages.
-        text: the condition.
-        value: whether rows meet it; null counts as met, as in SQL.
-    """
-
-    name: str
-    text: str
-    value: Generator
-
-
-def compile_checks(table: "TableResolver") -> list[CompiledCheck]:
+def compile_checks(table: "TableResolver") -> list[CheckPlan]:
     """The checks of a table; problems are reported at each."""
     found, names = [], set[str]()
     for place, check in enumerate(table.policy.checks):
@@ -61,7 +45,7 @@ def name_of(check: Check, place: int) -> str:
     return check.name or f"check {place + 1}"
 
 
-def _compiled(table: "TableResolver", check: Check, label: str, problems: Problems) -> CompiledCheck | None:
+def _compiled(table: "TableResolver", check: Check, label: str, problems: Problems) -> CheckPlan | None:
     if (check.expression is None) == (check.sql is None):
         message = "a check is an 'expression', or 'sql' that no expression can say"
         problems.add("exclusive-keys", message, "Give exactly one of them.")
@@ -82,13 +66,13 @@ def _compiled(table: "TableResolver", check: Check, label: str, problems: Proble
     if value.data_type != BOOLEAN:
         problems.add("expression", f"a check is true or false, not {value.data_type}", "Compare.", at=["expression"])
         return None
-    return CompiledCheck(label, check.expression, value)
+    return CheckPlan(label, check.expression, value, 1.0)
 
 
-def with_checks(plan: TablePlan, checks: list[CompiledCheck]) -> TablePlan:
+def with_checks(plan: TablePlan, checks: list[CheckPlan]) -> TablePlan:
     """The plan with its checks, and with what is drawn again where one fails."""
     fixed = {column for key in plan.keys for column in key}
-    groups: list[tuple[set[str], set[str], list[CompiledCheck]]] = []
+    groups: list[tuple[set[str], set[str], list[CheckPlan]]] = []
     for check in checks:
         columns, keys = _reach(plan, check.value.uses, fixed)
         merged = [group for group in groups if group[0] & columns or group[1] & keys]
@@ -102,7 +86,7 @@ def with_checks(plan: TablePlan, checks: list[CompiledCheck]) -> TablePlan:
         Redraw(
             frozenset(columns),
             frozenset(keys),
-            tuple(CheckPlan(one.name, one.text, one.value, 1.0) for one in own),
+            tuple(own),
         )
         for columns, keys, own in groups
     )

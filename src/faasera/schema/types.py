@@ -22,7 +22,6 @@ from faasera.core.types import (
     DataType,
 )
 
-_T = exp.DType if hasattr(exp, "DType") else exp.DataType.Type
 _WHOLE = {
     "BOOLEAN": 1,
     "TINYINT": 8,

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 MEMORY = "2GB"
 _BATCH_ROWS = 65_536
-_INTEGER_KINDS = {"TINYINT", "SMALLINT", "INTEGER"}
 
 
 class Folder(Place):
