@@ -75,6 +75,8 @@ FORMATS = [(entry.name, {}) for entry in WRITERS] + [
     ("json", {"compression": "gzip"}),
     ("parquet", {"compression": "zstd", "row_group_rows": 700}),
     ("parquet", {"compression": "none"}),
+    ("arrow", {"compression": "lz4"}),
+    ("arrow", {"compression": "zstd"}),
 ]
 
 
@@ -107,6 +109,8 @@ def read_with_duckdb(path: Path, format: str, options: dict[str, Any]) -> list[d
         source = f"read_csv('{path}', {reading}, columns={duckdb_types()})"
     elif format == "parquet":
         source = f"read_parquet('{path}')"
+    elif format == "arrow":
+        return pa.ipc.open_stream(path).read_all().to_pylist()
     else:
         layout = "array" if format == "json" else "newline_delimited"
         source = f"read_json('{path}', format='{layout}', columns={duckdb_types()})"
@@ -115,13 +119,13 @@ def read_with_duckdb(path: Path, format: str, options: dict[str, Any]) -> list[d
 
 
 @pytest.mark.parametrize(("format", "options"), FORMATS, ids=str)
-def test_duckdb_reads_the_same_values(tmp_path, format, options):
+def test_others_read_the_same_values(tmp_path, format, options):
     found = read_with_duckdb(write(tmp_path, format, options), format, options)
     assert len(found) == len(WANTED)
     for name in WANTED[0]:
         got = [row[name] for row in found]
         want = [row[name] for row in WANTED]
-        if name == "raw" and format != "parquet":
+        if name == "raw" and format not in ("parquet", "arrow"):
             want = [None if value is None else value.hex() for value in want]
         if name == "json":
             got, want = ([json.loads(value) for value in values] for values in (got, want))
@@ -231,6 +235,25 @@ def test_compressed_text_is_the_same_text(tmp_path):
     assert (
         pa.input_stream(str(write(tmp_path / "z", "csv", {"compression": "zstd"})), compression="zstd").read() == plain
     )
+
+
+def test_no_text_is_a_formula_where_that_is_asked_for(tmp_path):
+    risky = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "=a,b", '="x"']
+    fine = ["a=b", "1-1", "", " =x"]
+    rules = {
+        "listed": {"type": "SEED", "values": [*risky, *fine]},
+        "made": {"type": "PRESERVE", "pattern": "{listed}{n}"},
+        "n": {"type": "SEQUENCE", "start": -5},
+        "short": {"type": "PRESERVE", "expression": "substring(listed, 1, 2)"},
+    }
+    path = write(tmp_path, "csv", {"escape_formulas": True}, table(rules, 200))
+    want = faasera.load(table(rules, 200))["t"].to_pandas()
+    frame = pandas.read_csv(path, dtype=str, keep_default_na=False)
+    for name in ("listed", "made", "short"):
+        escaped = [f"'{text}" if text[:1] in tuple("=+-@\t\r") and text else text for text in want[name]]
+        assert frame[name].tolist() == escaped, name
+    assert frame["n"].astype(int).tolist() == want["n"].tolist()
+    assert sum(text.startswith("'") for text in frame["listed"]) > 50
 
 
 @pytest.mark.parametrize(

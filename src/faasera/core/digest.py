@@ -19,6 +19,8 @@ from faasera.core.streams import Words, mix
 BLOCK_ROWS = 65_536
 _MOST_KNOWN = 256
 Integers = npt.NDArray[np.int64]
+Measured = list[tuple[int, Words]]
+"""Numbers of blocks, each with what is to be added to its words."""
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _PLACES: Words = mix(np.arange(1, BLOCK_ROWS + 1, dtype=np.uint64) * _GOLDEN) | np.uint64(1)
@@ -169,6 +171,7 @@ class TableDigest:
     Attributes:
         columns: names and data types, in the order of the output.
         rows: the number of rows of the whole table.
+        words: of its blocks, a column of words for each of the table's.
     """
 
     def __init__(self, columns: Sequence[tuple[str, str]], rows: int) -> None:
@@ -176,32 +179,43 @@ class TableDigest:
         self.rows = rows
         self._dictionaries = DictionaryWords()
         blocks = -(-rows // BLOCK_ROWS)
-        self._words = np.zeros((blocks, len(self.columns)), dtype=np.uint64)
+        self.words: Words = np.zeros((blocks, len(self.columns)), dtype=np.uint64)
         self._lock = threading.Lock()
 
     def add(self, start: int, batch: pa.RecordBatch) -> None:
         """Add the rows ``start … start + len(batch)``."""
+        self.merge(self.measure(start, batch))
+
+    def measure(self, start: int, batch: pa.RecordBatch) -> "Measured":
+        """What the rows ``start … start + len(batch)`` add, for ``merge``; in any thread."""
         words = [self._dictionaries.of(column) for column in batch.columns]
+        measured: Measured = []
         done = 0
         while done < batch.num_rows:
             block, place = divmod(start + done, BLOCK_ROWS)
             count = min(BLOCK_ROWS - place, batch.num_rows - done)
             places = _PLACES[place : place + count]
             sums = np.array([np.dot(column[done : done + count], places) for column in words], dtype=np.uint64)
-            with self._lock:
-                self._words[block] += sums
+            measured.append((block, sums))
             done += count
+        return measured
+
+    def merge(self, measured: "Measured") -> None:
+        """Add what was measured."""
+        with self._lock:
+            for block, sums in measured:
+                self.words[block] += sums
 
     def column(self, index: int) -> str:
         """The digest of one column, 32 hexadecimal digits: it does not change with the columns beside it."""
         name, data_type = self.columns[index]
         header = f"{name}\0{data_type}\0{self.rows}".encode()
-        return merkle_root(header, (word.tobytes() for word in self._words[:, index : index + 1]))
+        return merkle_root(header, (word.tobytes() for word in self.words[:, index : index + 1]))
 
     def table(self) -> str:
         """The digest of the table, 32 hexadecimal digits."""
         header = "\0".join(f"{name}\0{data_type}" for name, data_type in self.columns) + f"\0{self.rows}"
-        return merkle_root(header.encode(), (words.tobytes() for words in self._words))
+        return merkle_root(header.encode(), (words.tobytes() for words in self.words))
 
 
 def merkle_root(header: bytes, blocks: Iterable[bytes]) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
-from faasera.core.digest import TableDigest
+from faasera.core.digest import Measured, TableDigest
 from faasera.core.errors import PolicyError, Problem
 from faasera.plan.evaluate import batch_of
 from faasera.plan.model import Plan, TablePlan, row_ranges
@@ -43,15 +43,26 @@ class Sink(Protocol):
 
 @dataclass
 class Part:
-    """Where some rows of a table go: the rows ``start … stop``."""
+    """Where some rows of a table go.
+
+    Attributes:
+        writer: that takes them.
+        start: the first row.
+        stop: the end, excluded.
+        done: how many are there.
+        noted: how many of these are in the run's journal.
+        opened: whether the writer is ready.
+    """
 
     writer: Sink
     start: int
     stop: int
+    done: int = 0
+    noted: int = 0
     opened: bool = False
 
     def open(self) -> None:
-        """Get ready, once."""
+        """Get ready, once; what an earlier run began goes on."""
         if not self.opened:
             self.opened = True
             self.writer.open()
@@ -101,12 +112,19 @@ class Pipeline:
         workers: threads; by default one a core. They leave no trace in the data.
         progress: called as rows are written.
         chunk_rows: made at once.
+        appended: called after each piece, before the next one.
     """
 
     def __init__(
-        self, plan: Plan, workers: int | None, progress: Progress | None, chunk_rows: int = CHUNK_ROWS
+        self,
+        plan: Plan,
+        workers: int | None,
+        progress: Progress | None,
+        chunk_rows: int = CHUNK_ROWS,
+        appended: Callable[[TableRun, Part], None] | None = None,
     ) -> None:
         self.plan = plan
+        self.appended = appended
         self.workers = whole_option(_cores() if workers is None else workers, "workers", 1, 256)
         self.chunk_rows = whole_option(chunk_rows, "chunk_rows", 1, 1 << 24)
         self.progress = progress
@@ -119,8 +137,9 @@ class Pipeline:
         for run in runs:
             for part in run.parts:
                 rows = part.writer.rows_per_piece(run.table.row_bytes)
-                for start, stop in row_ranges(part.stop - part.start, rows):
-                    yield _Task(number, run, part, part.start + start, part.start + stop)
+                first = part.start + part.done
+                for start, stop in row_ranges(part.stop - first, rows):
+                    yield _Task(number, run, part, first + start, first + stop)
                     number += 1
 
     def write(self, runs: Sequence[TableRun]) -> None:
@@ -135,7 +154,7 @@ class Pipeline:
                 if task is None:
                     return
                 try:
-                    self._append(task, self._encode(task))
+                    self._append(task, *self._encode(task))
                 except BaseException as error:
                     with self._turn:
                         self._error = self._error or error
@@ -170,17 +189,17 @@ class Pipeline:
                 run.finish(time.perf_counter())
                 run.started = run.finished
 
-    def _encode(self, task: _Task) -> Any:
-        batches = []
+    def _encode(self, task: _Task) -> tuple[Any, Measured]:
+        batches, measured = [], Measured()
         for start, stop in row_ranges(task.stop - task.start, self.chunk_rows):
             if self._error is not None:
-                return None
+                return None, []
             batch = batch_of(self.plan, task.run.table, task.start + start, task.start + stop)
-            task.run.digest.add(task.start + start, batch)
+            measured += task.run.digest.measure(task.start + start, batch)
             batches.append(batch)
-        return task.part.writer.encode(batches)
+        return task.part.writer.encode(batches), measured
 
-    def _append(self, task: _Task, piece: Any) -> None:
+    def _append(self, task: _Task, piece: Any, measured: Measured) -> None:
         with self._turn:
             while self._next != task.number and self._error is None:
                 self._turn.wait()
@@ -190,7 +209,11 @@ class Pipeline:
         run.started = run.started or time.perf_counter()
         part.open()
         part.writer.append(piece)
+        run.digest.merge(measured)
+        part.done += task.stop - task.start
         run.done += task.stop - task.start
+        if self.appended is not None:
+            self.appended(run, part)
         if run.done == run.table.row_count:
             run.finish(time.perf_counter())
         if self.progress is not None:

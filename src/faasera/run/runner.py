@@ -5,12 +5,15 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from faasera.core.digest import TableDigest
 from faasera.core.errors import PolicyError, Problem, RunError, did_you_mean
+from faasera.core.streams import STREAM_VERSION
 from faasera.plan.evaluate import schema_of
 from faasera.plan.model import Plan, TablePlan
 from faasera.run.allocator import keep_memory
+from faasera.run.journal import JOURNAL, Journal
 from faasera.run.manifest import FileEntry, Manifest, TableEntry, build_manifest
 from faasera.run.pipeline import CHUNK_ROWS, Part, Pipeline, Progress, TableRun, whole_option
 from faasera.run.staging import MANIFEST, Staging
@@ -18,7 +21,21 @@ from faasera.writers import WRITERS
 
 
 class Run:
-    """Writes the tables of a plan to files."""
+    """Writes the tables of a plan to files.
+
+    Args:
+        plan: what to make.
+        out: the folder; made if it is missing.
+        format: of the files.
+        options: of the format.
+        tables: which ones; None for all.
+        parts: files per table.
+        workers: threads; by default one a core.
+        overwrite: replace what an earlier run left there.
+        progress: called with a table's name, its rows so far and its rows in all.
+        chunk_rows: made at once.
+        resume: keep a journal, and go on where a run of the same that was killed had come to.
+    """
 
     def __init__(
         self,
@@ -33,11 +50,13 @@ class Run:
         overwrite: bool = False,
         progress: Progress | None = None,
         chunk_rows: int = CHUNK_ROWS,
+        resume: bool = False,
     ) -> None:
         self.plan = plan
         self.out = out
         self.format = format
         self.parts = whole_option(parts, "parts", 1, 10_000)
+        self.resume = resume
         self.pipeline = Pipeline(plan, workers, progress, chunk_rows)
         self.overwrite = overwrite
         self.tables = selected(plan, tables)
@@ -69,9 +88,16 @@ class Run:
         keep_memory()
         started = time.perf_counter()
         targets = [self._target(table) for table in self.tables]
-        staging = Staging(self.out, targets, self.overwrite)
+        staging = Staging(self.out, targets, self.overwrite, resume=self.resume)
         try:
             runs = [self._prepare(table, staging) for table in self.tables]
+            if self.resume:
+                staging.take_back(targets)
+                journal = Journal(staging.path / JOURNAL, self._fingerprint(), [run for run, _ in runs])
+                if not journal.read():
+                    staging.clear()
+                journal.begin()
+                self.pipeline.appended = journal.appended
             self.pipeline.write([run for run, _ in runs])
             entries = [self._entry(run, finals, staging) for run, finals in runs]
             given = self.options.model_dump(exclude_defaults=True)
@@ -86,6 +112,20 @@ class Run:
             staging.abort()
             raise
         return manifest
+
+    def _fingerprint(self) -> dict[str, Any]:
+        """What decides the bytes."""
+        return {
+            "streamVersion": STREAM_VERSION,
+            "policyDigest": self.plan.policy_digest,
+            "seed": self.plan.seed,
+            "inputs": self.plan.inputs,
+            "format": self.format,
+            "options": self.options.model_dump(),
+            "tables": [table.name for table in self.tables],
+            "parts": self.parts,
+            "chunkRows": self.pipeline.chunk_rows,
+        }
 
     def _prepare(self, table: TablePlan, staging: Staging) -> tuple[TableRun, list[Path]]:
         schema = schema_of(self.plan, table)

@@ -32,11 +32,13 @@ class Staging:
     Attributes:
         out: the output folder.
         path: the hidden folder.
+        kept: whether what a killed run left is still there, to go on from.
     """
 
-    def __init__(self, out: Path, targets: Iterable[Path], overwrite: bool) -> None:
+    def __init__(self, out: Path, targets: Iterable[Path], overwrite: bool, *, resume: bool = False) -> None:
         self.out = out
         self.path = out / _HIDDEN
+        self.kept = resume and self.path.is_dir()
         self._lock: int | None = None
         self._created: list[Path] = []
         self._check(list(targets), overwrite)
@@ -47,7 +49,7 @@ class Staging:
                 [Problem("", "output-unwritable", f"{self.out} is not a folder", "Choose another --out.")]
             )
         existing = [path for path in (*targets, self.out / MANIFEST) if path.exists()]
-        if existing and not overwrite:
+        if existing and not (overwrite or self.kept):
             raise PolicyError(
                 [
                     Problem(
@@ -84,10 +86,21 @@ class Staging:
             self._lock = None
             message = f"another run is writing to {self.out}"
             raise PolicyError([Problem("", "output-busy", message, "Wait for it, or choose another --out.")]) from None
-        # What an earlier run left that was killed.
+        if not self.kept:
+            self.clear()
+
+    def clear(self) -> None:
+        """Remove what an earlier run left that was killed."""
+        self.kept = False
         for entry in self.path.iterdir():
             if entry.name != "lock":
                 shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+
+    def take_back(self, targets: Iterable[Path]) -> None:
+        """Put back what a run had published that was killed before its manifest."""
+        for target in targets if self.kept else ():
+            if target.exists() and not (self.path / target.name).exists():
+                target.replace(self.path / target.name)
 
     def publish(self, targets: Iterable[Path], manifest: dict[str, Any]) -> None:
         """Give everything its final name; the manifest comes last, so that it vouches for all the rest."""

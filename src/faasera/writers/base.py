@@ -1,10 +1,11 @@
 """What a writer is: encode pieces anywhere, append them in order, commit or abort."""
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, Protocol
 
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -13,6 +14,22 @@ from faasera.core.errors import PolicyError, Problem, did_you_mean
 from faasera.core.registry import Declaration, Registry
 
 _PIECE_BYTES = 64 << 20
+
+
+class ByteSink(Protocol):
+    """What takes bytes, as an unbuffered file does."""
+
+    def write(self, data: memoryview, /) -> int:
+        """Take some or all of the bytes; how many."""
+
+    def fileno(self) -> int:
+        """The descriptor of the open file."""
+
+    def close(self) -> None:
+        """Let go."""
+
+
+Target = Path | ByteSink
 
 
 class Options(BaseModel):
@@ -29,31 +46,58 @@ class TableWriter(ABC):
     publishes it.
 
     Attributes:
+        target: the path of the file, or what takes the bytes.
+        written: how many bytes.
         piece_rows: how many rows a piece has at most.
     """
 
     piece_rows: int = 65_536
 
-    def __init__(self, path: Path, schema: pa.Schema, options: Any) -> None:
-        self.path = path
+    def __init__(self, target: Target, schema: pa.Schema, options: Any) -> None:
+        self.target = target
         self.schema = schema
         self.options = options
-        self._file: BinaryIO | None = None
+        self.written = 0
+        self._file: ByteSink | None = None
 
     @property
-    def file(self) -> BinaryIO:
+    def file(self) -> ByteSink:
         """The open file."""
         if self._file is None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self.path.open("wb", buffering=0)
+            if isinstance(self.target, Path):
+                self.target.parent.mkdir(parents=True, exist_ok=True)
+                self._file = self.target.open("wb", buffering=0)
+            else:
+                self._file = self.target
         return self._file
 
     def write(self, data: bytes | memoryview | pa.Buffer) -> None:
         """Write all of the data: an unbuffered write may stop early, as on a disk that fills up."""
         file, view = self.file, memoryview(data)
+        self.written += len(view)
         while view:
-            written = file.write(view)
-            view = view[written:]
+            view = view[file.write(view) :]
+
+    def sync(self) -> None:
+        """See that what was written outlives a crash of the machine."""
+        os.fdatasync(self.file.fileno())
+
+    def new_state(self) -> Any:
+        """What a writer that goes on later has to know of the pieces since the last call, for JSON."""
+        return None
+
+    def resume(self, written: int, states: Sequence[Any]) -> None:  # noqa: ARG002
+        """Go on behind the first bytes of a file that is there.
+
+        Args:
+            written: how many bytes are kept.
+            states: all that ``new_state`` gave for them.
+        """
+        assert isinstance(self.target, Path)
+        file = self.target.open("r+b", buffering=0)
+        file.truncate(written)
+        file.seek(written)
+        self._file, self.written = file, written
 
     def rows_per_piece(self, row_bytes: int) -> int:
         """How many rows a piece has: fewer of long texts, so that memory stays flat for them, too."""
@@ -94,7 +138,7 @@ class WriterType(Declaration):
 
     extension: Callable[[Any], str] = field(compare=False)
     options: type[Options] = field(compare=False)
-    writer: Callable[[Path, pa.Schema, Any], TableWriter] = field(compare=False)
+    writer: Callable[[Target, pa.Schema, Any], TableWriter] = field(compare=False)
 
     def read_options(self, given: Mapping[str, object]) -> Any:
         """The options, checked.

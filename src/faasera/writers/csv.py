@@ -1,7 +1,6 @@
 """CSV after RFC 4180: UTF-8, a header, quotes only where needed; null is nothing, an empty text is ``""``."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +10,7 @@ from pydantic import Field, field_validator
 
 from faasera.core.records import TokenTable, assemble
 from faasera.core.text import to_text
-from faasera.writers.base import WRITERS, Options, TableWriter, WriterType
+from faasera.writers.base import WRITERS, Options, TableWriter, Target, WriterType
 from faasera.writers.compression import EXTENSIONS, Compression, compressor
 
 _MOST_KNOWN = 256
@@ -22,6 +21,9 @@ class CsvOptions(Options):
 
     delimiter: str = Field(",", min_length=1, max_length=1, description="What separates values; one character.")
     compression: Compression = Field("none", description="none, gzip or zstd.")
+    escape_formulas: bool = Field(
+        False, description="An apostrophe before texts that spreadsheets would run as formulas: = + - @."
+    )
 
     @field_validator("delimiter")
     @classmethod
@@ -51,13 +53,22 @@ def _any_empty(texts: pa.Array) -> bool:
     return bool((offsets[1:] == offsets[:-1]).any())
 
 
+def escape(texts: pa.Array) -> pa.Array:
+    """Texts with an apostrophe before those that a spreadsheet takes for a formula.
+
+    Source: OWASP, CSV Injection.
+    """
+    risky = pc.match_substring_regex(texts, pattern="^[=+\\-@\t\r]")
+    return pc.if_else(risky, pc.binary_join_element_wise("'", texts, ""), texts)
+
+
 class CsvWriter(TableWriter):
     """Writes CSV. Arrow's writer joins the cells where no value needs quotes, Arrow's string kernels elsewhere."""
 
     options: CsvOptions
 
-    def __init__(self, path: Any, schema: pa.Schema, options: CsvOptions) -> None:
-        super().__init__(path, schema, options)
+    def __init__(self, target: Target, schema: pa.Schema, options: CsvOptions) -> None:
+        super().__init__(target, schema, options)
         self._delimiter = options.delimiter
         self._compress = compressor(options.compression)
         self._write_options = arrow_csv.WriteOptions(
@@ -79,6 +90,11 @@ class CsvWriter(TableWriter):
         for batch in batches:
             sink = pa.BufferOutputStream()
             texts = [self._texts(column) for column in batch.columns]
+            if self.options.escape_formulas:
+                texts = [
+                    escape(text) if free and pa.types.is_string(text.type) else text
+                    for text, free in zip(texts, self._free, strict=True)
+                ]
             if self._needs_quotes or self._has_empty(texts) or not self._write_plain(texts, sink):
                 self._write_quoted(texts, sink)
             pieces.append(self._compress(sink.getvalue()))
@@ -94,7 +110,7 @@ class CsvWriter(TableWriter):
         if address not in known:
             if len(known) >= _MOST_KNOWN:
                 known.clear()
-            quoted = quote(dictionary, self._delimiter)
+            quoted = quote(escape(dictionary) if self.options.escape_formulas else dictionary, self._delimiter)
             if quoted is not dictionary:
                 self._needs_quotes = True
             known[address] = (dictionary, quoted, TokenTable.of(quoted))

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +11,7 @@ from pydantic import Field
 
 from faasera.core.arrow import decoded
 from faasera.core.text import to_text
-from faasera.writers.base import WRITERS, Options, TableWriter, WriterType
+from faasera.writers.base import WRITERS, Options, TableWriter, Target, WriterType
 from faasera.writers.compression import EXTENSIONS, Compression, compressor
 
 _ESCAPES = [("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")]
@@ -63,8 +63,8 @@ class JsonLinesWriter(TableWriter):
     tail = b"\n"
     empty_tail = b""
 
-    def __init__(self, path: Path, schema: pa.Schema, options: JsonOptions) -> None:
-        super().__init__(path, schema, options)
+    def __init__(self, target: Target, schema: pa.Schema, options: JsonOptions) -> None:
+        super().__init__(target, schema, options)
         self._compress = compressor(options.compression)
         names = [json.dumps(name, ensure_ascii=False) + ":" for name in schema.names]
         self._labels = [("{" if place == 0 else ",") + name for place, name in enumerate(names)]
@@ -101,6 +101,11 @@ class JsonLinesWriter(TableWriter):
             piece = piece.slice(len(self.separator))
             self._empty = False
         self.write(self._compress(piece))
+
+    def resume(self, written: int, states: Sequence[Any]) -> None:
+        """Go on behind objects."""
+        super().resume(written, states)
+        self._empty = not states
 
     def finish(self, metadata: Mapping[str, str]) -> None:  # noqa: ARG002
         """Write what closes the document."""

@@ -5,21 +5,21 @@ column chunks are then copied behind one another and one footer is made from the
 depend on the number of workers. Source of the layout: the Parquet format's ``parquet.thrift``.
 """
 
+import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pyarrow as pa
 from pydantic import Field
 
 from faasera.writers import thrift
-from faasera.writers.base import WRITERS, Options, TableWriter, WriterType
+from faasera.writers.base import WRITERS, Options, TableWriter, Target, WriterType
 
 _MAGIC = b"PAR1"
 # Field numbers of parquet.thrift.
 _FILE_ROWS, _FILE_ROW_GROUPS, _FILE_METADATA = 3, 4, 5
-_GROUP_COLUMNS, _GROUP_OFFSET, _GROUP_ORDINAL = 1, 5, 7
+_GROUP_COLUMNS, _GROUP_ROWS, _GROUP_OFFSET, _GROUP_ORDINAL = 1, 3, 5, 7
 _CHUNK_OFFSETS, _CHUNK_METADATA = (2, 4, 6), 3
 _COLUMN_OFFSETS = (9, 10, 11, 14)
 
@@ -49,11 +49,11 @@ class ParquetWriter(TableWriter):
     options: ParquetOptions
     piece_rows = 262_144
 
-    def __init__(self, path: Path, schema: pa.Schema, options: ParquetOptions) -> None:
-        super().__init__(path, schema, options)
+    def __init__(self, target: Target, schema: pa.Schema, options: ParquetOptions) -> None:
+        super().__init__(target, schema, options)
         self._dictionaries = [field.name for field in schema if pa.types.is_dictionary(field.type)]
-        self._place = 0
         self._rows = 0
+        self._told = 0
         self._groups: list[thrift.Struct] = []
         self._footer: thrift.Struct | None = None
 
@@ -63,11 +63,25 @@ class ParquetWriter(TableWriter):
 
     def open(self) -> None:
         """Write the magic number."""
-        self._write(_MAGIC)
+        self.write(_MAGIC)
 
-    def _write(self, data: bytes | pa.Buffer) -> None:
-        self.write(data)
-        self._place += len(memoryview(data))
+    def new_state(self) -> list[str]:
+        """The row groups since the last call, as Thrift in Base64."""
+        groups, self._told = self._groups[self._told :], len(self._groups)
+        return [base64.b64encode(thrift.write_struct(group)).decode() for group in groups]
+
+    def resume(self, written: int, states: Sequence[Any]) -> None:
+        """Go on behind row groups."""
+        super().resume(written, states)
+        texts = [text for state in states for text in state]
+        self._groups = [thrift.Reader(base64.b64decode(text)).struct() for text in texts]
+        self._told = len(self._groups)
+        self._rows = sum(group[_GROUP_ROWS].value for group in self._groups)
+        self._footer = self._empty_piece().footer
+
+    def _empty_piece(self) -> _Piece:
+        arrays = [pa.array([], field.type) for field in self.schema]
+        return self.encode([pa.RecordBatch.from_arrays(arrays, schema=self.schema)])
 
     def encode(self, batches: Sequence[pa.RecordBatch]) -> _Piece:
         """One row group, as a file of its own in memory."""
@@ -92,8 +106,8 @@ class ParquetWriter(TableWriter):
 
     def append(self, piece: _Piece) -> None:
         """Copy the column chunks, and keep the row group's description with its offsets moved."""
-        shift = self._place - len(_MAGIC)
-        self._write(piece.data)
+        shift = self.written - len(_MAGIC)
+        self.write(piece.data)
         if self._footer is None:
             self._footer = piece.footer
         self._rows += piece.footer[_FILE_ROWS].value
@@ -108,15 +122,7 @@ class ParquetWriter(TableWriter):
     def finish(self, metadata: Mapping[str, str]) -> None:
         """Write the footer: all row groups, and the metadata."""
         if self._footer is None:
-            self.append(
-                self.encode(
-                    [
-                        pa.RecordBatch.from_arrays(
-                            [pa.array([], field.type) for field in self.schema], schema=self.schema
-                        )
-                    ]
-                )
-            )
+            self.append(self._empty_piece())
         assert self._footer is not None
         footer = self._footer
         footer[_FILE_ROWS] = thrift.Typed(thrift.I64, self._rows)
@@ -128,7 +134,7 @@ class ParquetWriter(TableWriter):
         kept = footer[_FILE_METADATA].value if _FILE_METADATA in footer else []
         footer[_FILE_METADATA] = thrift.Typed(thrift.LIST, [*kept, *pairs], thrift.STRUCT)
         data = thrift.write_struct(footer)
-        self._write(data + len(data).to_bytes(4, "little") + _MAGIC)
+        self.write(data + len(data).to_bytes(4, "little") + _MAGIC)
 
 
 def _move(fields: thrift.Struct, numbers: Sequence[int], shift: int) -> None:

@@ -65,7 +65,7 @@ class Folder(Place):
                 continue
             try:
                 self._open(table)
-            except self.database_error as error:
+            except (self.database_error, UnreadableFileError) as error:
                 self.unreadable[table.name] = first_line(error)
             else:
                 self.tables[table.name] = table
@@ -80,17 +80,34 @@ class Folder(Place):
 
     def _open(self, table: CheckedTable) -> None:
         """A view or table of the right types."""
-        if self.manifest["format"] != "parquet":
+        quoted = name(table.name)
+        if self.manifest["format"] == "arrow":
+            self._open_arrow(table)
+        elif self.manifest["format"] == "parquet":
+            self.database.execute(f"CREATE VIEW {quoted} AS SELECT * FROM read_parquet({self._files(table)})")
+        else:
             self._open_text(table)
             return
-        quoted = name(table.name)
-        self.database.execute(f"CREATE VIEW {quoted} AS SELECT * FROM read_parquet({self._files(table)})")
         found = {row[0]: row[1] for row in self.all(f"DESCRIBE {quoted}")}
         self._compare_names(table, list(found))
         for column, data_type in table.columns.items():
             kind = found.get(column, "missing")
             if kind != sql_type(data_type):
                 table.wrong_types[column] = f"{kind} instead of {sql_type(data_type)}"
+
+    def _open_arrow(self, table: CheckedTable) -> None:
+        """A table of the batches of Arrow streams."""
+        paths = [str(self.path / file["path"]) for file in table.entry["files"]]
+        try:
+            with pa.ipc.open_stream(paths[0]) as first:
+                schema = first.schema
+            batches = (batch for path in paths for batch in pa.ipc.open_stream(path))
+            self.database.register("arrow stream", pa.RecordBatchReader.from_batches(schema, batches))
+            self.database.execute(f'CREATE TABLE {name(table.name)} AS SELECT * FROM "arrow stream"')
+        except (pa.ArrowException, OSError) as error:
+            raise UnreadableFileError(f"no Arrow stream: {error}") from error
+        finally:
+            self.database.unregister("arrow stream")
 
     def _open_text(self, table: CheckedTable) -> None:
         """A table read from CSV or JSON; where that fails, one of what fits the types."""
@@ -224,6 +241,10 @@ class Folder(Place):
             ".csv": "read_csv({}, all_varchar=true)",
         }
         return readers[path.suffix.lower()].format(text(str(path)))
+
+
+class UnreadableFileError(Exception):
+    """A file that is not of the format that the manifest says."""
 
 
 def _manifest(path: Path) -> dict[str, Any]:

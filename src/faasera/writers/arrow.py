@@ -1,0 +1,81 @@
+"""Arrow's IPC streaming format: record batches that any Arrow library reads as they come."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import pyarrow as pa
+from pydantic import Field
+
+from faasera.core.arrow import decoded
+from faasera.writers.base import WRITERS, Options, TableWriter, Target, WriterType
+
+_END = b"\xff\xff\xff\xff\x00\x00\x00\x00"
+
+
+class ArrowOptions(Options):
+    """Options of Arrow."""
+
+    compression: Literal["none", "lz4", "zstd"] = Field("none", description="none, lz4 or zstd.")
+
+
+class ArrowWriter(TableWriter):
+    """Writes an Arrow IPC stream, texts in full.
+
+    Source of the layout: the Arrow columnar format, "IPC Streaming Format".
+    """
+
+    options: ArrowOptions
+
+    def __init__(self, target: Target, schema: pa.Schema, options: ArrowOptions) -> None:
+        super().__init__(target, schema, options)
+        kinds = [one.type.value_type if pa.types.is_dictionary(one.type) else one.type for one in schema]
+        self._plain = pa.schema(
+            [
+                pa.field(field.name, kind, field.nullable, field.metadata)
+                for field, kind in zip(schema, kinds, strict=True)
+            ]
+        )
+        self._head = self._plain.serialize()
+        codec = None if options.compression == "none" else options.compression
+        self._write_options = pa.ipc.IpcWriteOptions(compression=codec)
+
+    def open(self) -> None:
+        """Write the schema."""
+        self.write(self._head)
+
+    def encode(self, batches: Sequence[pa.RecordBatch]) -> list[pa.Buffer]:
+        """A message for each batch."""
+        pieces = []
+        for batch in batches:
+            plain = pa.RecordBatch.from_arrays([decoded(one) for one in batch.columns], schema=self._plain)
+            sink = pa.BufferOutputStream()
+            with pa.ipc.new_stream(sink, self._plain, options=self._write_options) as writer:
+                writer.write_batch(plain)
+            whole = sink.getvalue()
+            pieces.append(whole.slice(self._head.size, whole.size - self._head.size - len(_END)))
+        return pieces
+
+    def append(self, piece: list[pa.Buffer]) -> None:
+        """Write the messages."""
+        for buffer in piece:
+            self.write(buffer)
+
+    def finish(self, metadata: Mapping[str, str]) -> None:  # noqa: ARG002
+        """Write the end of the stream."""
+        self.write(_END)
+
+
+def _extension(_: Any) -> str:
+    return ".arrows"
+
+
+WRITERS.add(
+    WriterType(
+        name="arrow",
+        summary="Arrow IPC stream: typed, read without parsing.",
+        example={"compression": "zstd"},
+        extension=_extension,
+        options=ArrowOptions,
+        writer=ArrowWriter,
+    )
+)
