@@ -92,6 +92,11 @@ def is_database(text: str) -> bool:
     return is_connection(text) or Path(text).suffix.lower() in FILE_ENGINES
 
 
+def connection_names() -> list[str]:
+    """The names of all connections that are known."""
+    return sorted(_names())
+
+
 def find_connection(text: str, *, open_to_all: bool = False) -> Connection:
     """The connection that a URL, a name or a database file stands for.
 

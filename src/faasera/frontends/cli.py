@@ -16,6 +16,7 @@ from faasera.core.errors import PolicyError, Problem
 from faasera.core.version import __version__
 from faasera.frontends.command import FAILED, WRONG_CALL, WRONG_DATA, reported
 from faasera.frontends.seeds import seeds
+from faasera.frontends.serve import serve
 
 if TYPE_CHECKING:
     from faasera.run.check.report import CheckReport
@@ -469,6 +470,7 @@ def import_(
 
 
 app.add_typer(seeds, name="seeds")
+app.command("serve")(serve)
 
 
 @app.command("json-schema")

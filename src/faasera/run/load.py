@@ -39,25 +39,43 @@ def read_policy(source: PolicySource) -> tuple[dict[str, Any], Path, str]:
     return load_value(read_text(path), yaml=path.suffix.lower() in (".yaml", ".yml")), path.parent, path.stem
 
 
-def load_plan(source: PolicySource, *, seed: int | None = None, rows: RowOverride | None = None) -> Plan:
+def load_plan(
+    source: PolicySource,
+    *,
+    seed: int | None = None,
+    rows: RowOverride | None = None,
+    directory: Path | None = None,
+    name: str | None = None,
+) -> Plan:
     """The plan of a policy.
 
     Args:
         source: a path, JSON text or a dict.
         seed: instead of the policy's.
         rows: instead of the policy's row counts: one for all tables, or by table.
+        directory: instead of the folder that the policy's paths start from.
+        name: instead of the file's name, where the policy has none of its own.
 
     Raises:
         PolicyError: with all problems of the policy and of the call.
     """
-    value, directory, name = read_policy(source)
-    value = dict(value)
+    value, found, stem = read_policy(source)
+    parsed = parse(overridden(value, seed=seed, rows=rows), GENERATORS, directory or found)
+    return resolve(parsed, name or stem)
+
+
+def overridden(value: Mapping[str, Any], *, seed: int | None, rows: RowOverride | None) -> dict[str, Any]:
+    """A policy's value with another seed, or other row counts.
+
+    Raises:
+        PolicyError: a row count is none, or there is no such table.
+    """
+    changed = dict(value)
     if seed is not None:
-        value["seed"] = seed
+        changed["seed"] = seed
     if rows is not None:
-        _override_rows(value, rows)
-    parsed = parse(value, GENERATORS, directory)
-    return resolve(parsed, name)
+        _override_rows(changed, rows)
+    return changed
 
 
 def _counts_by_parents(table: dict[str, Any]) -> bool:

@@ -4,6 +4,7 @@ import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from faasera.core.digest import TableDigest
 from faasera.core.errors import FaaseraError, PolicyError, Problem, Problems, RunError, did_you_mean
@@ -56,6 +57,21 @@ class _Load:
         return tuple(key for key in self.late if self.row_key and set(key.columns) <= free)
 
 
+def unfinished(structure: Structure) -> list[Target]:
+    """Tables of a target that a run created and did not end."""
+    return [one for one in structure if one.comment and one.comment.startswith(f"{_UNFINISHED}: {MARK}")]
+
+
+class LoadLog(Protocol):
+    """Remembers a load, so that after a crash it can be told whether its rows were kept."""
+
+    def begin(self, present: Mapping[str, int]) -> None:
+        """Before anything is changed: how many rows each table has."""
+
+    def commit(self, manifest: Manifest) -> None:
+        """Just before everything is kept."""
+
+
 class DatabaseRun:
     """Loads the tables of a plan into a database.
 
@@ -66,6 +82,7 @@ class DatabaseRun:
         tables: which ones; None for all.
         workers: threads; by default one a core.
         progress: called with a table's name, its rows so far and its rows in all.
+        log: told what is there before, and what is about to be kept.
     """
 
     def __init__(
@@ -77,6 +94,7 @@ class DatabaseRun:
         tables: Sequence[str] | None = None,
         workers: int | None = None,
         progress: Progress | None = None,
+        log: LoadLog | None = None,
     ) -> None:
         if mode not in MODES:
             raise PolicyError([Problem("", "unknown-mode", f"there is no mode '{mode}'", did_you_mean(mode, MODES))])
@@ -86,6 +104,7 @@ class DatabaseRun:
         self.tables = selected(plan, tables)
         self.pipeline = Pipeline(plan, workers, progress)
         self.warnings: list[str] = []
+        self.log = log
         self._created: list[str] = []
 
     def execute(self) -> Manifest:
@@ -101,6 +120,8 @@ class DatabaseRun:
         structure = read_database(database)
         self._remove_unfinished(structure)
         present = self._present(structure)
+        if self.log is not None:
+            self.log.begin({table.name: present.get(table.name, 0) for table in self.tables})
         if self.mode == "append":
             self.plan = self.pipeline.plan = continue_keys(self.plan, database, present)
             self.tables = [self.plan.tables[table.name] for table in self.tables]
@@ -118,21 +139,26 @@ class DatabaseRun:
             runs = [self._run(load) for load in loads]
             self.pipeline.write(runs)
             self._fill_postponed(loads)
+            if self.log is not None:
+                self.log.commit(self._manifest(runs, started))
             self._finish(loads)
         except BaseException as error:
             self._undo(error)
             raise
+        return self._manifest(runs, started)
+
+    def _manifest(self, runs: Sequence[TableRun], started: float) -> Manifest:
         entries = [self._entry(run) for run in runs]
         seconds = time.perf_counter() - started
         plan = replace(self.plan, warnings=(*self.plan.warnings, *self.warnings))
-        target = {"to": str(database.connection), "mode": self.mode}
-        return build_manifest(plan, database.label, entries, seconds, self.pipeline.workers, target)
+        target = {"to": str(self.database.connection), "mode": self.mode}
+        return build_manifest(plan, self.database.label, entries, seconds, self.pipeline.workers, target)
 
     # before
 
     def _remove_unfinished(self, structure: Structure) -> None:
         """Tables that a run created which was cut off, and that are still without rows."""
-        left = [one for one in structure if one.comment and one.comment.startswith(f"{_UNFINISHED}: {MARK}")]
+        left = unfinished(structure)
         if left:
             self.database.drop([one.name for one in left])
         for one in left:

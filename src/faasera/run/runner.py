@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from faasera.core.digest import TableDigest
 from faasera.core.errors import PolicyError, Problem, RunError, did_you_mean
@@ -18,6 +18,7 @@ from faasera.run.manifest import FileEntry, Manifest, TableEntry, build_manifest
 from faasera.run.pipeline import CHUNK_ROWS, Part, Pipeline, Progress, TableRun, whole_option
 from faasera.run.staging import MANIFEST, Staging
 from faasera.writers import WRITERS
+from faasera.writers.base import TableWriter
 
 
 class Run:
@@ -60,12 +61,18 @@ class Run:
         self.pipeline = Pipeline(plan, workers, progress, chunk_rows)
         self.overwrite = overwrite
         self.tables = selected(plan, tables)
+        self._writers: Sequence[TableWriter] = ()
         declared = WRITERS.get(format)
         if declared is None:
             remedy = did_you_mean(format, WRITERS.names())
             raise PolicyError([Problem("", "unknown-format", f"there is no format '{format}'", remedy)])
         self.writer_type = declared
         self.options = declared.read_options(options or {})
+
+    @property
+    def written(self) -> int:
+        """How many bytes are in the files so far."""
+        return sum(writer.written for writer in self._writers)
 
     def _target(self, table: TablePlan) -> Path:
         """The final name of a table's file, or of the folder of its parts."""
@@ -91,6 +98,7 @@ class Run:
         staging = Staging(self.out, targets, self.overwrite, resume=self.resume)
         try:
             runs = [self._prepare(table, staging) for table in self.tables]
+            self._writers = [cast(TableWriter, part.writer) for run, _ in runs for part in run.parts]
             if self.resume:
                 staging.take_back(targets)
                 journal = Journal(staging.path / JOURNAL, self._fingerprint(), [run for run, _ in runs])

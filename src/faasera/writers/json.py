@@ -1,8 +1,9 @@
 """JSON: one array of objects, or one object a line."""
 
+import io
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
@@ -53,6 +54,17 @@ def cell_texts(column: pa.Array, data_type: str | None = None) -> pa.Array:
         elif pa.types.is_floating(kind):
             texts = pc.if_else(pc.is_finite(column), texts, "null")
     return pc.fill_null(texts, "null") if texts.null_count else texts
+
+
+def rows_as_json(batch: pa.RecordBatch) -> bytes:
+    """Rows as JSON objects with commas between them."""
+    if not batch.num_rows:
+        return b""
+    caught = io.BytesIO()
+    writer = JsonLinesWriter(cast(Target, caught), batch.schema, JsonOptions())
+    writer.separator = ","
+    writer.append(writer.encode([batch]))
+    return caught.getvalue()
 
 
 class JsonLinesWriter(TableWriter):

@@ -15,6 +15,7 @@ from faasera.run.check.folder import Folder
 from faasera.run.check.forest import forest_findings
 from faasera.run.check.keys import key_queries
 from faasera.run.check.place import CheckedTable, Place, first_line
+from faasera.run.check.profile import TableProfile, profile
 from faasera.run.check.report import FAILED, PASSED, SKIPPED, CheckReport, Finding
 from faasera.run.check.rules import check_condition, conditions
 from faasera.run.check.sql import Condition, NotCheckableError, name
@@ -34,6 +35,7 @@ def check(
     rows: RowOverride | None = None,
     progress: Progress | None = None,
     seed_directory: Path | None = None,
+    described: bool = False,
 ) -> CheckReport:
     """Prove by SQL that a folder or a database holds what its policy promises.
 
@@ -43,6 +45,7 @@ def check(
         rows: instead of the policy's row counts, for a database, as they were when it was loaded.
         progress: called as the check goes on.
         seed_directory: the folder that the paths of the manifest's policy start from, if it is known.
+        described: whether columns are described, too; of a folder only.
 
     Returns:
         Every promise, with whether it is kept; those that SQL cannot state are named with the reason.
@@ -64,10 +67,17 @@ def check(
             folder = Folder(Path(directory), policy, Path(workspace), seed_directory)
         try:
             findings = list(_findings(folder, progress or (lambda *_: None)))
+            profiles = list(_profiles(folder)) if described and isinstance(folder, Folder) else []
         finally:
             folder.close()
     found = sum(table.rows for table in folder.tables.values())
-    return CheckReport(folder.name, found, findings, time.perf_counter() - started)
+    return CheckReport(folder.name, found, findings, time.perf_counter() - started, profiles)
+
+
+def _profiles(folder: Folder) -> Iterator[TableProfile]:
+    for table in folder.tables.values():
+        if not table.wrong_types:
+            yield profile(folder.database, table.name, table.columns.items())
 
 
 def _findings(folder: Place, progress: Progress) -> Iterator[Finding]:

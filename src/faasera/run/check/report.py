@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from faasera.run.check.profile import TableProfile
 
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
 
@@ -55,12 +58,14 @@ class CheckReport:
         rows: of all tables that were checked.
         findings: in the order of the tables.
         seconds: how long it took.
+        profiles: what the columns look like, where that was asked for.
     """
 
     name: str
     rows: int
     findings: Sequence[Finding]
     seconds: float
+    profiles: "Sequence[TableProfile]" = ()
 
     @property
     def ok(self) -> bool:

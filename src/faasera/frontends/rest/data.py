@@ -1,0 +1,167 @@
+"""Rows straight from the engine: a look at some, a stream of any."""
+
+import json
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
+from starlette.types import Receive, Scope, Send
+
+from faasera.frontends.rest.access import TheService, Who
+from faasera.frontends.rest.envelope import FAILURES, Envelope
+from faasera.frontends.rest.models import Preview, PreviewBody
+from faasera.frontends.rest.parameters import MaybeVersion, PolicyName, TableName
+from faasera.service.engine import table_of
+from faasera.service.errors import ServiceError
+from faasera.service.identity import Role
+from faasera.service.streams import FORMATS, RowStream
+from faasera.writers import WRITERS
+from faasera.writers.json import rows_as_json
+
+router = APIRouter(tags=["data"], responses=FAILURES)
+_ENDINGS = {"csv": "csv", "jsonl": "jsonl", "arrow": "arrows", "parquet": "parquet"}
+
+
+@router.post("/preview", response_model=Envelope[Preview], summary="Some rows of any table, from any row on")
+def preview(body: PreviewBody, who: Who, service: TheService) -> Response:
+    """Rows of a table, at once: the billionth is as near as the first."""
+    if body.policy is not None:
+        who.need(Role.AUTHOR)
+    document, name, _ = service.document(who, body.policy, body.policy_name, body.version)
+    plan = service.plan(who, document, name=name or "policy", seed=body.seed)
+    table, batch = service.engine.rows(plan, body.table, body.offset, body.rows)
+    head = {
+        "table": table.name,
+        "offset": body.offset,
+        "rowCount": table.row_count,
+        "columns": [{"name": column.name, "dataType": str(column.data_type)} for column in table.visible],
+    }
+    # The rows come as text from the writer of JSON, which is much faster than Python values.
+    text = json.dumps(head, ensure_ascii=False).encode()[:-1] + b',"rows":[' + rows_as_json(batch) + b"]}"
+    return Response(b'{"status":"SUCCESS","data":' + text + b',"errors":[]}', media_type="application/json")
+
+
+class _RowResponse(StreamingResponse):
+    """A stream that stops making rows when its reader leaves."""
+
+    def __init__(self, stream: RowStream, first: memoryview, let_go: Callable[[], Any], **more: Any) -> None:
+        super().__init__(self._pieces(stream, first), **more)
+        self._stream = stream
+        self._let_go = let_go
+
+    @staticmethod
+    async def _pieces(stream: RowStream, first: memoryview) -> AsyncIterator[memoryview]:
+        yield first
+        async for piece in iterate_in_threadpool(stream):
+            yield piece
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._stream.close()
+            self._let_go()
+
+
+@router.head("/stream/{policy}/{table}", include_in_schema=False)
+@router.get(
+    "/stream/{policy}/{table}",
+    summary="Any rows of a table, as they are made",
+    response_class=StreamingResponse,
+    responses={
+        200: {
+            "description": "The rows in the format that was asked for.",
+            "content": {
+                "text/csv": {"schema": {"type": "string"}, "example": "id,first_name\n1,Thomas\n"},
+                "application/x-ndjson": {"schema": {"type": "string"}, "example": '{"id":1,"first_name":"Thomas"}\n'},
+                "application/vnd.apache.arrow.stream": {"schema": {"type": "string", "format": "binary"}},
+                "application/vnd.apache.parquet": {"schema": {"type": "string", "format": "binary"}},
+            },
+        }
+    },
+)
+async def stream(
+    request: Request,
+    policy: PolicyName,
+    table: TableName,
+    who: Who,
+    service: TheService,
+    format: Annotated[
+        Literal["csv", "jsonl", "arrow", "parquet"], Query(description="Of the rows.", examples=["csv"])
+    ] = "csv",
+    start: Annotated[int, Query(ge=0, lt=1 << 53, description="The first row, from 0.", examples=[0])] = 0,
+    stop: Annotated[
+        int | None, Query(ge=0, lt=1 << 53, description="The end, excluded (default: all).", examples=[1000])
+    ] = None,
+    seed: Annotated[int | None, Query(ge=0, lt=1 << 64, description="Instead of the policy's.", examples=[7])] = None,
+    version: MaybeVersion = None,
+    delimiter: Annotated[
+        str | None, Query(max_length=10, description="csv: what separates values.", examples=[";"])
+    ] = None,
+    escape_formulas: Annotated[
+        bool | None,
+        Query(
+            alias="escapeFormulas",
+            description="csv: an apostrophe before texts that spreadsheets would run as formulas.",
+            examples=[True],
+        ),
+    ] = None,
+) -> Response:
+    """Rows of a kept policy's table, straight from the engine: no file in between, memory for a few pieces."""
+    given = {"delimiter": delimiter, "escape_formulas": escape_formulas}
+    options = {name: value for name, value in given.items() if value is not None}
+
+    def prepare() -> tuple[RowStream, str]:
+        found = service.policies.get(who, policy, version)
+        plan = service.plan(who, found.document, name=found.name, seed=seed)
+        chosen = table_of(plan, table)
+        end = chosen.row_count if stop is None else min(stop, chosen.row_count)
+        if start > end:
+            message = f"'{chosen.name}' has no rows {start:,} to {end:,}"
+            raise ServiceError("offset", message, f"Use a start up to {end:,}.", "/start")
+        declared = WRITERS.get(format)
+        assert declared is not None
+        compress = format in ("csv", "jsonl") and _accepts_gzip(request.headers.get("accept-encoding", ""))
+        made = RowStream(
+            plan,
+            chosen,
+            start,
+            end,
+            format,
+            declared.read_options(options),
+            gzip=compress,
+            workers=service.settings.threads,
+        )
+        return made, f"{chosen.name}.{_ENDINGS[format]}"
+
+    made, name = await run_in_threadpool(prepare)
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
+        "Vary": "Accept-Encoding",
+        "Cache-Control": "no-store",
+    } | ({"Content-Encoding": "gzip"} if made.gzip else {})
+    if request.method == "HEAD":
+        return Response(headers=headers, media_type=FORMATS[format])
+    slot = service.rates.stream(who.id)
+    slot.__enter__()
+    try:
+        # The first piece is there before the head is sent, so that what cannot be made is an error, not half an answer.
+        first = await run_in_threadpool(made.first)
+    except BaseException:
+        made.close()
+        slot.__exit__(None, None, None)
+        raise
+    return _RowResponse(
+        made, first, lambda: slot.__exit__(None, None, None), headers=headers, media_type=FORMATS[format]
+    )
+
+
+def _accepts_gzip(header: str) -> bool:
+    for part in header.split(","):
+        coding, _, weight = part.partition(";")
+        if coding.strip().lower() == "gzip":
+            return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False

@@ -1,0 +1,108 @@
+"""The server: its sockets, its signals, what it prints when it starts."""
+
+import asyncio
+import logging
+import socket
+from typing import Any
+
+import typer
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from faasera.core.errors import PolicyError, Problem
+from faasera.frontends.rest.app import create_app
+from faasera.service.service import Service
+from faasera.service.settings import Settings
+
+_CONNECTIONS = 1000
+
+
+class PunctualProtocol(H11Protocol):
+    """HTTP/1.1 that hangs up on those who do not get to the end of their request's head."""
+
+    patience = 30.0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A client connects."""
+        super().connection_made(transport)
+        self._limit = self.loop.call_later(self.patience, self._hang_up)
+
+    def _hang_up(self) -> None:
+        if self.cycle is None and not self.transport.is_closing():
+            self.transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """A client leaves."""
+        self._limit.cancel()
+        super().connection_lost(exc)
+
+
+class _Server(uvicorn.Server):
+    """Tells the address when it is listening."""
+
+    def __init__(self, config: uvicorn.Config, service: Service) -> None:
+        super().__init__(config)
+        self.service = service
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if not self.started or not sockets:
+            return
+        host, port = sockets[0].getsockname()[:2]
+        shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host
+        typer.echo(f"Faasera is at http://{f'[{shown}]' if ':' in shown else shown}:{port}{self.config.root_path}/")
+        typer.echo("Stop it with Ctrl-C; jobs that run go on at the next start.")
+
+
+def run_server(settings: Settings) -> None:
+    """Serve until a signal comes.
+
+    Raises:
+        PolicyError: the address, the folder or the database cannot be used.
+    """
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    listening = _listen(settings)
+    service = Service(settings)
+    first = service.keys.first()
+    if first is not None:
+        typer.echo(f"The first key, of an admin; it is not shown again:\n\n  {first}\n")
+    PunctualProtocol.patience = settings.read_timeout
+    config = uvicorn.Config(
+        _app(service),
+        http=PunctualProtocol,
+        log_level="warning",
+        access_log=False,
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=5,
+        limit_concurrency=_CONNECTIONS,
+        proxy_headers=True,
+        forwarded_allow_ips=settings.trusted_proxies,
+        server_header=False,
+        root_path=settings.root_path,
+    )
+    service.start()
+    try:
+        _Server(config, service).run([listening])
+    finally:
+        service.stop()
+
+
+def _app(service: Service) -> Any:
+    from faasera.frontends.page.page import add_page
+
+    app = create_app(service)
+    add_page(app, service)
+    return app
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+    except OSError as error:
+        listening.close()
+        message = f"{settings.host}:{settings.port} cannot be listened on: {error.strerror or error}"
+        raise PolicyError([Problem("", "address-unusable", message, "Choose another --host or --port.")]) from None
+    return listening

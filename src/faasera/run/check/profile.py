@@ -1,0 +1,164 @@
+"""What columns look like: nulls, distinct values, extremes, and how the values lie, for charts."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from faasera.core.types import DataType
+from faasera.run.check.place import plain
+from faasera.run.check.sql import name
+
+if TYPE_CHECKING:
+    import duckdb
+
+_BINS = 24
+_MOST_FREQUENT = 12
+_EXACT_ROWS = 2_000_000
+_CONTINUOUS = ("INTEGER", "BIGINT", "DECIMAL", "DOUBLE", "DATE", "TIMESTAMP", "TIME")
+
+
+@dataclass(frozen=True)
+class ColumnProfile:
+    """One column.
+
+    Attributes:
+        name: of the column.
+        data_type: of the policy.
+        nulls: values that are missing.
+        distinct: different values; an estimate beyond two million rows (HyperLogLog).
+        low: the least value, as text.
+        high: the greatest value, as text.
+        kind: ``histogram`` of equal widths, ``values`` by their frequency, or ``lengths`` of texts.
+        labels: of the bars; of a histogram the lower ends.
+        counts: how many values each bar stands for.
+    """
+
+    name: str
+    data_type: str
+    nulls: int
+    distinct: int
+    low: str | None
+    high: str | None
+    kind: str
+    labels: Sequence[Any]
+    counts: Sequence[int]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "name": self.name,
+            "dataType": self.data_type,
+            "nulls": self.nulls,
+            "distinct": self.distinct,
+            "low": self.low,
+            "high": self.high,
+            "distribution": {"kind": self.kind, "labels": list(self.labels), "counts": list(self.counts)},
+        }
+
+
+@dataclass(frozen=True)
+class TableProfile:
+    """All columns of a table.
+
+    Attributes:
+        name: of the table.
+        rows: that were looked at.
+        columns: in their order.
+    """
+
+    name: str
+    rows: int
+    columns: Sequence[ColumnProfile]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {"name": self.name, "rows": self.rows, "columns": [column.as_dict() for column in self.columns]}
+
+
+def profile(database: "duckdb.DuckDBPyConnection", table: str, columns: Iterable[tuple[str, DataType]]) -> TableProfile:
+    """Describe a table or view of DuckDB by SQL.
+
+    Args:
+        database: open.
+        table: its name there.
+        columns: names and types of the policy.
+    """
+    described = list(columns)
+    rows = int(_one(database, f"SELECT count(*) FROM {name(table)}")[0])
+    distinct = "count(DISTINCT {0})" if rows <= _EXACT_ROWS else "approx_count_distinct({0})"
+    facts = [
+        f"count(*) - count({name(column)}), {distinct.format(name(column))}, "
+        f"CAST(min({name(column)}) AS VARCHAR), CAST(max({name(column)}) AS VARCHAR)"
+        for column, _ in described
+    ]
+    found = _one(database, f"SELECT {', '.join(facts)} FROM {name(table)}") if facts else ()
+    made = []
+    for place, (column, data_type) in enumerate(described):
+        nulls, different, low, high = found[place * 4 : place * 4 + 4]
+        kind, bars = _bars(database, table, column, data_type, int(different))
+        if data_type.name == "BINARY":
+            low = high = None
+        made.append(
+            ColumnProfile(
+                column,
+                str(data_type),
+                int(nulls),
+                int(different),
+                low,
+                high,
+                kind,
+                [bar[0] for bar in bars],
+                [int(bar[1]) for bar in bars],
+            )
+        )
+    return TableProfile(table, rows, made)
+
+
+def _bars(
+    database: "duckdb.DuckDBPyConnection", table: str, column: str, data_type: DataType, distinct: int
+) -> tuple[str, list[tuple[Any, int]]]:
+    quoted, source = name(column), name(table)
+    if data_type.name in _CONTINUOUS and distinct > _BINS:
+        return "histogram", _histogram(database, quoted, source, data_type)
+    if distinct > 10 * _MOST_FREQUENT and data_type.name != "BINARY":
+        lengths = (
+            f"SELECT length(CAST({quoted} AS VARCHAR)) AS n, count(*) FROM {source} WHERE {quoted} IS NOT NULL "
+            f"GROUP BY n ORDER BY n LIMIT 200"
+        )
+        return "lengths", [(int(length), count) for length, count in database.execute(lengths).fetchall()]
+    values = (
+        f"SELECT {quoted}, count(*) AS n FROM {source} WHERE {quoted} IS NOT NULL GROUP BY {quoted} "
+        f"ORDER BY n DESC, {quoted} LIMIT {_MOST_FREQUENT}"
+    )
+    return "values", [(str(plain(value)), count) for value, count in database.execute(values).fetchall()]
+
+
+def _histogram(
+    database: "duckdb.DuckDBPyConnection", column: str, source: str, data_type: DataType
+) -> list[tuple[Any, int]]:
+    """Counts of equal widths between the least and the greatest value; of moments over their seconds."""
+    moment = data_type.name in ("DATE", "TIMESTAMP", "TIME")
+    number = f"CAST(epoch({column}) AS DOUBLE)" if moment else f"CAST({column} AS DOUBLE)"
+    finite = f"{column} IS NOT NULL" + (f" AND isfinite({column})" if data_type.name == "DOUBLE" else "")
+    low, high = _one(database, f"SELECT min({number}), max({number}) FROM {source} WHERE {finite}")
+    if low is None or not low < high:
+        return []
+    width = (high - low) / _BINS
+    places = f"least(CAST(floor(({number} - {low!r}) / {width!r}) AS INTEGER), {_BINS - 1})"
+    counts = dict(
+        database.execute(f"SELECT {places} AS place, count(*) FROM {source} WHERE {finite} GROUP BY place").fetchall()
+    )
+    ends = [low + place * width for place in range(_BINS)]
+    if moment:
+        form = {"DATE": "%Y-%m-%d", "TIMESTAMP": "%Y-%m-%d %H:%M", "TIME": "%H:%M"}[data_type.name]
+        texts = ", ".join(f"strftime(make_timestamp(CAST({end * 1e6!r} AS BIGINT)), '{form}')" for end in ends)
+        labels = list(_one(database, f"SELECT {texts}"))
+    else:
+        labels = [float(f"{end:.6g}") for end in ends]
+    return [(label, counts.get(place, 0)) for place, label in enumerate(labels)]
+
+
+def _one(database: "duckdb.DuckDBPyConnection", query: str) -> tuple[Any, ...]:
+    found = database.execute(query).fetchone()
+    assert found is not None
+    return found
