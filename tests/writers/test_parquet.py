@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from policies import table
@@ -88,3 +89,19 @@ STRUCTS = st.recursive(
 @given(STRUCTS)
 def test_thrift_structs_survive(fields):
     assert thrift.Reader(thrift.write_struct(fields)).struct() == fields
+
+
+@pytest.mark.parametrize("rules", [{"first_name": {}}, {"c": {"type": "SEED", "values": ["a", "b", "a", "b", "c"]}}])
+def test_names_that_are_in_a_list_twice_are_dictionary_encoded_and_always_alike(tmp_path, rules):
+    dataset = faasera.load({"tableName": "t", "rowCount": 300_000, "columnRuleMap": rules})
+    for workers in (1, 2, 3):
+        dataset.write(tmp_path / str(workers), format="parquet", workers=workers)
+    files = [(tmp_path / str(workers) / "t.parquet").read_bytes() for workers in (1, 2, 3)]
+    assert files[0] == files[1] == files[2]
+    metadata = pq.read_metadata(tmp_path / "1" / "t.parquet")
+    for group in range(metadata.num_row_groups):
+        assert "RLE_DICTIONARY" in metadata.row_group(group).column(0).encodings
+    assert (
+        pq.read_table(tmp_path / "1" / "t.parquet").column(0).to_pylist()
+        == dataset["t"].to_arrow().column(0).to_pylist()
+    )

@@ -1,5 +1,6 @@
 """Rows of a table as they are made: no file, and no more memory than a few pieces, however slow the reader."""
 
+import itertools
 import queue
 import threading
 import zlib
@@ -95,13 +96,13 @@ class RowStream:
             return
 
     def first(self) -> memoryview:
-        """The first bytes; after that, the others can be iterated over.
+        """The bytes before the first rows, and these; after that, the others can be iterated over.
 
         Raises:
             FaaseraError: the first rows cannot be made.
         """
         self._thread.start()
-        return next(iter(self), memoryview(b""))
+        return memoryview(b"".join(itertools.islice(self, 2)))
 
     def __iter__(self) -> Iterator[memoryview]:
         """The bytes, piece by piece.

@@ -56,6 +56,7 @@ def job(task: dict[str, Any]) -> dict[str, Any]:
     else:
         manifest = _write(task, folder, plan, progress)
     _keep(folder / MANIFEST, manifest)
+    progress.phase("writing")
     summary: dict[str, Any] = {}
     if task["check"]:
         progress.phase("checking")

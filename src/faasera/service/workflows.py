@@ -180,6 +180,7 @@ class Workflows:
         except TaskError as error:
             shutil.rmtree(folder / "output", ignore_errors=True)
             return {"state": State.ERROR.value, "problems": error.problems}
+        self.jobs.report(identifier, meter.progress)
         return {"state": State.SUCCESS.value, **done}
 
     def _task(self, job: Job, folder: Path) -> dict[str, Any]:

@@ -22,6 +22,7 @@ _FILE_ROWS, _FILE_ROW_GROUPS, _FILE_METADATA = 3, 4, 5
 _GROUP_COLUMNS, _GROUP_ROWS, _GROUP_OFFSET, _GROUP_ORDINAL = 1, 3, 5, 7
 _CHUNK_OFFSETS, _CHUNK_METADATA = (2, 4, 6), 3
 _COLUMN_OFFSETS = (9, 10, 11, 14)
+_MOST_KNOWN = 256
 
 
 class ParquetOptions(Options):
@@ -52,6 +53,7 @@ class ParquetWriter(TableWriter):
     def __init__(self, target: Target, schema: pa.Schema, options: ParquetOptions) -> None:
         super().__init__(target, schema, options)
         self._dictionaries = [field.name for field in schema if pa.types.is_dictionary(field.type)]
+        self._unique: dict[int, tuple[pa.Array, pa.DictionaryArray | None]] = {}
         self._rows = 0
         self._told = 0
         self._groups: list[thrift.Struct] = []
@@ -95,7 +97,7 @@ class ParquetWriter(TableWriter):
             use_dictionary=self._dictionaries or False,
             store_decimal_as_integer=True,
         ) as writer:
-            table = pa.Table.from_batches(batches, self.schema)
+            table = pa.Table.from_batches(list(map(self._with_unique_entries, batches)), self.schema)
             if table.num_rows:
                 writer.write_table(table, row_group_size=table.num_rows)
         data = sink.getvalue()
@@ -103,6 +105,26 @@ class ParquetWriter(TableWriter):
         footer_start = data.size - 8 - length
         footer = thrift.Reader(data.slice(footer_start, length).to_pybytes()).struct()
         return _Piece(data.slice(len(_MAGIC), footer_start - len(_MAGIC)), footer)
+
+    def _with_unique_entries(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """The same values, no entry twice in a dictionary: Arrow writes such columns in full, and not always alike."""
+        arrays = [self._unique_entries(one) if pa.types.is_dictionary(one.type) else one for one in batch.columns]
+        return pa.RecordBatch.from_arrays(arrays, schema=batch.schema)
+
+    def _unique_entries(self, array: pa.DictionaryArray) -> pa.DictionaryArray:
+        dictionary = array.dictionary
+        address = dictionary.buffers()[1].address
+        if address not in self._unique:
+            if len(self._unique) >= _MOST_KNOWN:
+                self._unique.clear()
+            encoded = dictionary.dictionary_encode()
+            plain = len(encoded.dictionary) == len(dictionary)
+            self._unique[address] = (dictionary, None if plain else encoded)
+        unique = self._unique[address][1]
+        if unique is None:
+            return array
+        indices = unique.indices.take(array.indices)
+        return pa.DictionaryArray.from_arrays(indices, unique.dictionary, safe=False)
 
     def append(self, piece: _Piece) -> None:
         """Copy the column chunks, and keep the row group's description with its offsets moved."""

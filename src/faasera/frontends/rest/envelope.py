@@ -21,11 +21,11 @@ class Error(BaseModel):
             "examples": [
                 {
                     "pointer": "/rowCount",
-                    "code": "row-count",
+                    "code": "bad-value",
                     "message": "'ten' is not a row count; write 10000, '10k', '2.5M' or '1_000_000'",
-                    "remedy": "Write for example 10000, 10k or 2.5M.",
-                    "type": "urn:faasera:problem:row-count",
-                    "title": "Row count",
+                    "remedy": "Correct the value.",
+                    "type": "urn:faasera:problem:bad-value",
+                    "title": "Bad value",
                     "status": 422,
                     "detail": "'ten' is not a row count; write 10000, '10k', '2.5M' or '1_000_000'",
                 }
@@ -116,7 +116,7 @@ FAILURES: dict[int | str, dict[str, Any]] = {
         (412, "Somebody else changed it in the meantime.", ("", "policy-changed", "the latest version is not the one that you saw: version 3", "Get it, and try again.")),
         (413, "More than a request may hold.", ("", "too-large", "a request has at most 16,777,216 bytes", "Send less.")),
         (415, "A body of this kind is not read.", ("", "media-type", "a compressed body is not read", "Send it as it is.")),
-        (422, "The policy or the request is wrong.", ("/rowCount", "row-count", "'ten' is not a row count", "Write for example 10000, 10k or 2.5M.")),
+        (422, "The policy or the request is wrong.", ("/rowCount", "bad-value", "'ten' is not a row count", "Correct the value.")),
         (429, "Too many requests.", ("", "too-many-requests", "too many requests of this caller", "Wait 1 s, or ask an admin for a higher rate.")),
     )
 }  # fmt: skip

@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse, StreamingResponse
-from fastapi.sse import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 
 from faasera.frontends.rest.access import TheService, Who
@@ -84,7 +83,7 @@ def delete(id: JobId, who: Who, service: TheService) -> Response:
 
 @router.get(
     "/{id}/events",
-    response_class=EventSourceResponse,
+    response_class=StreamingResponse,
     summary="A job's progress, as server-sent events",
     responses={
         200: {
