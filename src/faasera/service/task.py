@@ -35,6 +35,12 @@ class Progress:
         self.tables[table]["done"] = done
         self.phase("writing", {"tables": self.tables}, urgent=False)
 
+    def whole(self) -> None:
+        """All tables are written, now or before a crash."""
+        for table in self.tables.values():
+            table["done"] = table["rows"]
+        self.phase("writing")
+
     def phase(self, name: str, more: dict[str, Any] | None = None, *, urgent: bool = True) -> None:
         """Another phase, or more of one."""
         if urgent or time.monotonic() - self._last >= _REPORT:
@@ -56,7 +62,7 @@ def job(task: dict[str, Any]) -> dict[str, Any]:
     else:
         manifest = _write(task, folder, plan, progress)
     _keep(folder / MANIFEST, manifest)
-    progress.phase("writing")
+    progress.whole()
     summary: dict[str, Any] = {}
     if task["check"]:
         progress.phase("checking")
