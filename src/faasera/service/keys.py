@@ -69,11 +69,17 @@ class Keys:
                 return in_project(found, project)
         raise UnauthorizedError("bad-key", "the key is unknown or revoked", "Ask an admin for a key.")
 
-    def held(self, identifier: str) -> bool:
-        """Whether a key is not revoked."""
+    def by_id(self, identifier: str, project: str | None = None) -> Identity:
+        """Who holds the key of an identifier, for those whose key was checked before.
+
+        Raises:
+            UnauthorizedError: it is revoked.
+        """
         with self.store.reading() as connection:
-            row = connection.execute(select(keys.c.revoked).where(keys.c.id == identifier)).first()
-        return row is not None and row.revoked is None
+            row = connection.execute(select(keys).where(keys.c.id == identifier)).first()
+        if row is None or row.revoked is not None:
+            raise UnauthorizedError("bad-key", "the key is revoked", "Ask an admin for a key.")
+        return in_project(Identity(row.id, row.name, Role(row.role), row.project), project)
 
     def page(self, who: Identity, limit: int, cursor: str | None) -> Page:
         """All keys, without their secrets.

@@ -30,7 +30,7 @@ def create_app(service: Service) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         root_path=service.settings.root_path,
-        generate_unique_id_function=lambda route: f"{route.tags[0]}.{route.name}",
+        generate_unique_id_function=lambda route: ".".join([*map(str, route.tags), route.name]),
     )
     app.state.service = service
     for module in (policies, catalog, schema, data, jobs, seeds, keys):

@@ -95,7 +95,7 @@ def profile(database: "duckdb.DuckDBPyConnection", table: str, columns: Iterable
     made = []
     for place, (column, data_type) in enumerate(described):
         nulls, different, low, high = found[place * 4 : place * 4 + 4]
-        kind, bars = _bars(database, table, column, data_type, int(different))
+        kind, bars = _bars(database, table, column, data_type, int(different), rows - int(nulls))
         if data_type.name == "BINARY":
             low = high = None
         made.append(
@@ -115,22 +115,22 @@ def profile(database: "duckdb.DuckDBPyConnection", table: str, columns: Iterable
 
 
 def _bars(
-    database: "duckdb.DuckDBPyConnection", table: str, column: str, data_type: DataType, distinct: int
+    database: "duckdb.DuckDBPyConnection", table: str, column: str, data_type: DataType, distinct: int, values: int
 ) -> tuple[str, list[tuple[Any, int]]]:
     quoted, source = name(column), name(table)
     if data_type.name in _CONTINUOUS and distinct > _BINS:
         return "histogram", _histogram(database, quoted, source, data_type)
-    if distinct > 10 * _MOST_FREQUENT and data_type.name != "BINARY":
+    if distinct * 2 > values and distinct > _MOST_FREQUENT and data_type.name != "BINARY":
         lengths = (
             f"SELECT length(CAST({quoted} AS VARCHAR)) AS n, count(*) FROM {source} WHERE {quoted} IS NOT NULL "
             f"GROUP BY n ORDER BY n LIMIT 200"
         )
         return "lengths", [(int(length), count) for length, count in database.execute(lengths).fetchall()]
-    values = (
+    frequent = (
         f"SELECT {quoted}, count(*) AS n FROM {source} WHERE {quoted} IS NOT NULL GROUP BY {quoted} "
         f"ORDER BY n DESC, {quoted} LIMIT {_MOST_FREQUENT}"
     )
-    return "values", [(str(plain(value)), count) for value, count in database.execute(values).fetchall()]
+    return "values", [(str(plain(value)), count) for value, count in database.execute(frequent).fetchall()]
 
 
 def _histogram(
@@ -154,7 +154,8 @@ def _histogram(
         texts = ", ".join(f"strftime(make_timestamp(CAST({end * 1e6!r} AS BIGINT)), '{form}')" for end in ends)
         labels = list(_one(database, f"SELECT {texts}"))
     else:
-        labels = [float(f"{end:.6g}") for end in ends]
+        whole = data_type.name in ("INTEGER", "BIGINT")
+        labels = [round(end) if whole else float(f"{end:.6g}") for end in ends]
     return [(label, counts.get(place, 0)) for place, label in enumerate(labels)]
 
 
