@@ -68,6 +68,23 @@ def _stated(document: Mapping[str, Any]) -> Iterator[tuple[list[str | int], int]
         yield ["tables", place, "rowCount"] if pipeline else ["rowCount"], count
 
 
+def connections_of(document: Mapping[str, Any]) -> set[str]:
+    """Names of connections whose keys a policy refers to."""
+    found: set[str] = set()
+    pending: list[Any] = [document]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Mapping):
+            references = node.get("references")
+            for one in references if isinstance(references, list) else [references]:
+                if isinstance(one, Mapping) and isinstance(one.get("connection"), str):
+                    found.add(one["connection"])
+            pending += node.values()
+        elif isinstance(node, list):
+            pending += node
+    return found
+
+
 def check_plan(plan: Plan, most_rows: int) -> int:
     """The rows of all tables.
 

@@ -14,7 +14,7 @@ from faasera.service.artifacts import document_of
 from faasera.service.audit import AuditLog
 from faasera.service.engine import Engine
 from faasera.service.errors import ServiceError
-from faasera.service.guard import check_plan
+from faasera.service.guard import check_plan, connections_of
 from faasera.service.identity import Identity, Role
 from faasera.service.jobs import Job, Jobs, Request
 from faasera.service.keys import Keys, in_project
@@ -95,7 +95,14 @@ class Service:
         return found.document, found.name, found.version
 
     def plan(self, who: Identity, document: Mapping[str, Any], **more: Any) -> Plan:
-        """The plan of a policy; see ``Engine.plan``."""
+        """The plan of a policy; see ``Engine.plan``.
+
+        Raises:
+            ForbiddenError: it reads keys from a database, and the role is below operator.
+        """
+        for name in connections_of(document):
+            who.need(Role.OPERATOR)
+            self.see_connection(name, "/tables")
         return self.engine.plan(who.project, document, **more)
 
     def problems(self, who: Identity, document: Any) -> tuple[list[Problem], list[str]]:
@@ -123,7 +130,9 @@ class Service:
         if connection is not None:
             self.see_connection(connection, "/connection")
         try:
-            return self.workflows.supervisor.run({"action": "import", **task}, _IMPORT, connection=connection)
+            return self.workflows.supervisor.run(
+                {"action": "import", **task}, _IMPORT, connections={connection} if connection else ()
+            )
         except TaskError as error:
             raise PolicyError(Problem(**problem) for problem in error.problems) from None
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,7 +61,7 @@ class Supervisor:
         *,
         told: Callable[[dict[str, Any]], None] = lambda _: None,
         wanted: Callable[[], bool] = lambda: True,
-        connection: str | None = None,
+        connections: Collection[str] = (),
     ) -> dict[str, Any]:
         """The result of a task.
 
@@ -70,7 +70,7 @@ class Supervisor:
             bounds: that it must keep.
             told: called with what the task reports.
             wanted: asked every half second whether to go on.
-            connection: the name of the one connection that the task may know.
+            connections: names of those that the task may know.
 
         Raises:
             CancelledError: it was not wanted any more.
@@ -80,7 +80,7 @@ class Supervisor:
             [sys.executable, "-m", "faasera.service.task"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=_environment(connection),
+            env=_environment(connections),
             start_new_session=True,
         )
         self._running.add(process)
@@ -143,10 +143,10 @@ class Supervisor:
             _end(process)
 
 
-def _environment(connection: str | None) -> dict[str, str]:
+def _environment(connections: Collection[str]) -> dict[str, str]:
     """The server's environment without what the task need not know."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_PRIVATE)}
-    if connection is not None:
+    for connection in connections:
         variable = "FAASERA_CONNECTION_" + connection.upper().replace("-", "_")
         if variable in os.environ:
             kept[variable] = os.environ[variable]

@@ -17,6 +17,7 @@ from typing import Any
 from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
 from sqlalchemy import delete, insert, select, update
 
+from faasera.service.guard import connections_of
 from faasera.service.jobs import Job, Jobs, State
 from faasera.service.outputs import allowed
 from faasera.service.seed_store import SeedStore
@@ -172,7 +173,7 @@ class Workflows:
                 Bounds(self.settings.max_minutes, self.settings.max_memory),
                 told=meter.told,
                 wanted=meter.wanted,
-                connection=_connection(job),
+                connections={name for name in (_connection(job), *connections_of(job.policy)) if name},
             )
         except CancelledError:
             shutil.rmtree(folder / "output", ignore_errors=True)

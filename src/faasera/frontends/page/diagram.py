@@ -19,7 +19,13 @@ def entity_diagram(policy: dict[str, Any]) -> str:
         lines.append(f'  {names[name]}["{_safe(name)}"] {{')
         columns = list(table.get("columnRuleMap", {}).items())
         for column, rule in columns[:_MOST_COLUMNS]:
-            kind = rule.get("dataType") or rule.get("type") or rule.get("semanticType") or "any"
+            kind = (
+                rule.get("databaseType")
+                or rule.get("dataType")
+                or rule.get("type")
+                or rule.get("semanticType")
+                or "any"
+            )
             lines.append(f"    {_word(str(kind))} {_word(column)} {keys.get(column, '')}".rstrip())
         if len(columns) > _MOST_COLUMNS:
             lines.append(f"    and {len(columns) - _MOST_COLUMNS}_more")

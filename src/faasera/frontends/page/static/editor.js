@@ -111,7 +111,9 @@ export function inside(whole, position, here, words) {
 
 export async function attach(component, words, label) {
   const editor = component.editor || (await component.editorPromise);
-  const extension = CM.EditorState.languageData.of(() => [{ autocomplete: source(words) }]);
+  // One and the same function each time: the editor drops the answers of sources that it does not know.
+  const data = [{ autocomplete: source(words) }];
+  const extension = CM.EditorState.languageData.of(() => data);
   const named = CM.EditorView.contentAttributes.of({ "aria-label": label });
   editor.dispatch({ effects: CM.StateEffect.appendConfig.of([extension, named]) });
 }
