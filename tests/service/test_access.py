@@ -186,6 +186,7 @@ def issuer():
 
     yield url, sign
     server.shutdown()
+    server.server_close()
 
 
 def test_tokens_of_an_identity_provider(own: ServerProcess, issuer):

@@ -42,7 +42,8 @@ def test_bodies_of_a_hundred_megabytes(server: ServerProcess, api: Api):
     assert b"413" in raw(server, large).split(b"\r\n")[0]
     chunked = head(server, "POST", "/api/v1/preview", Content_Type="application/json", Transfer_Encoding="chunked")
     chunk = b"100000\r\n" + b"x" * 0x100000 + b"\r\n"
-    assert b"413" in raw(server, chunked, *[chunk] * 100).split(b"\r\n")[0]
+    # The server hangs up in the middle; whether its answer arrives before that is up to the network.
+    assert raw(server, chunked, *[chunk] * 100)[:12] in (b"", b"HTTP/1.1 413")
     seeds = head(server, "PUT", "/api/v1/seeds/huge.csv", Content_Length=1 << 40)
     assert b"413" in raw(server, seeds).split(b"\r\n")[0]
     assert server.memory() - before < 60 << 20
@@ -172,7 +173,7 @@ def test_ten_to_the_fifteenth_rows_cost_nothing(server: ServerProcess, api: Api)
 
 
 def test_slow_senders_are_hung_up_on(own: ServerProcess):
-    own.options = ("--read-timeout", "1", "--write-timeout", "2")
+    own.options = ("--read-timeout", "1", "--write-timeout", "2", "--streams", "1")
     own.start()
     started = time.monotonic()
     assert raw(own, b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-A: ") == b""
@@ -194,12 +195,14 @@ def test_slow_senders_are_hung_up_on(own: ServerProcess):
     with socket.create_connection((host, int(port))) as lazy:
         lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         lazy.sendall(head(own, "GET", "/api/v1/stream/large/customers"))
-        time.sleep(5)
-        lazy.settimeout(5)
-        total = 0
-        while data := lazy.recv(1 << 20):
-            total += len(data)
-        assert total < 200 << 20
+        time.sleep(0.5)
+        with own.client() as client:
+            stream = {"url": "/api/v1/stream/large/customers", "params": {"stop": 1}}
+            assert client.get(**stream).status_code == 429
+            deadline = time.monotonic() + 15
+            while client.get(**stream).status_code != 200:
+                assert time.monotonic() < deadline
+                time.sleep(0.2)
 
 
 def test_two_servers_on_one_folder(own: ServerProcess):
@@ -224,17 +227,16 @@ def test_nothing_of_passwords_in_logs_or_answers(own: ServerProcess):
         failed = api.wait(api.job(policy=POLICY, output={"to": "shop"})["id"])
         assert failed["state"] == "ERROR"
         answer = client.post("/api/v1/schema/import", json={"connection": "shop"})
-        rules = {"ssn": {"type": "FPE_ENCODED", "pattern": "###-##-####", "keyId": "k"}}
+        rules = {"ssn": {"type": "FPE_ENCODED", "pattern": "###-##-####", "fpeKeyId": "k"}}
         policy = {"fpeKeys": {"k": {"env": "FAASERA_FPE_K"}}, "tableName": "t", "columnRuleMap": rules}
         wrong = api.refused("POST", "/preview", 422, "bad-fpe-key", json={"policy": policy})
         url = api.refused(
             "POST", "/jobs", 400, json={"policy": POLICY, "output": {"to": "postgresql://a:hush-hush2@h/x"}}
         )
         shown = json.dumps(
-            [failed, wrong, answer.json(), client.get("/metrics").text, client.get("/api/v1/audit").json()]
+            [failed, wrong, url, answer.json(), client.get("/metrics").text, client.get("/api/v1/audit").json()]
         )
         assert "hush-hush" not in shown and "00000000" not in shown, shown
-        assert "hush-hush2" not in json.dumps(url) or True
     assert own.stop() == 0
     written = own.log.read_bytes() + b"".join(path.read_bytes() for path in own.data.rglob("*") if path.is_file())
     assert b"hush-hush@" not in written and b"0000zz" not in written

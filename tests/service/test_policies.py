@@ -91,7 +91,7 @@ def test_refused(api: Api, name, policy, status, code):
 
 
 def test_the_servers_secrets_are_out_of_reach(api: Api):
-    rules = {**POLICY["columnRuleMap"], "ssn": {"type": "FPE_ENCODED", "pattern": "###-##-####", "keyId": "k"}}
+    rules = {**POLICY["columnRuleMap"], "ssn": {"type": "FPE_ENCODED", "pattern": "###-##-####", "fpeKeyId": "k"}}
     for source, pointer in (({"file": "../lock"}, "/fpeKeys/k/file"), ({"env": "HOME"}, "/fpeKeys/k/env")):
         policy = {"fpeKeys": {"k": source}, **changed(columnRuleMap=rules)}
         found = api.refused("PUT", "/policies/keys", 422, "key-source", json={"policy": policy})

@@ -1,7 +1,9 @@
 """The server: its sockets, its signals, what it prints when it starts."""
 
 import asyncio
+import contextlib
 import logging
+import signal
 import socket
 from typing import Any
 
@@ -18,14 +20,27 @@ _CONNECTIONS = 1000
 
 
 class PunctualProtocol(H11Protocol):
-    """HTTP/1.1 that hangs up on those who do not get to the end of their request's head."""
+    """HTTP/1.1 that hangs up on those who do not end their request's head, or take nothing of an answer."""
 
-    patience = 30.0
+    read_timeout = 30.0
+    write_timeout = 120.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client connects."""
         super().connection_made(transport)
-        self._limit = self.loop.call_later(self.patience, self._hang_up)
+        self._limit = self.loop.call_later(self.read_timeout, self._hang_up)
+        self._stuck: asyncio.TimerHandle | None = None
+
+    def pause_writing(self) -> None:
+        """More waits for the client than it should."""
+        super().pause_writing()
+        self._stuck = self.loop.call_later(self.write_timeout, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """The client has taken it."""
+        if self._stuck is not None:
+            self._stuck.cancel()
+        super().resume_writing()
 
     def _hang_up(self) -> None:
         if self.cycle is None and not self.transport.is_closing():
@@ -34,6 +49,8 @@ class PunctualProtocol(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """A client leaves."""
         self._limit.cancel()
+        if self._stuck is not None:
+            self._stuck.cancel()
         super().connection_lost(exc)
 
 
@@ -66,7 +83,7 @@ def run_server(settings: Settings) -> None:
     first = service.keys.first()
     if first is not None:
         typer.echo(f"The first key, of an admin; it is not shown again:\n\n  {first}\n")
-    PunctualProtocol.patience = settings.read_timeout
+    PunctualProtocol.read_timeout, PunctualProtocol.write_timeout = settings.read_timeout, settings.write_timeout
     config = uvicorn.Config(
         _app(service),
         http=PunctualProtocol,
@@ -81,10 +98,11 @@ def run_server(settings: Settings) -> None:
         root_path=settings.root_path,
     )
     service.start()
-    try:
+    # The server raises the signal that ended it once more, when it has ended in good order.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with contextlib.suppress(KeyboardInterrupt):
         _Server(config, service).run([listening])
-    finally:
-        service.stop()
+    service.stop()
 
 
 def _app(service: Service) -> Any:

@@ -43,7 +43,10 @@ def _refused(url: str, places: Sequence[str]) -> ServiceError:
     remedy = (
         f"Write below {' or '.join(shown)}." if shown else "Leave 'to' out, or ask an admin to allow it by --outputs."
     )
-    return ServiceError("output-not-allowed", f"jobs may not write to {url[:200]!r}", remedy, "/output/to")
+    # Without what may be a password.
+    parts = urlsplit(url)
+    place = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    return ServiceError("output-not-allowed", f"jobs may not write to {place[:200]!r}", remedy, "/output/to")
 
 
 def deliver(folder: Path, url: str, told: Callable[[int, int], None]) -> list[str]:

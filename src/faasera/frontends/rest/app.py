@@ -1,6 +1,7 @@
 """The application: all calls, and what happens where one goes wrong."""
 
 import logging
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -8,7 +9,7 @@ from starlette.exceptions import HTTPException
 
 from faasera.core.errors import FaaseraError, Problem, pointer
 from faasera.core.version import __version__
-from faasera.frontends.rest import catalog, data, health, jobs, keys, policies, schema, seeds
+from faasera.frontends.rest import catalog, data, health, jobs, keys, models, policies, schema, seeds
 from faasera.frontends.rest.envelope import failed, failure
 from faasera.frontends.rest.guard import Guard
 from faasera.frontends.rest.metrics import Metrics
@@ -33,6 +34,7 @@ def create_app(service: Service) -> FastAPI:
         generate_unique_id_function=lambda route: ".".join([*map(str, route.tags), route.name]),
     )
     app.state.service = service
+    app.openapi = lambda: _description(app)  # type: ignore[method-assign]
     for module in (policies, catalog, schema, data, jobs, seeds, keys):
         app.include_router(module.router, prefix=PREFIX)
     app.include_router(health.router)
@@ -43,6 +45,18 @@ def create_app(service: Service) -> FastAPI:
     app.add_middleware(Guard, settings=service.settings)
     app.add_middleware(Metrics, service=service)
     return app
+
+
+def _description(app: FastAPI) -> dict[str, Any]:
+    """The description of the API, made once; with the examples as the models give them, nulls included."""
+    if app.openapi_schema is None:
+        app.openapi_schema = FastAPI.openapi(app)
+        for name, definition in app.openapi_schema["components"]["schemas"].items():
+            model = getattr(models, name, None)
+            extra = model.model_config.get("json_schema_extra") if model is not None else None
+            if isinstance(extra, dict):
+                definition["examples"] = extra["examples"]
+    return app.openapi_schema
 
 
 async def _refused(request: Request, error: Exception) -> Response:

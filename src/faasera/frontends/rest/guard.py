@@ -1,4 +1,4 @@
-"""What stands before every call: bodies too large or too slow, readers that take nothing, headers for browsers."""
+"""What stands before every call: bodies that are too large or too slow, and headers for browsers."""
 
 import asyncio
 from typing import Any
@@ -33,28 +33,28 @@ class Guard:
             await self.app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        patient = self._patient(send)
+        send = self._safely(send)
         if scope["path"].startswith("/api/") and headers.get(b"content-encoding", b"identity") != b"identity":
             problem = Problem("", "media-type", "a compressed body is not read", "Send it as it is.")
-            await failure([problem], 415)(scope, receive, patient)
+            await failure([problem], 415)(scope, receive, send)
             return
         upload = _UPLOADS in scope["path"]
         most = self.settings.max_seed_file if upload else self.settings.max_body
         length = headers.get(b"content-length", b"0")
         if not length.isdigit() or int(length) > most:
-            await self._too_large(most)(scope, receive, patient)
+            await self._too_large(most)(scope, receive, send)
             return
         if upload or not scope["path"].startswith("/api/"):
-            await self.app(scope, self._timely(receive), patient)
+            await self.app(scope, self._timely(receive), send)
             return
         try:
             body = await asyncio.wait_for(self._body(receive, most), self.settings.read_timeout)
         except TimeoutError:
             problem = Problem("", "request-timeout", "the body did not arrive in time", "Send it faster, or in parts.")
-            await failure([problem], 408, {"Connection": "close"})(scope, receive, patient)
+            await failure([problem], 408, {"Connection": "close"})(scope, receive, send)
             return
         if body is None:
-            await self._too_large(most)(scope, receive, patient)
+            await self._too_large(most)(scope, receive, send)
             return
         given = False
 
@@ -65,7 +65,7 @@ class Guard:
                 return {"type": "http.request", "body": body, "more_body": False}
             return await receive()
 
-        await self.app(scope, replay, patient)
+        await self.app(scope, replay, send)
 
     @staticmethod
     async def _body(receive: Receive, most: int) -> bytes | None:
@@ -104,12 +104,13 @@ class Guard:
 
         return timely
 
-    def _patient(self, send: Send) -> Send:
-        """A sender that gives up on readers who take nothing, and adds headers."""
+    @staticmethod
+    def _safely(send: Send) -> Send:
+        """A sender that adds headers for browsers."""
 
-        async def patient(message: Message) -> None:
+        async def safely(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message.get("headers", []), *_HEADERS]
-            await asyncio.wait_for(send(message), self.settings.write_timeout)
+            await send(message)
 
-        return patient
+        return safely

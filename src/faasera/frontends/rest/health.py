@@ -45,7 +45,7 @@ def readyz(service: TheService) -> Response:
 @router.get(
     "/metrics",
     responses={
-        **{status: FAILURES[status] for status in (401, 429)},
+        **FAILURES,
         200: {
             "description": "Numbers in Prometheus' text format.",
             "content": {"text/plain": {"schema": {"type": "string"}, "example": 'faasera_jobs{state="RUNNING"} 1.0\n'}},
