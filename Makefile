@@ -14,7 +14,7 @@ $(BIN)/python:
 
 $(VENV)/.demo: $(BIN)/python pyproject.toml
 	@echo "Installing Faasera …"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[check,fpe,db]'
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[server]'
 	@touch $@
 
 # Bouncy Castle, the other implementation that encoding is compared with.
@@ -29,7 +29,13 @@ $(SERVERS) &:
 	@echo "Installing PostgreSQL, MariaDB and SQLite for the tests …"
 	@apt-get update -q >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends postgresql mariadb-server sqlite3 >/dev/null
 
-$(VENV)/.test: $(BIN)/python pyproject.toml | $(JAVA) $(SERVERS)
+# The browser that the page is tested with.
+BROWSER := /usr/bin/chromium /usr/bin/chromedriver
+$(BROWSER) &:
+	@echo "Installing Chromium and its driver for the tests …"
+	@apt-get update -q >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends chromium chromium-driver curl >/dev/null
+
+$(VENV)/.test: $(BIN)/python pyproject.toml | $(JAVA) $(SERVERS) $(BROWSER)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[test]'
 	@touch $@ $(VENV)/.demo
 
@@ -43,6 +49,7 @@ demo: $(VENV)/.demo  ## Install, generate the shop example, and show some of it.
 	@$(BIN)/faasera generate examples/shop/policy.json --out demo-output --overwrite --check
 	@$(BIN)/faasera preview examples/shop/policy.json --rows 3
 	@echo "The files are in demo-output. Your own policy: $(BIN)/faasera init mine"
+	@echo "In the browser, with a REST API: $(BIN)/faasera serve"
 
 test: $(VENV)/.test  ## Run every check: format, lint, types, import contract, tests.
 	$(BIN)/ruff format --check .
@@ -62,4 +69,4 @@ format: $(VENV)/.test  ## Format the code.
 	$(BIN)/ruff check --fix .
 
 clean:  ## Remove what the other commands made.
-	rm -rf $(VENV) .venv-bench demo-output benchmarks/output
+	rm -rf $(VENV) .venv-bench demo-output faasera-data test-output benchmarks/output

@@ -16,6 +16,12 @@ HEAVY = (
     "sqlalchemy",
     "pymysql",
     "adbc_driver_manager",
+    "fastapi",
+    "uvicorn",
+    "dbos",
+    "nicegui",
+    "prometheus_client",
+    "jwt",
 )
 
 

@@ -2,7 +2,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from database_fixtures import fresh
 from service_process import Api, ServerProcess
+
+__all__ = ["fresh"]
 
 
 @pytest.fixture(scope="session")

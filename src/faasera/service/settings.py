@@ -34,6 +34,7 @@ class Settings:
     trusted_proxies: str = _setting("127.0.0.1", "Where", "Addresses whose X-Forwarded-For is believed.")
 
     jobs_at_once: int = _setting(2, "Jobs", "Jobs that run at once on this server.", low=1, high=64)
+    silence: float = _setting(30.0, "Jobs", "Seconds after which the jobs of a silent server are taken over.", low=1.0)
     workers: int = _setting(0, "Jobs", "Threads of a job; 0 shares the cores among the jobs at once.", low=0, high=256)
     max_rows: int = _setting(1_000_000_000, "Limits", "Rows of all tables of a job.", low=1)
     max_bytes: int = _setting(100 << 30, "Limits", "Bytes that a job may write.", low=1)

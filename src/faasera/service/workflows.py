@@ -31,7 +31,6 @@ _VERSION = "faasera-jobs-1"
 _QUEUE = "faasera-jobs"
 _POLL = 0.25
 _LOOK = 5.0
-_GONE = 30.0
 log = logging.getLogger("faasera.jobs")
 
 
@@ -117,7 +116,7 @@ class Workflows:
                     self.clean()
             except Exception:
                 log.exception("the care for jobs failed; it is tried again")
-            self._stopping.wait(_LOOK)
+            self._stopping.wait(min(_LOOK, self.settings.silence / 3))
 
     def _queue_lost(self) -> None:
         """Jobs that were noted, and whose server was killed before it queued them."""
@@ -128,7 +127,11 @@ class Workflows:
     def _take_over(self) -> None:
         """The jobs of servers that were not seen for some time."""
         with self.store.begin() as connection:
-            gone = connection.execute(select(servers.c.id).where(servers.c.seen < now() - _GONE)).scalars().all()
+            gone = (
+                connection.execute(select(servers.c.id).where(servers.c.seen < now() - self.settings.silence))
+                .scalars()
+                .all()
+            )
             for server in gone:
                 connection.execute(delete(servers).where(servers.c.id == server))
         if gone:
