@@ -104,7 +104,9 @@ def generate(
         str | None,
         typer.Option(help="--to: what to do with rows that are there: fail (default), append, truncate, replace."),
     ] = None,
-    format: Annotated[str | None, typer.Option("--format", "-f", help="csv (default), parquet, json or jsonl.")] = None,
+    format: Annotated[
+        str | None, typer.Option("--format", "-f", help="csv (default), parquet, json, jsonl or arrow.")
+    ] = None,
     rows: Rows = None,
     seed: Seed = None,
     tables: Annotated[str | None, typer.Option(help="Only these tables, separated by commas.")] = None,
@@ -118,6 +120,10 @@ def generate(
         str | None, typer.Option(help="csv, json: none, gzip, zstd. parquet: also snappy, lz4.")
     ] = None,
     delimiter: Annotated[str | None, typer.Option(help="csv: what separates values (default: a comma).")] = None,
+    escape_formulas: Annotated[
+        bool,
+        typer.Option("--escape-formulas", help="csv: an apostrophe before what spreadsheets would run as a formula."),
+    ] = False,
     row_group_rows: Annotated[int | None, typer.Option(help="parquet: rows in a row group.")] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace what an earlier run left in the folder.")
@@ -135,6 +141,7 @@ def generate(
     files = {
         "--format": format, "--parts": parts, "--compression": compression, "--delimiter": delimiter,
         "--row-group-rows": row_group_rows, "--overwrite": overwrite or None,
+        "--escape-formulas": escape_formulas or None,
     }  # fmt: skip
     _one_target(out, to, mode, files)
     if to is not None:
@@ -142,6 +149,7 @@ def generate(
         return
     assert out is not None
     given = {"compression": compression, "delimiter": delimiter, "row_group_rows": row_group_rows}
+    given["escape_formulas"] = escape_formulas or None
     chosen = {name: value for name, value in given.items() if value is not None}
     plan = load_plan(_source(policy), seed=seed, rows=_row_counts(rows))
     if check:
