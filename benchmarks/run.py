@@ -20,11 +20,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+
+from benchmarks.result import Result
+from benchmarks.service import serving
 
 HERE = Path(__file__).parent
 MEMORY_DISK = Path("/dev/shm")
@@ -50,22 +53,6 @@ class Run:
 
     seconds: float
     memory: float
-
-
-@dataclass(frozen=True)
-class Result:
-    """A line of the table."""
-
-    work: str
-    peer: str
-    ours: str
-    theirs: str
-    ratio: float
-    target: float
-
-    @property
-    def reached(self) -> bool:
-        return self.ratio >= self.target
 
 
 def measure(command: Sequence[object]) -> Run:
@@ -481,9 +468,13 @@ WORKS: dict[str, Callable[[int, int], list[Result]]] = {
     "encoding": encoding,
     "loading": loading,
     "import": importing,
+    "service": serving,
     "memory-csv": memory("csv"),
     "memory-parquet": memory("parquet"),
 }
+
+
+PARTS = {"loading": "## Databases", "import": "## Databases", "service": "## Service"}
 
 
 def machine() -> str:
@@ -501,32 +492,38 @@ def machine() -> str:
     return f"{cores} cores ({model}), {total:.0f} GiB of memory, Python {platform.python_version()}"
 
 
-ENGINE, DATABASES = "# Benchmark results", "## Databases"
+ENGINE = "# Benchmark results"
+NOTES = {
+    "## Databases": "the servers run on the same cores, with their data on disk.",
+    "## Service": "the server and those who ask it share the cores.",
+}
 
 
 def save(results: list[Result], rows: int, rounds: int) -> None:
-    """Write the part of RESULTS.md that the results belong to, and leave the other as it is."""
+    """Write the parts of RESULTS.md that the results belong to, and leave the others as they are."""
     path = HERE / "RESULTS.md"
-    text = path.read_text() if path.exists() else ""
-    engine, _, databases = text.partition(f"\n{DATABASES}\n")
-    loads = [result for result in results if result.work.startswith(("load", "import"))]
-    others = [result for result in results if result not in loads]
-    parts = [
-        as_markdown(others, rows, rounds) if others else engine,
-        as_markdown(loads, rows, rounds) if loads else f"{DATABASES}\n{databases}" if databases else "",
-    ]
-    path.write_text("\n".join(part.strip("\n") + "\n" for part in parts if part))
+    text = "\n" + (path.read_text() if path.exists() else "")
+    headings = [ENGINE, *NOTES]
+    found = {heading: text.find(f"\n{heading}\n") for heading in headings}
+    parts = []
+    for heading in headings:
+        mine = [result for result in results if (result.part or ENGINE) == heading]
+        if mine:
+            parts.append(as_markdown(heading, mine, rows, rounds))
+        elif found[heading] >= 0:
+            ends = [place for place in found.values() if place > found[heading]]
+            parts.append(text[found[heading] : min(ends, default=len(text))])
+    path.write_text("\n".join(part.strip("\n") + "\n" for part in parts))
 
 
-def as_markdown(results: list[Result], rows: int, rounds: int) -> str:
+def as_markdown(heading: str, results: list[Result], rows: int, rounds: int) -> str:
     target = "memory (tmpfs)" if WORK.is_relative_to(MEMORY_DISK) else "disk"
-    loads = all(result.work.startswith(("load", "import")) for result in results)
     size = f"work A at {rows:,} rows, B at {21 * rows // 10:,}, C at {rows / 1e7:g} of TPC-H's scale factor 1."
     lines = [
-        f"{DATABASES if loads else ENGINE}",
+        heading,
         "",
         f"Measured on {datetime.date.today()} by `make bench` on {machine()};",
-        "the servers run on the same cores, with their data on disk." if loads else size,
+        NOTES.get(heading, size),
         f"Whole processes in turn, {rounds} rounds, writing to {target}; the ratio is the median of the rounds'",
         "ratios, above 1 where Faasera is faster (or smaller).",
         "",
@@ -535,15 +532,8 @@ def as_markdown(results: list[Result], rows: int, rounds: int) -> str:
     ]
     for result in results:
         mark = "reached" if result.reached else "**not reached**"
-        cells = (
-            result.work,
-            result.peer,
-            result.ours,
-            result.theirs,
-            f"{result.ratio:.2f}",
-            f"{result.target:.2f}",
-            mark,
-        )
+        ratio, target_ratio = f"{result.ratio:.2f}", f"{result.target:.2f}"
+        cells = (result.work, result.peer, result.ours, result.theirs, ratio, target_ratio, mark)
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
@@ -571,7 +561,8 @@ def main() -> None:
     results: list[Result] = []
     for name in options.works or WORKS:
         print(f"{name} ", end="", file=sys.stderr, flush=True)
-        results += WORKS[name](options.rows, options.rounds)
+        found = WORKS[name](options.rows, options.rounds)
+        results += [replace(result, part=PARTS.get(name, "")) for result in found]
         print(file=sys.stderr)
     shutil.rmtree(WORK, ignore_errors=True)
     show(results)
