@@ -62,6 +62,8 @@ def _stream(server: Any, folder: Path, policy: dict[str, Any], rounds: int) -> l
     path.write_text(json.dumps({**policy, "seedDirectory": str(HERE / "policies/seeds")}))
     url = f"{server.url}/api/v1/stream/customers/customers"
     reading = ["curl", "-sf", "-H", f"Authorization: Bearer {server.key}", "-o", str(folder / "out.csv"), url]
+    # What the first reader of a policy finds to be made, all others share.
+    subprocess.run([*reading[:-1], f"{url}?stop=20000"], check=True)
     ratios, mine, theirs, peak = [], [], [], 0
     for _ in range(rounds):
         shutil.rmtree(folder / "out", ignore_errors=True)

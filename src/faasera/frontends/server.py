@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from faasera.core.errors import PolicyError, Problem
 from faasera.frontends.rest.app import create_app
@@ -19,7 +19,7 @@ from faasera.service.settings import Settings
 _CONNECTIONS = 1000
 
 
-class PunctualProtocol(H11Protocol):
+class PunctualProtocol(HttpToolsProtocol):
     """HTTP/1.1 that hangs up on those who do not end their request's head, or take nothing of an answer."""
 
     read_timeout = 30.0

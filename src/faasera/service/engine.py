@@ -39,6 +39,7 @@ class Engine:
         name: str = "policy",
         seed: int | None = None,
         rows: RowOverride | None = None,
+        digest: str | None = None,
     ) -> Plan:
         """The plan of a policy.
 
@@ -48,16 +49,15 @@ class Engine:
             name: where the policy has none of its own.
             seed: instead of the policy's.
             rows: instead of the policy's row counts.
+            digest: of the policy, where it is known.
 
         Raises:
             PolicyError: with all problems of the policy.
             ServiceError: it asks for more than the service gives.
         """
-        key = (project, name, policy_digest(document), seed, repr(rows), self.seeds.stamp(project))
-        with self._lock:
-            if key in self._plans:
-                self._plans.move_to_end(key)
-                return self._plans[key]
+        key = (project, name, digest or policy_digest(document), seed, repr(rows), self.seeds.stamp(project))
+        if (kept := self._kept(key)) is not None:
+            return kept
         value = overridden(check_value(document), seed=seed, rows=rows)
         check_document(value, self.settings.max_rows)
         plan = load_plan(value, directory=self.seeds.folder(project), name=name)
@@ -67,6 +67,16 @@ class Engine:
             while len(self._plans) > _PLANS:
                 self._plans.popitem(last=False)
         return plan
+
+    def _kept(self, key: tuple[Any, ...]) -> Plan | None:
+        with self._lock:
+            if key in self._plans:
+                self._plans.move_to_end(key)
+            return self._plans.get(key)
+
+    def kept(self, project: str, name: str, digest: str, seed: int | None) -> Plan | None:
+        """The plan of a policy that was made before; None if it has to be made."""
+        return self._kept((project, name, digest, seed, repr(None), self.seeds.stamp(project)))
 
     def rows(self, plan: Plan, table: str | None, offset: int, count: int) -> tuple[TablePlan, pa.RecordBatch]:
         """Rows of a table, from any of its rows on.

@@ -1,5 +1,6 @@
 """Keys: made, found, revoked. Only hashes are kept."""
 
+import time
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
@@ -10,12 +11,15 @@ from faasera.service.pages import Page, moment, page_of
 from faasera.service.store import Store, now
 from faasera.service.tables import keys
 
+_KNOWN_SECONDS, _MOST_KNOWN = 1.0, 10_000
+
 
 class Keys:
     """The keys of a service."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self._known: dict[str, tuple[float, Any]] = {}
 
     def first(self) -> str | None:
         """An admin's key of the project ``default`` if there is no key at all yet; its text is shown once."""
@@ -62,12 +66,24 @@ class Keys:
         """
         parts = split_key(text)
         if parts is not None:
-            with self.store.reading() as connection:
-                row = connection.execute(select(keys).where(keys.c.id == parts[0])).first()
+            row = self._row(parts[0])
             if row is not None and same(parts[1], row.hash) and row.revoked is None:
                 found = Identity(row.id, row.name, Role(row.role), row.project)
                 return in_project(found, project)
         raise UnauthorizedError("bad-key", "the key is unknown or revoked", "Ask an admin for a key.")
+
+    def _row(self, identifier: str) -> Any:
+        """What is kept of a key; of another server's changes it knows within a second."""
+        known = self._known.get(identifier)
+        if known is not None and time.monotonic() - known[0] < _KNOWN_SECONDS:
+            return known[1]
+        with self.store.reading() as connection:
+            row = connection.execute(select(keys).where(keys.c.id == identifier)).first()
+        if len(self._known) > _MOST_KNOWN:
+            self._known.clear()
+        if row is not None:
+            self._known[identifier] = (time.monotonic(), row)
+        return row
 
     def by_id(self, identifier: str, project: str | None = None) -> Identity:
         """Who holds the key of an identifier, for those whose key was checked before.
@@ -75,8 +91,7 @@ class Keys:
         Raises:
             UnauthorizedError: it is revoked.
         """
-        with self.store.reading() as connection:
-            row = connection.execute(select(keys).where(keys.c.id == identifier)).first()
+        row = self._row(identifier)
         if row is None or row.revoked is not None:
             raise UnauthorizedError("bad-key", "the key is revoked", "Ask an admin for a key.")
         return in_project(Identity(row.id, row.name, Role(row.role), row.project), project)
@@ -108,6 +123,7 @@ class Keys:
             if row.revoked is None:
                 connection.execute(update(keys).where(keys.c.id == identifier).values(revoked=now()))
             row = connection.execute(select(keys).where(keys.c.id == identifier)).one()
+        self._known.pop(identifier, None)
         return _shown(row)
 
 

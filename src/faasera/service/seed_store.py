@@ -18,6 +18,7 @@ from faasera.service.store import Store
 
 SUFFIXES = (".csv", ".txt", ".tsv", ".parquet", ".jsonl")
 _PART = re.compile(r"^[A-Za-z0-9][\w. -]{0,98}$")
+_STAMP = "seeds-changed"
 _CHUNK = 1 << 20
 _MOST_ROWS, _MOST_BYTES = 20_000_000, 1 << 30
 
@@ -37,9 +38,17 @@ class SeedStore:
 
     def stamp(self, project: str) -> tuple[Any, ...]:
         """What changes when a seed file of the project does."""
-        return tuple(
-            (str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in self._files(self.folder(project))
-        )
+        try:
+            found = (self.root / project / _STAMP).stat()
+        except OSError:
+            return ()
+        return found.st_mtime_ns, found.st_ino
+
+    def _changed(self, project: str) -> None:
+        stamp = self.root / project / _STAMP
+        partial = stamp.with_name(f".{secrets.token_hex(8)}")
+        partial.touch()
+        partial.replace(stamp)
 
     @staticmethod
     def _files(folder: Path) -> Iterator[Path]:
@@ -92,6 +101,7 @@ class SeedStore:
             if checked.endswith(".parquet"):
                 _check_parquet(partial)
             partial.replace(target)
+            self._changed(who.project)
         finally:
             partial.unlink(missing_ok=True)
         return _shown(target, checked)
@@ -106,6 +116,7 @@ class SeedStore:
         who.need(Role.AUTHOR)
         path = self.open(who, name)
         path.unlink()
+        self._changed(who.project)
         with contextlib.suppress(OSError):
             path.parent.rmdir()
 

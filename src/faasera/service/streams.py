@@ -26,7 +26,7 @@ FORMATS = {
 """Formats that can be streamed, each with its media type."""
 _CHUNK_ROWS = 16_384
 _GROUP_ROWS = 65_536
-_WAITING = 4
+_WAITING = 2
 _LEVEL, _GZIP_BITS = 1, 31
 
 
