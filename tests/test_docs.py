@@ -50,7 +50,8 @@ def test_every_generation_type_and_distribution_is_documented():
 
 
 def test_links_lead_somewhere():
-    for page in [*PAGES, ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md"]:
+    pages = [*PAGES, *(ROOT / "docs").glob("*.md"), ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md"]
+    for page in pages:
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
             assert (page.parent / target).exists(), (page.name, target)
     assert Path(ROOT / "LICENSE").read_text().lstrip().startswith("Apache License")
