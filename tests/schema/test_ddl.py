@@ -115,3 +115,9 @@ def test_a_statement_that_cannot_be_read_is_named_and_the_others_are_kept():
 def test_what_is_no_sql_is_refused():
     with pytest.raises(PolicyError, match="is no SQL that can be read"):
         read_ddl("this is (not a table", "notes.txt")
+
+
+def test_what_is_nested_too_deeply_is_refused_in_words():
+    with pytest.raises(PolicyError) as raised:
+        read_ddl("CREATE TABLE t (a INT CHECK " + "(" * 50_000 + "1" + ")" * 50_001 + ");", "deep.sql", "postgres")
+    assert "nested too deeply" in raised.value.problems[0].message

@@ -223,3 +223,10 @@ def test_tokens_of_all_audiences_are_not_wanted(own: ServerProcess):
     own.start(wait=False)
     assert own.process is not None and own.process.wait(20) == 2
     assert "--oidc-audience" in own.log.read_text()
+
+
+def test_paths_and_methods_that_do_not_exist(api: Api):
+    api.refused("GET", "/nothing", 404, "unknown-path")
+    assert api.client.patch("/api/v1/jobs/x").headers["allow"] == "GET, DELETE"
+    api.refused("PATCH", "/jobs/x", 405, "unknown-method")
+    api.refused("POST", "/seeds/x.csv", 405, "unknown-method")

@@ -87,7 +87,7 @@ def test_from_a_schema_to_a_download(browser: Browser, server: ServerProcess):
     browser.see("version 2")
     browser.click("Start a job")
     browser.click("Start")
-    browser.see("customers: ")
+    browser.until(lambda: "customers: " in browser.text() or "All promises" in browser.text(), "progress, or the end")
     browser.screenshot("running")
     browser.see("All promises that SQL can prove are kept", 60)
     browser.see("Columns of orders")
@@ -283,3 +283,23 @@ def test_a_role_sees_what_it_may_do(browser: Browser, server: ServerProcess):
         api.call("DELETE", f"/keys/{found['id']}")
     browser.open("/")
     browser.see("The server printed an admin's key")
+
+
+def test_nothing_that_is_typed_gets_lost(browser: Browser, server: ServerProcess):
+    browser.sign_in(server.key)
+    browser.open("/policies/new")
+    browser.see("No problems.")
+    typed(browser, json.dumps({**POLICY, "rowCount": "ten", "description": ""}, indent=2))
+    identifier = int(browser.find("//div[contains(@class, 'nicegui-codemirror')]").get_attribute("id")[1:])
+    place = browser.run(
+        'return getElement(arguments[0]).editor.state.doc.toString().indexOf(\'"description": "\')', identifier
+    )
+    anchor = "const v = getElement(arguments[0]).editor; v.focus(); v.dispatch({selection: {anchor: arguments[1]}})"
+    browser.run(anchor, identifier, place + len('"description": "'))
+    editor = browser.find("//div[contains(@class, 'cm-content')]")
+    words = "the quick brown fox jumps over the lazy dog again and again"
+    for word in words.split():
+        editor.send_keys(word + " ")
+        time.sleep(0.12)
+    browser.see("'ten' is not a row count")
+    assert document(browser)["description"] == words + " "

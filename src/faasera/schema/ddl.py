@@ -106,6 +106,9 @@ class DdlReader:
                 failed = failed or error
                 if re.match(r"\s*CREATE\s+(TEMP\w*\s+)?TABLE|\s*ALTER\s+TABLE", piece, re.I):
                     self.unread.append(f"a statement cannot be read: {_short(piece)}")
+            except RecursionError:
+                message = f"{source} is nested too deeply: {_short(piece)}"
+                raise PolicyError([Problem("", "sql-syntax", message, "Flatten it.")]) from None
         if failed is not None and not read:
             raise PolicyError([_unreadable(source, failed)])
 

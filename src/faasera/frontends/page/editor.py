@@ -180,9 +180,9 @@ class Editor:
                     ui.label(problem.remedy).classes("faasera-muted text-sm")
             if not problems:
                 ui.label("No problems.").classes("faasera-muted text-sm")
-        self.code.decorations = marks
-        self.code.line_tooltips = tips
-        self.code.update()
+        # By methods of the browser's editor: an update of the element would bring back the text as it was here.
+        self.code.run_method("setDecorations", marks)
+        self.code.run_method("setLineTooltips", tips)
 
     @staticmethod
     def _syntax(text: str) -> tuple[int, int] | None:

@@ -46,6 +46,7 @@ class JobView:
         self.job = job
         self.timer: ui.timer | None = None
         self.shown: dict[str, Any] | None = None
+        self.bars: dict[str, tuple[ui.label, ui.linear_progress]] = {}
         self.head = ui.column().classes("faasera-card gap-2 w-full").props('aria-live="polite"')
         self.results = ui.column().classes("w-full gap-4")
 
@@ -61,16 +62,20 @@ class JobView:
         found = self.job.as_dict()
         if found == self.shown:
             return
-        over_before = self.shown is not None and self.job.state.over and self.shown["state"] == found["state"]
-        self.shown = found
-        self._head(found)
-        if self.job.state.over and not over_before:
-            if self.timer is not None:
-                self.timer.deactivate()
-            await self._results()
+        before, self.shown = self.shown, found
+        shape = ("state", "attempt", "problems")
+        # Built anew only where the state changes: a button that is replaced while somebody clicks it hears nothing.
+        if before is None or any(before[name] != found[name] for name in shape):
+            self._head(found)
+            if self.job.state.over:
+                if self.timer is not None:
+                    self.timer.deactivate()
+                await self._results()
+        self._progress(found)
 
     def _head(self, job: dict[str, Any]) -> None:
         self.head.clear()
+        self.bars.clear()
         with self.head:
             with ui.row().classes("items-center gap-3 w-full"):
                 state_chip(job["state"])
@@ -84,22 +89,33 @@ class JobView:
                     ui.button("Cancel", icon="close", on_click=self._cancel).props("outline no-caps color=negative")
                 if job["state"] in ("ERROR", "CANCELLED") and may:
                     ui.button("Try again", icon="replay", on_click=self._retry).props("outline no-caps")
-            if not self.job.state.over:
-                speed = f"{job['rowsPerSecond']:,} rows/s" if job["rowsPerSecond"] else ""
-                left = f"{job['secondsLeft']:.0f} s left" if job["secondsLeft"] else ""
-                phase = _PHASES.get(
-                    job["phase"] or "", "Waiting for its turn" if job["state"] == "QUEUED" else "Starting"
-                )
-                ui.label(" · ".join(part for part in (phase, speed, left) if part))
-                for one in job["tables"]:
-                    share = one["done"] / one["rows"] if one["rows"] else 1.0
-                    ui.label(f"{one['name']}: {one['done']:,} of {one['rows']:,}").classes("text-sm")
-                    bar = ui.linear_progress(share, show_value=False, size="8px")
-                    bar.props["aria-label"] = f"{one['name']}, written"
+            self.phase = ui.label()
+            self.tables = ui.column().classes("w-full gap-1")
             for problem in job["problems"]:
                 with ui.element("div").classes("faasera-problem").props('role="alert"'):
                     ui.label(problem["message"])
                     ui.label(problem["remedy"]).classes("faasera-muted text-sm")
+
+    def _progress(self, job: dict[str, Any]) -> None:
+        """Bring the phase and the bars up to date."""
+        self.phase.set_visibility(not self.job.state.over)
+        if self.job.state.over:
+            return
+        speed = f"{job['rowsPerSecond']:,} rows/s" if job["rowsPerSecond"] else ""
+        left = f"{job['secondsLeft']:.0f} s left" if job["secondsLeft"] else ""
+        phase = _PHASES.get(job["phase"] or "", "Waiting for its turn" if job["state"] == "QUEUED" else "Starting")
+        self.phase.text = " · ".join(part for part in (phase, speed, left) if part)
+        for one in job["tables"]:
+            name = one["name"]
+            if name not in self.bars:
+                with self.tables:
+                    label = ui.label().classes("text-sm")
+                    bar = ui.linear_progress(0.0, show_value=False, size="8px")
+                    bar.props["aria-label"] = f"{name}, written"
+                self.bars[name] = (label, bar)
+            label, bar = self.bars[name]
+            label.text = f"{name}: {one['done']:,} of {one['rows']:,}"
+            bar.value = one["done"] / one["rows"] if one["rows"] else 1.0
 
     async def _cancel(self) -> None:
         await self._do(self.service.cancel_job)

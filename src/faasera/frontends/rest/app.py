@@ -1,6 +1,7 @@
 """The application: all calls, and what happens where one goes wrong."""
 
 import logging
+import re
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -17,6 +18,7 @@ from faasera.service.errors import ForbiddenError
 from faasera.service.service import Service
 
 PREFIX = "/api/v1"
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 log = logging.getLogger("faasera.rest")
 
 
@@ -38,6 +40,8 @@ def create_app(service: Service) -> FastAPI:
     for module in (policies, catalog, schema, data, jobs, seeds, keys):
         app.include_router(module.router, prefix=PREFIX)
     app.include_router(health.router)
+    # The page answers all other paths: what is below ours and is no call is said to be none here.
+    app.add_api_route("/api/{path:path}", _no_call, methods=_METHODS, include_in_schema=False)
     app.add_exception_handler(FaaseraError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _unknown)
@@ -57,6 +61,16 @@ def _description(app: FastAPI) -> dict[str, Any]:
             if isinstance(extra, dict):
                 definition["examples"] = extra["examples"]
     return app.openapi_schema
+
+
+async def _no_call(request: Request) -> Response:
+    """A path that is none of ours, or that does not understand the method."""
+    for path, calls in request.app.openapi()["paths"].items():
+        pattern = re.escape(path).replace(r"\{", "{").replace(r"\}", "}")
+        if re.fullmatch(re.sub(r"{[^}]+}", "[^/]+", pattern), request.url.path):
+            allowed = ", ".join(method.upper() for method in calls)
+            raise HTTPException(405, f"{request.method} is not understood here", {"Allow": allowed})
+    raise HTTPException(404, f"there is no {request.url.path[:200]}")
 
 
 async def _refused(request: Request, error: Exception) -> Response:
