@@ -216,6 +216,14 @@ def test_two_servers_on_one_folder(own: ServerProcess):
         assert client.get("/readyz").status_code == 200
 
 
+def test_a_port_that_is_taken(server: ServerProcess, own: ServerProcess):
+    own.options = ("--port", server.url.rpartition(":")[2])
+    own.start(wait=False)
+    assert own.process is not None and own.process.wait(20) == 2
+    assert "cannot be listened on" in own.log.read_text()
+    assert not (own.data / "service.db").exists()
+
+
 def test_nothing_of_passwords_in_logs_or_answers(own: ServerProcess):
     own.environment = {
         "FAASERA_CONNECTION_SHOP": "postgresql://ann:hush-hush@127.0.0.1:1/shop",

@@ -1,5 +1,6 @@
 """Rows of a table as they are made: no file, and no more memory than a few pieces, however slow the reader."""
 
+import contextlib
 import itertools
 import queue
 import threading
@@ -74,7 +75,7 @@ class RowStream:
         self._pipeline = Pipeline(plan, workers, None, _CHUNK_ROWS)
         self._thread = threading.Thread(target=self._make, name="faasera-stream", daemon=True)
 
-    def _put(self, data: memoryview) -> None:
+    def _put(self, data: memoryview | None) -> None:
         while not self._closed.is_set():
             try:
                 self._queue.put(data, timeout=0.5)
@@ -88,12 +89,8 @@ class RowStream:
             self._pipeline.write([self._run])
         except BaseException as error:
             self._error = error
-        while not self._closed.is_set():
-            try:
-                self._queue.put(None, timeout=0.5)
-            except queue.Full:
-                continue
-            return
+        with contextlib.suppress(ClosedError):
+            self._put(None)
 
     def first(self) -> memoryview:
         """The bytes before the first rows, and these; after that, the others can be iterated over.

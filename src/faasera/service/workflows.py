@@ -16,7 +16,9 @@ from typing import Any
 
 from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import OperationalError
 
+from faasera.core.errors import FaaseraError, Problem
 from faasera.service.guard import connections_of
 from faasera.service.jobs import Job, Jobs, State
 from faasera.service.outputs import allowed
@@ -119,10 +121,16 @@ class Workflows:
             self._stopping.wait(min(_LOOK, self.settings.silence / 3))
 
     def _queue_lost(self) -> None:
-        """Jobs that were noted, and whose server was killed before it queued them."""
+        """Jobs that were noted, and whose server was killed before it queued them; or whose workflow broke."""
         for job in self.jobs.waiting():
-            if job.state is State.QUEUED and now() - job.created > 2 and DBOS.get_workflow_status(job.workflow) is None:
+            if now() - job.created < _LOOK:
+                continue
+            status = DBOS.get_workflow_status(job.workflow)
+            if status is None:
                 self.enqueue(job)
+            elif status.status in ("ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"):
+                problem = Problem("", "internal-error", "the job failed for a reason of the service's", "Try it again.")
+                self.jobs.finish(job.id, job.attempt, {"state": State.ERROR.value, "problems": [problem.as_dict()]})
 
     def _take_over(self) -> None:
         """The jobs of servers that were not seen for some time."""
@@ -184,7 +192,9 @@ class Workflows:
         except TaskError as error:
             shutil.rmtree(folder / "output", ignore_errors=True)
             return {"state": State.ERROR.value, "problems": error.problems}
-        self.jobs.report(identifier, meter.progress)
+        except FaaseraError as error:
+            return {"state": State.ERROR.value, "problems": [problem.as_dict() for problem in error.problems]}
+        meter.wanted()
         return {"state": State.SUCCESS.value, **done}
 
     def _task(self, job: Job, folder: Path) -> dict[str, Any]:
@@ -224,8 +234,12 @@ class _Meter:
         self.progress = {**message, "rate": rate or self.progress.get("rate"), "left": left}
 
     def wanted(self) -> bool:
-        """Note what was reported; whether to go on."""
-        return self.jobs.report(self.job, self.progress)
+        """Note what was reported; whether to go on. A database that is away for a while ends no job."""
+        try:
+            return self.jobs.report(self.job, self.progress)
+        except OperationalError:
+            log.warning("the progress of %s cannot be noted now", self.job)
+            return True
 
 
 @DBOS.step()
@@ -235,7 +249,7 @@ def work(identifier: str, attempt: int) -> dict[str, Any]:
     return Workflows.current.work(identifier, attempt)
 
 
-@DBOS.step()
+@DBOS.step(retries_allowed=True, max_attempts=12, interval_seconds=1.0)
 def finish(identifier: str, attempt: int, outcome: dict[str, Any]) -> None:
     """Note how a job ended."""
     assert Workflows.current is not None

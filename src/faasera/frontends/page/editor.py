@@ -105,7 +105,12 @@ class Editor:
                 with ui.column().classes("w-full min-w-0 gap-2"):
                     heading("Policy")
                     self.code = ui.codemirror(
-                        text, language="JSON", indent="  ", line_wrapping=True, on_change=self._changed
+                        text,
+                        language="JSON",
+                        theme="vscodeLight",
+                        indent="  ",
+                        line_wrapping=True,
+                        on_change=self._changed,
                     )
                     self.code.classes("faasera-code w-full h-[52vh] rounded")
                     self.problems = ui.column().classes("w-full gap-1").props('aria-live="polite"')
