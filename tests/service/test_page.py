@@ -112,6 +112,30 @@ def test_from_a_schema_to_a_download(browser: Browser, server: ServerProcess):
     browser.see("The server printed an admin's key")
 
 
+def test_a_schema_of_a_file_and_of_a_connection(browser: Browser, server: ServerProcess, tmp_path: Path):
+    data = tmp_path / "cities.csv"
+    data.write_text("id,city,founded\n1,Springfield,1796-04-02\n2,Shelbyville,1801-11-30\n")
+    browser.sign_in(server.key)
+    browser.open("/import")
+    browser.click("Upload a file")
+    browser.until(lambda: browser.driver.find_elements(By.CSS_SELECTOR, "input[type=file]"))[0].send_keys(str(data))
+    browser.see("1 table,")
+    browser.until(
+        lambda: "founded" in browser.driver.find_element(By.CSS_SELECTOR, ".faasera-diagram").text, "the diagram"
+    )
+    with server.client() as client:
+        Api(client).done(policy=POLICY, output={"to": "shop-file", "mode": "replace"}, check=False)
+    browser.click("A connection")
+    browser.find("//label[.//div[text()='Connection']]").click()
+    browser.click("shop-file")
+    browser.find(
+        "//div[@role='tabpanel' and not(contains(@style, 'none'))]//button[contains(., 'Make a policy')]"
+    ).click()
+    browser.until(
+        lambda: "first_name" in browser.driver.find_element(By.CSS_SELECTOR, ".faasera-diagram").text, "the diagram"
+    )
+
+
 def test_problems_are_shown_where_they_are(browser: Browser, server: ServerProcess):
     browser.sign_in(server.key)
     browser.open("/policies/new")
