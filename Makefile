@@ -30,7 +30,7 @@ $(SERVERS) &:
 	@apt-get update -q >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends postgresql mariadb-server sqlite3 >/dev/null
 
 # The browser that the page is tested with.
-BROWSER := /usr/bin/chromium /usr/bin/chromedriver
+BROWSER := /usr/bin/chromium /usr/bin/chromedriver /usr/bin/curl
 $(BROWSER) &:
 	@echo "Installing Chromium and its driver for the tests …"
 	@apt-get update -q >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends chromium chromium-driver curl >/dev/null

@@ -261,12 +261,12 @@ def test_by_keyboard_alone(browser: Browser, server: ServerProcess):
     body.send_keys(Keys.TAB)
     assert browser.driver.switch_to.active_element.text == "Skip to the content"
     seen = []
-    for _ in range(9):
+    for _ in range(10):
         browser.driver.switch_to.active_element.send_keys(Keys.TAB)
         active = browser.driver.switch_to.active_element
         seen.append(active.get_attribute("aria-label") or active.text)
-    assert [name for name in seen if name in ("Jobs", "Policies", "Import", "Light or dark", "Sign out")] == [
-        "Jobs", "Policies", "Import", "Light or dark", "Sign out",
+    assert [name for name in seen if name in ("Jobs", "Policies", "Import", "Keys", "Light or dark", "Sign out")] == [
+        "Jobs", "Policies", "Import", "Keys", "Light or dark", "Sign out",
     ]  # fmt: skip
     unnamed = browser.run(
         "return [...document.querySelectorAll('button, a, input, select, textarea')]"
@@ -327,3 +327,23 @@ def test_nothing_that_is_typed_gets_lost(browser: Browser, server: ServerProcess
         time.sleep(0.12)
     browser.see("'ten' is not a row count")
     assert document(browser)["description"] == words + " "
+
+
+def test_keys_are_made_and_revoked(browser: Browser, server: ServerProcess):
+    name = f"colleague-{browser.width}"
+    browser.sign_in(server.key)
+    browser.open("/keys")
+    browser.fill("Name", name)
+    browser.click("Make a key")
+    browser.see("it is not shown again")
+    key = re.search(r"fsk_[0-9a-f]{12}_[\w-]{43}", browser.text())[0]
+    browser.screenshot("keys")
+    assert browser.overflow() <= 0
+    with server.client(key) as client:
+        assert client.get("/api/v1/me").json()["data"]["role"] == "operator"
+        browser.click(f"Revoke {name}")
+        browser.see("revoked 20")
+        assert client.get("/api/v1/me").status_code == 401
+    browser.fill("Name", "no name")
+    browser.click("Make a key")
+    browser.see("is no name of a key")

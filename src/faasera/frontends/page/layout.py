@@ -7,7 +7,7 @@ from pathlib import Path
 from nicegui import app, ui
 
 from faasera.core.version import __version__
-from faasera.service.identity import Identity
+from faasera.service.identity import Identity, Role
 
 STATIC = "/static/faasera"
 _LINKS = (("Jobs", "/"), ("Policies", "/policies"), ("Import", "/import"))
@@ -43,7 +43,7 @@ def frame(title: str, who: Identity, *, heading: bool = True) -> Iterator[None]:
     with ui.header().classes("faasera-header items-center px-4 py-2 gap-x-5 gap-y-1 flex-wrap"):
         ui.link("Faasera", "/").classes("text-lg font-bold")
         with ui.element("nav").props('aria-label="Main"').classes("flex gap-4"):
-            for label, target in _LINKS:
+            for label, target in (*_LINKS, *((("Keys", "/keys"),) if who.role is Role.ADMIN else ())):
                 link = ui.link(label, target)
                 if label == title:
                     link.props('aria-current="page"')

@@ -7,6 +7,7 @@ from faasera.frontends.page.dashboard import add_dashboard
 from faasera.frontends.page.editor import add_editor
 from faasera.frontends.page.imports import add_import
 from faasera.frontends.page.job import add_job
+from faasera.frontends.page.keys import add_keys
 from faasera.frontends.page.layout import add_static
 from faasera.frontends.page.policies import add_policies
 from faasera.frontends.page.session import add_sign_in
@@ -27,6 +28,7 @@ def add_page(app: FastAPI, service: Service) -> None:
     add_editor(service)
     add_import(service)
     add_job(app, service)
+    add_keys(service)
     ui.run_with(
         app,
         title="Faasera",
