@@ -110,6 +110,7 @@ class Browser:
 
     def fill(self, label: str, text: str) -> None:
         element = self.field(label)
+        self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
         element.click()
         element.send_keys(Keys.CONTROL, "a")
         element.send_keys(Keys.BACKSPACE)

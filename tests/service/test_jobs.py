@@ -200,6 +200,7 @@ def test_other_places_are_refused(server: ServerProcess, api: Api, url):
         ({"policy": POLICY, "output": {"to": "nobody"}}, 400, "unknown-connection"),
         ({"policy": POLICY, "output": {"to": "shop-file", "format": "csv"}}, 400, "no-effect"),
         ({"policy": POLICY, "output": {"mode": "append"}}, 400, "no-effect"),
+        ({"policy": POLICY, "output": {"to": "shop-file", "mode": "append"}, "check": True}, 400, "no-effect"),
         ({"policy": POLICY, "output": {"format": "xml"}}, 400, "unknown-format"),
         ({"policy": POLICY, "output": {"options": {"delimiter": "ab"}}}, 422, "bad-option"),
         ({"policy": POLICY, "output": {"format": "json", "options": {"delimiter": ";"}}}, 422, "no-effect"),
@@ -216,22 +217,28 @@ def test_refused_before_it_is_queued(api: Api, body, status, code):
     assert len(api.call("GET", "/jobs?limit=500")["items"]) == before
 
 
-def test_limits_of_bytes_memory_and_minutes(own: ServerProcess):
-    own.options = ("--max-bytes", "3000000", "--max-minutes", "0.08", "--max-memory", str(300 << 20))
+def test_limits_of_bytes_and_memory(own: ServerProcess):
+    own.options = ("--max-bytes", "3000000", "--max-memory", str(300 << 20))
     own.start()
     with own.client() as client:
         api = Api(client)
         large = api.wait(api.job(policy={**POLICY, "rowCount": 1_000_000})["id"])
         assert large["problems"][0]["code"] == "size-limit"
         assert not (own.data / "jobs" / large["id"] / "output").exists()
-        slow = {**POLICY, "checks": [{"name": "rare", "expression": "amount > 494"}], "rowCount": 3_000_000}
-        whole = {"row_group_rows": 3_000_000}
-        late = api.wait(api.job(policy=slow, output={"format": "parquet", "options": whole})["id"])
-        assert late["problems"][0]["code"] == "time-limit", late
         wide = {f"c{n}": {"type": "RANDOM", "pattern": "[a-z]{200}"} for n in range(40)}
         big = {"tableName": "t", "rowCount": 100_000, "columnRuleMap": wide}
         fat = api.wait(api.job(policy=big, output={"format": "parquet", "options": {"row_group_rows": 100_000}})["id"])
         assert fat["problems"][0]["code"] == "memory-limit", fat
+
+
+def test_a_limit_of_minutes(own: ServerProcess):
+    own.options = ("--max-minutes", "0.03")
+    own.start()
+    with own.client() as client:
+        api = Api(client)
+        late = api.wait(api.job(policy=LARGE)["id"])
+        assert late["problems"][0]["code"] == "time-limit", late
+        assert not (own.data / "jobs" / late["id"] / "output").exists()
 
 
 def test_what_is_too_old_or_too_much_is_removed(own: ServerProcess):

@@ -14,6 +14,7 @@ from faasera.frontends.rest.envelope import FAILURES, Envelope, success
 from faasera.frontends.rest.models import FileOut, JobBody, JobOut, Paged
 from faasera.frontends.rest.parameters import Cursor, FileName, IdempotencyKey, JobId, Limit
 from faasera.service.artifacts import archive, file_of, files_of
+from faasera.service.errors import ServiceError
 from faasera.service.identity import Role
 from faasera.service.jobs import Request as JobRequest
 
@@ -34,6 +35,10 @@ def create(body: JobBody, who: Who, service: TheService, token: IdempotencyKey =
     document, name, version = service.document(who, body.policy, body.policy_name, body.version)
     output = body.output
     database = output.to is not None and "://" not in output.to
+    appended = database and output.mode == "append"
+    if appended and body.check:
+        message = "'check' has no effect on appended rows: others are beside them"
+        raise ServiceError("no-effect", message, "Leave it out, or set it to false.", "/check")
     request = JobRequest(
         policy=document,
         policy_name=name,
@@ -45,7 +50,7 @@ def create(body: JobBody, who: Who, service: TheService, token: IdempotencyKey =
         seed=body.seed,
         rows=body.rows,
         tables=body.tables,
-        check=body.check and not (database and output.mode == "append"),
+        check=not appended if body.check is None else body.check,
     )
     job, new = service.create_job(who, request, token)
     headers = {"Location": f"/api/v1/jobs/{job.id}"} | ({} if new else {"Idempotency-Replayed": "true"})

@@ -205,7 +205,10 @@ class JobBody(BaseModel):
         None, description="Row counts instead of the policy's: one for all tables, or by table; '10k' is fine."
     )
     tables: list[str] | None = Field(None, description="Only these tables.")
-    check: bool = Field(True, description="Whether SQL proves that the rows keep the policy's promises.")
+    check: bool | None = Field(
+        None,
+        description="Whether SQL proves that the rows keep the policy's promises (default: yes, unless appended).",
+    )
 
 
 class JobOut(BaseModel):
