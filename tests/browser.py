@@ -116,6 +116,20 @@ class Browser:
         element.send_keys(Keys.BACKSPACE)
         element.send_keys(text)
 
+    def choose(self, label: str, option: str) -> None:
+        """Choose one of a select's options; a click while the page still moves may open nothing, as for people."""
+        path = f"//*[@role='option' and contains(., {_quoted(option)})]"
+
+        def opened() -> WebElement | None:
+            found = self._visible(path)
+            if found is None:
+                self.find(f"//label[.//div[text()={_quoted(label)}]]").click()
+                time.sleep(0.4)
+                found = self._visible(path)
+            return found
+
+        self.until(opened, f"the option {option!r}").click()
+
     def run(self, script: str, *arguments: Any) -> Any:
         return self.driver.execute_script(script, *arguments)
 

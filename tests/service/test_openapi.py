@@ -1,6 +1,5 @@
 """The description of the API: complete, with examples that are true, and nothing that breaks the server."""
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -125,12 +124,6 @@ def test_answers_are_what_the_description_says(document, server: ServerProcess):
     assert checked >= 15
 
 
-CONFIG = """
-[generation]
-max-examples = {examples}
-"""
-
-
 def test_schemathesis_finds_no_server_error(server: ServerProcess, tmp_path: Path):
     with server.client() as client:
         Api(client).put("customers", POLICY)
@@ -148,4 +141,3 @@ def test_schemathesis_finds_no_server_error(server: ServerProcess, tmp_path: Pat
     assert found.returncode == 0, found.stdout[-6000:] + found.stderr[-2000:]
     assert "internal-error" not in found.stdout
     assert "Traceback" not in server.log.read_text()
-    json.dumps(found.stdout)

@@ -126,8 +126,7 @@ def test_a_schema_of_a_file_and_of_a_connection(browser: Browser, server: Server
     with server.client() as client:
         Api(client).done(policy=POLICY, output={"to": "shop-file", "mode": "replace"}, check=False)
     browser.click("A connection")
-    browser.find("//label[.//div[text()='Connection']]").click()
-    browser.click("shop-file")
+    browser.choose("Connection", "shop-file")
     browser.find(
         "//div[@role='tabpanel' and not(contains(@style, 'none'))]//button[contains(., 'Make a policy')]"
     ).click()
@@ -191,8 +190,7 @@ def test_a_form_for_a_rule(browser: Browser, server: ServerProcess):
     browser.see("No problems.")
     browser.click("Edit a rule")
     browser.see("Rule of a column")
-    browser.find("//input[@aria-label='Column, or a new name']").click()
-    browser.click("balance")
+    browser.choose("Column, or a new name", "balance")
     browser.see("RANDOM:")
     browser.fill("range (JSON)", '{"min": 1, "max": ')
     browser.click("Write the rule")
