@@ -33,7 +33,7 @@ class Progress:
     def rows(self, table: str, done: int, _: int) -> None:
         """A table has come further."""
         self.tables[table]["done"] = done
-        self.phase("writing", {"tables": self.tables}, urgent=False)
+        self.phase("writing", urgent=False)
 
     def whole(self) -> None:
         """All tables are written, now or before a crash."""
