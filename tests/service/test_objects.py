@@ -6,36 +6,23 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from moto.server import ThreadedMotoServer
 from pyarrow import fs
 from service_process import POLICY, Api, ServerProcess
+from stores import KEY, SECRET, Store, s3
 
 import faasera
 
-SECRETS = {"AWS_ACCESS_KEY_ID": "somebody", "AWS_SECRET_ACCESS_KEY": "hush-hush"}
+SECRETS = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET}
 
 
 @pytest.fixture
-def store() -> Iterator[tuple[str, fs.S3FileSystem]]:
-    """The address of a server that speaks S3, with a bucket, and a way to look into it."""
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    system = fs.S3FileSystem(
-        access_key="somebody",
-        secret_key="hush-hush",
-        endpoint_override=f"{host}:{port}",
-        scheme="http",
-        region="us-east-1",
-        allow_bucket_creation=True,
-    )
-    system.create_dir("exports")
-    yield f"{host}:{port}", system
-    server.stop()
+def store() -> Iterator[Store]:
+    with s3() as running:
+        yield running
 
 
 def test_the_files_of_a_job(own: ServerProcess, store):
-    address, system = store
+    address, system = store.address, store.system
     own.options = ("--outputs", f"s3://exports/synthetic?endpoint_override={address}&scheme=http&region=us-east-1")
     own.environment = SECRETS
     own.start()
@@ -66,6 +53,6 @@ def test_a_store_that_is_not_there(own: ServerProcess, tmp_path: Path):
     with own.client() as client:
         api = Api(client)
         job = api.wait(api.job(policy=POLICY, output={"to": "s3://exports/synthetic/x"}, check=False)["id"])
-        assert job["state"] == "ERROR" and job["problems"][0]["code"] == "output-failed"
+        assert job["state"] == "ERROR" and job["problems"][0]["code"] == "storage-unreachable"
         assert "endpoint_override" not in json.dumps(job)
     assert not list(tmp_path.glob("data/jobs/*/output"))

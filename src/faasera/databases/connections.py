@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 from faasera.core.errors import PolicyError, Problem, did_you_mean
+from faasera.core.storage import is_url
 
 ENGINES = {
     "postgresql": "postgresql",
@@ -84,12 +85,12 @@ def connections_file() -> Path:
 
 def is_connection(text: str) -> bool:
     """Whether a text can only mean a database: a URL, or the name of a connection that is known."""
-    return bool(_SCHEME.match(text)) or text in _names()
+    return not is_url(text) and (bool(_SCHEME.match(text)) or text in _names())
 
 
 def is_database(text: str) -> bool:
     """Whether a text names a database, not a folder: as ``is_connection``, or by the ending of its file."""
-    return is_connection(text) or Path(text).suffix.lower() in FILE_ENGINES
+    return is_connection(text) or (not is_url(text) and Path(text).suffix.lower() in FILE_ENGINES)
 
 
 def connection_names() -> list[str]:

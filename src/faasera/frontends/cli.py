@@ -35,7 +35,8 @@ app = typer.Typer(
 )
 
 Policy = Annotated[
-    str, typer.Argument(metavar="POLICY", help="A policy file, JSON or YAML; - reads JSON from standard input.")
+    str,
+    typer.Argument(metavar="POLICY", help="A policy file, JSON or YAML, or its URL; - reads JSON from standard input."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Seed = Annotated[int | None, typer.Option(help="Instead of the policy's seed.", min=0, max=(1 << 64) - 1)]
@@ -94,7 +95,13 @@ def options(
 def generate(
     policy: Policy,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="The folder for the files; made if it is missing.")
+        str | None,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="DIR | URL",
+            help="The folder for the files, made if it is missing; or s3://bucket/folder, gs://…, abfs://….",
+        ),
     ] = None,
     to: Annotated[
         str | None,
@@ -175,7 +182,7 @@ def generate(
     except KeyboardInterrupt:
         typer.echo(f"Interrupted: nothing of this run was kept; {out} is as it was before.", err=True)
         raise typer.Exit(FAILED) from None
-    report = _checked(str(out), None, plan.directory, quiet=as_json) if check else None
+    report = _checked(out, None, plan.directory, quiet=as_json) if check else None
     if as_json:
         found = manifest.as_dict() | ({"check": report.as_dict()} if report else {})
         typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
@@ -199,7 +206,7 @@ def _interruptible() -> None:
     gc.enable()
 
 
-def _one_target(out: Path | None, to: str | None, mode: str | None, files: Mapping[str, object]) -> None:
+def _one_target(out: str | None, to: str | None, mode: str | None, files: Mapping[str, object]) -> None:
     """Files or a database, with the options of that one alone."""
     if (out is None) == (to is None):
         message = "rows go to files or into a database" if to else "nothing says where the rows go"
@@ -284,7 +291,7 @@ def check(
         str,
         typer.Argument(
             metavar="DIR | URL | NAME",
-            help="What 'faasera generate' wrote: the folder of --out, or the database of --to.",
+            help="What 'faasera generate' wrote: the folder or URL of --out, or the database of --to.",
         ),
     ],
     policy: Annotated[
@@ -501,6 +508,8 @@ def main() -> NoReturn:
         code = leaving.code
     except BrokenPipeError:
         pass  # The reader of our output has left, as head does: that is no failure of ours.
+    if "faasera.run.fetching" in sys.modules:
+        sys.modules["faasera.run.fetching"].forget()
     with contextlib.suppress(BrokenPipeError):
         sys.stdout.flush()
         sys.stderr.flush()

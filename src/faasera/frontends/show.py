@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pyarrow as pa
 from rich import box
@@ -85,8 +86,9 @@ def _size(count: float) -> str:
     return f"{count:.1f} TB"
 
 
-def show_summary(manifest: "Manifest", folder: Path) -> None:
+def show_summary(manifest: "Manifest", folder: str) -> None:
     """What a run made, and where."""
+    root = urlsplit(folder)._replace(query="").geturl().rstrip("/") if "://" in folder else str(Path(folder))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name, justify in (
         ("table", "left"),
@@ -100,14 +102,14 @@ def show_summary(manifest: "Manifest", folder: Path) -> None:
         files = entry.files
         where = files[0].path if len(files) == 1 else f"{Path(files[0].path).parent}/ ({len(files)} parts)"
         size = _size(sum(file.size for file in files))
-        cells = (entry.table.name, f"{entry.table.row_count:,}", size, entry.digest[:12], str(folder / where))
+        cells = (entry.table.name, f"{entry.table.row_count:,}", size, entry.digest[:12], f"{root}/{where}")
         table.add_row(*map(escape, cells))
     out.print(table)
     for warning in manifest.plan.warnings:
         out.print(f"[yellow]![/yellow] {escape(warning)}", soft_wrap=True)
     rate = manifest.rows / manifest.seconds if manifest.seconds else 0
     out.print(
-        f"{manifest.rows:,} rows in {manifest.seconds:.2f} s ({rate:,.0f} rows/s); see {folder / '_manifest.json'}",
+        f"{manifest.rows:,} rows in {manifest.seconds:.2f} s ({rate:,.0f} rows/s); see {root}/_manifest.json",
         soft_wrap=True,
     )
 

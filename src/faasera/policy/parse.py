@@ -95,12 +95,21 @@ def read_text(path: Path) -> str:
         data = path.read_bytes()
     except OSError as error:
         _fail("policy-unreadable", f"{path}: {error.strerror or error}", "Check the path and its permissions.")
+    return decode(data, str(path))
+
+
+def decode(data: bytes, name: str) -> str:
+    """The text of a policy's bytes.
+
+    Raises:
+        PolicyError: they are not UTF-8.
+    """
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         _fail(
-            "policy-encoding", f"{path} is not UTF-8: byte {data[error.start]:#04x} on line {line}", "Save it as UTF-8."
+            "policy-encoding", f"{name} is not UTF-8: byte {data[error.start]:#04x} on line {line}", "Save it as UTF-8."
         )
 
 

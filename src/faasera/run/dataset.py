@@ -150,12 +150,12 @@ class Dataset(Mapping[str, Table]):
         """Write tables to files, all of them or none.
 
         Args:
-            out: the folder; made if it is missing.
+            out: the folder, made if it is missing; or the URL of one in an object store, such as ``s3://bucket/shop``.
             format: ``csv``, ``parquet``, ``json`` or ``jsonl``.
             tables: which ones; by default all.
             workers: threads; by default one a core. They leave no trace in the data.
             overwrite: replace what an earlier run left there.
-            parts: files per table; more than one makes a folder for each table.
+            parts: files per table; more than one makes a folder for each table, as object stores always do.
             progress: called with a table's name, its rows so far and its rows in all.
             options: of the format, such as ``compression``.
 
@@ -168,7 +168,7 @@ class Dataset(Mapping[str, Table]):
         """
         run = Run(
             self.plan,
-            Path(out),
+            out,
             format=format,
             options=options,
             tables=tables,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from faasera.core.errors import PolicyError, Problem, did_you_mean
+from faasera.core.storage import Location, is_url, unknown_scheme
 from faasera.generators import GENERATORS
 from faasera.plan.model import Plan
 from faasera.plan.resolve import resolve
@@ -20,7 +21,8 @@ def read_policy(source: PolicySource) -> tuple[dict[str, Any], Path, str]:
     """The JSON value of a policy, the folder that its paths start from, and its name.
 
     Args:
-        source: a path to JSON or YAML, JSON text (it begins with ``{``), or a dict.
+        source: a path to JSON or YAML, the URL of such a file in an object store, JSON text (it begins with ``{``),
+            or a dict.
 
     Raises:
         PolicyError: it cannot be read.
@@ -29,6 +31,16 @@ def read_policy(source: PolicySource) -> tuple[dict[str, Any], Path, str]:
         return check_value(json.loads(json.dumps(source, default=str))), Path.cwd(), "policy"
     if isinstance(source, str) and source.lstrip().startswith("{"):
         return load_value(source), Path.cwd(), "policy"
+    if is_url(source):
+        location = Location(source)
+        if not location.is_local:
+            from faasera.run.fetching import fetch_policy
+
+            return fetch_policy(str(source))
+        source = location.shown
+    problem = unknown_scheme(str(source))
+    if problem is not None:
+        raise PolicyError([problem])
     path = Path(source)
     if path.is_dir() or not path.exists():
         kind = "is a folder" if path.is_dir() else "does not exist"
@@ -50,7 +62,7 @@ def load_plan(
     """The plan of a policy.
 
     Args:
-        source: a path, JSON text or a dict.
+        source: a path, a URL, JSON text or a dict.
         seed: instead of the policy's.
         rows: instead of the policy's row counts: one for all tables, or by table.
         directory: instead of the folder that the policy's paths start from.

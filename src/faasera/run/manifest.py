@@ -1,6 +1,7 @@
 """The manifest: what a run made, and from what."""
 
 import datetime
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 from faasera.core.streams import STREAM_VERSION
 from faasera.core.version import __version__
 from faasera.plan.model import Plan, TablePlan
+
+MANIFEST = "_manifest.json"
 
 
 @dataclass(frozen=True)
@@ -129,3 +132,16 @@ def build_manifest(
 ) -> Manifest:
     """The manifest of a run that ends now; the clock appears here and nowhere in the data."""
     return Manifest(plan, format, tables, seconds, workers, datetime.datetime.now(datetime.UTC), options)
+
+
+def as_text(manifest: Mapping[str, Any]) -> bytes:
+    """A manifest as it stands in its file."""
+    return (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def listed_files(text: bytes) -> list[str]:
+    """The files that a manifest lists, as it names them; none where it is no manifest."""
+    try:
+        return [str(file["path"]) for table in json.loads(text)["tables"] for file in table["files"]]
+    except (ValueError, KeyError, TypeError):
+        return []

@@ -1,24 +1,26 @@
 """A run into files: all of them, or none."""
 
 import errno
-import re
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 from faasera.core.digest import TableDigest
-from faasera.core.errors import PolicyError, Problem, RunError, did_you_mean
+from faasera.core.errors import FaaseraError, PolicyError, Problem, RunError, did_you_mean
+from faasera.core.storage import Location, is_url, unknown_scheme
 from faasera.core.streams import STREAM_VERSION
 from faasera.plan.evaluate import schema_of
 from faasera.plan.model import Plan, TablePlan
 from faasera.run.allocator import keep_memory
 from faasera.run.journal import JOURNAL, Journal
-from faasera.run.manifest import FileEntry, Manifest, TableEntry, build_manifest
+from faasera.run.manifest import MANIFEST, FileEntry, Manifest, TableEntry, build_manifest
+from faasera.run.objects import ObjectOutput, new_tag, part_name
+from faasera.run.output import Output, file_name
 from faasera.run.pipeline import CHUNK_ROWS, Part, Pipeline, Progress, TableRun, whole_option
-from faasera.run.staging import MANIFEST, Staging
+from faasera.run.staging import Staging
 from faasera.writers import WRITERS
-from faasera.writers.base import TableWriter
+from faasera.writers.base import TableWriter, WriterType
 
 
 class Run:
@@ -26,7 +28,7 @@ class Run:
 
     Args:
         plan: what to make.
-        out: the folder; made if it is missing.
+        out: the folder, made if it is missing; or the URL of one in an object store.
         format: of the files.
         options: of the format.
         tables: which ones; None for all.
@@ -41,7 +43,7 @@ class Run:
     def __init__(
         self,
         plan: Plan,
-        out: Path,
+        out: Path | str,
         *,
         format: str = "csv",
         options: Mapping[str, object] | None = None,
@@ -54,7 +56,7 @@ class Run:
         resume: bool = False,
     ) -> None:
         self.plan = plan
-        self.out = out
+        self.out = place_of(out)
         self.format = format
         self.parts = whole_option(parts, "parts", 1, 10_000)
         self.resume = resume
@@ -62,28 +64,25 @@ class Run:
         self.overwrite = overwrite
         self.tables = selected(plan, tables)
         self._writers: Sequence[TableWriter] = ()
-        declared = WRITERS.get(format)
-        if declared is None:
-            remedy = did_you_mean(format, WRITERS.names())
-            raise PolicyError([Problem("", "unknown-format", f"there is no format '{format}'", remedy)])
-        self.writer_type = declared
-        self.options = declared.read_options(options or {})
+        self.writer_type, self.options = writer_of(format, options)
 
     @property
     def written(self) -> int:
         """How many bytes are in the files so far."""
         return sum(writer.written for writer in self._writers)
 
-    def _target(self, table: TablePlan) -> Path:
-        """The final name of a table's file, or of the folder of its parts."""
+    def _names(self, table: TablePlan, tag: str) -> list[str]:
+        """The names of a table's files, relative to the folder."""
         extension = self.writer_type.extension(self.options)
-        # What some file systems refuse in names is written as in URLs.
-        name = re.sub(r'[:*?"<>|%]', lambda match: f"%{ord(match[0]):02X}", table.name)
-        target = self.out / (name if self.parts > 1 else name + extension)
-        if target.name == MANIFEST:
+        if isinstance(self.out, Location):
+            return [part_name(table.name, number, tag, extension) for number in range(self.parts)]
+        name = file_name(table.name)
+        if self.parts > 1:
+            return [f"{name}/part-{number:05d}{extension}" for number in range(self.parts)]
+        if name + extension == MANIFEST:
             message = f"the file of the table '{table.name}' would be {MANIFEST}, which is the manifest's"
             raise PolicyError([Problem("", "reserved-name", message, "Rename the table.")])
-        return target
+        return [name + extension]
 
     def execute(self) -> Manifest:
         """Write everything, and the manifest last.
@@ -94,32 +93,43 @@ class Run:
         """
         keep_memory()
         started = time.perf_counter()
-        targets = [self._target(table) for table in self.tables]
-        staging = Staging(self.out, targets, self.overwrite, resume=self.resume)
+        tag = new_tag()
+        names = [self._names(table, tag) for table in self.tables]
+        output: Output
+        if isinstance(self.out, Location):
+            output = ObjectOutput(self.out, [table.name for table in self.tables], self.overwrite)
+        else:
+            output = Staging(
+                self.out, [one for several in names for one in several], self.overwrite, resume=self.resume
+            )
         try:
-            runs = [self._prepare(table, staging) for table in self.tables]
-            self._writers = [cast(TableWriter, part.writer) for run, _ in runs for part in run.parts]
-            if self.resume:
-                staging.take_back(targets)
-                journal = Journal(staging.path / JOURNAL, self._fingerprint(), [run for run, _ in runs])
-                if not journal.read():
-                    staging.clear()
-                journal.begin()
-                self.pipeline.appended = journal.appended
-            self.pipeline.write([run for run, _ in runs])
-            entries = [self._entry(run, finals, staging) for run, finals in runs]
+            runs = [self._prepare(table, output, given) for table, given in zip(self.tables, names, strict=True)]
+            self._writers = [cast(TableWriter, part.writer) for run in runs for part in run.parts]
+            if self.resume and isinstance(output, Staging):
+                self._take_up(output, runs)
+            self.pipeline.write(runs)
+            entries = [self._entry(run, given, output) for run, given in zip(runs, names, strict=True)]
             given = self.options.model_dump(exclude_defaults=True)
             manifest = build_manifest(
                 self.plan, self.format, entries, time.perf_counter() - started, self.pipeline.workers, given
             )
-            staging.publish(targets, manifest.as_dict())
+            output.publish(manifest.as_dict())
         except OSError as error:
-            staging.abort()
-            raise RunError([_os_problem(error, self.out)]) from error
+            output.abort()
+            raise _failure(error, self.out) from error
         except BaseException:
-            staging.abort()
+            output.abort()
             raise
         return manifest
+
+    def _take_up(self, staging: Staging, runs: Sequence[TableRun]) -> None:
+        """Go on where a run of the same that was killed had come to, and keep a journal."""
+        staging.take_back()
+        journal = Journal(staging.path / JOURNAL, self._fingerprint(), runs)
+        if not journal.read():
+            staging.clear()
+        journal.begin()
+        self.pipeline.appended = journal.appended
 
     def _fingerprint(self) -> dict[str, Any]:
         """What decides the bytes."""
@@ -135,29 +145,54 @@ class Run:
             "chunkRows": self.pipeline.chunk_rows,
         }
 
-    def _prepare(self, table: TablePlan, staging: Staging) -> tuple[TableRun, list[Path]]:
+    def _prepare(self, table: TablePlan, output: Output, names: Sequence[str]) -> TableRun:
         schema = schema_of(self.plan, table)
-        columns = [(column.name, str(column.data_type)) for column in table.visible]
-        target = self._target(table)
-        parts, finals = [], []
-        for number in range(self.parts):
-            extension = self.writer_type.extension(self.options)
-            name = f"part-{number:05d}{extension}"
-            path = staging.path / target.name / name if self.parts > 1 else staging.path / target.name
-            final = target / name if self.parts > 1 else target
+        parts = []
+        for number, name in enumerate(names):
             start, stop = (table.row_count * edge // self.parts for edge in (number, number + 1))
-            finals.append(final)
-            parts.append(Part(self.writer_type.writer(path, schema, self.options), start, stop))
-        return TableRun(table, parts, TableDigest(columns, table.row_count)), finals
+            parts.append(Part(self.writer_type.writer(output.target(name), schema, self.options), start, stop))
+        return TableRun(table, parts, digest_of(table))
 
-    def _entry(self, run: TableRun, finals: Sequence[Path], staging: Staging) -> TableEntry:
-        names = [final.relative_to(self.out) for final in finals]
+    def _entry(self, run: TableRun, names: Sequence[str], output: Output) -> TableEntry:
         files = [
-            FileEntry(str(name), (staging.path / name).stat().st_size, part.stop - part.start)
+            FileEntry(name, output.size(name), part.stop - part.start)
             for part, name in zip(run.parts, names, strict=True)
         ]
         columns = [run.digest.column(number) for number in range(len(run.table.visible))]
         return TableEntry(run.table, run.digest.table(), columns, files, run.finished - run.started)
+
+
+def place_of(out: Path | str) -> Path | Location:
+    """A folder of this machine as a path, one of an object store as a location.
+
+    Raises:
+        PolicyError: the URL names no place of files.
+    """
+    if is_url(out):
+        location = Location(out)
+        return Path(location.shown) if location.is_local else location
+    problem = unknown_scheme(str(out))
+    if problem is not None:
+        raise PolicyError([problem])
+    return Path(out)
+
+
+def writer_of(format: str, options: Mapping[str, object] | None) -> tuple[WriterType, Any]:
+    """A format, and its options as it reads them.
+
+    Raises:
+        PolicyError: there is no such format, or it does not know an option.
+    """
+    declared = WRITERS.get(format)
+    if declared is None:
+        remedy = did_you_mean(format, WRITERS.names())
+        raise PolicyError([Problem("", "unknown-format", f"there is no format '{format}'", remedy)])
+    return declared, declared.read_options(options or {})
+
+
+def digest_of(table: TablePlan) -> TableDigest:
+    """An empty digest of a table's values."""
+    return TableDigest([(column.name, str(column.data_type)) for column in table.visible], table.row_count)
 
 
 def selected(plan: Plan, names: Sequence[str] | None) -> list[TablePlan]:
@@ -179,14 +214,16 @@ def selected(plan: Plan, names: Sequence[str] | None) -> list[TablePlan]:
     return [table for name, table in plan.tables.items() if name in names]
 
 
-def _os_problem(error: OSError, out: Path) -> Problem:
+def _failure(error: OSError, out: Path | Location) -> FaaseraError:
+    """What an error of the system means."""
+    if isinstance(out, Location):
+        try:
+            with out.translated():
+                raise error
+        except FaaseraError as found:
+            return found
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return Problem(
-            "", "disk-full", f"the disk of {out} is full; nothing was kept", "Free some space, or choose another --out."
-        )
-    return Problem(
-        "",
-        "output-failed",
-        f"{out}: {error.strerror or error}; nothing was kept",
-        "Check the disk and its permissions.",
-    )
+        message = f"the disk of {out} is full; nothing was kept"
+        return RunError([Problem("", "disk-full", message, "Free some space, or choose another --out.")])
+    message = f"{out}: {error.strerror or error}; nothing was kept"
+    return RunError([Problem("", "output-failed", message, "Check the disk and its permissions.")])

@@ -2,7 +2,6 @@
 
 import contextlib
 import fcntl
-import json
 import os
 import shutil
 from collections.abc import Iterable
@@ -10,23 +9,23 @@ from pathlib import Path
 from typing import Any
 
 from faasera.core.errors import PolicyError, Problem
+from faasera.run.manifest import MANIFEST, as_text, listed_files
+from faasera.run.output import Output
 
-MANIFEST = "_manifest.json"
 _HIDDEN = ".faasera-partial"
 
 
 def _listed(out: Path) -> list[Path]:
     """The files that the manifest in a folder lists, if there is one; nothing outside the folder."""
     try:
-        manifest = json.loads((out / MANIFEST).read_text())
-        names = [str(file["path"]) for table in manifest["tables"] for file in table["files"]]
-    except (OSError, ValueError, KeyError, TypeError):
+        names = listed_files((out / MANIFEST).read_bytes())
+    except OSError:
         return []
     root = out.resolve()
     return [path for path in ((root / name).resolve() for name in names) if path.is_relative_to(root) and path != root]
 
 
-class Staging:
+class Staging(Output):
     """A folder for one run inside its output folder.
 
     Attributes:
@@ -35,13 +34,14 @@ class Staging:
         kept: whether what a killed run left is still there, to go on from.
     """
 
-    def __init__(self, out: Path, targets: Iterable[Path], overwrite: bool, *, resume: bool = False) -> None:
+    def __init__(self, out: Path, names: Iterable[str], overwrite: bool, *, resume: bool = False) -> None:
         self.out = out
         self.path = out / _HIDDEN
+        self._targets = list(dict.fromkeys(out / Path(name).parts[0] for name in names))
         self.kept = resume and self.path.is_dir()
         self._lock: int | None = None
         self._created: list[Path] = []
-        self._check(list(targets), overwrite)
+        self._check(self._targets, overwrite)
 
     def _check(self, targets: list[Path], overwrite: bool) -> None:
         if self.out.exists() and not self.out.is_dir():
@@ -96,17 +96,24 @@ class Staging:
             if entry.name != "lock":
                 shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
 
-    def take_back(self, targets: Iterable[Path]) -> None:
+    def target(self, name: str) -> Path:
+        """Where a file is written."""
+        return self.path / name
+
+    def size(self, name: str) -> int:
+        """The bytes of a file that was written."""
+        return (self.path / name).stat().st_size
+
+    def take_back(self) -> None:
         """Put back what a run had published that was killed before its manifest."""
-        for target in targets if self.kept else ():
+        for target in self._targets if self.kept else ():
             if target.exists() and not (self.path / target.name).exists():
                 target.replace(self.path / target.name)
 
-    def publish(self, targets: Iterable[Path], manifest: dict[str, Any]) -> None:
+    def publish(self, manifest: dict[str, Any]) -> None:
         """Give everything its final name; the manifest comes last, so that it vouches for all the rest."""
-        wanted = list(targets)
-        text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-        (self.path / MANIFEST).write_text(text, encoding="utf-8")
+        wanted = self._targets
+        (self.path / MANIFEST).write_bytes(as_text(manifest))
         stale = _listed(self.out)
         (self.out / MANIFEST).unlink(missing_ok=True)
         for target in wanted:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from faasera.core.errors import did_you_mean
-from faasera.run.staging import MANIFEST as PUBLISHED
+from faasera.run.manifest import MANIFEST as PUBLISHED
 from faasera.service.errors import ConflictError, GoneError, NotFoundError
 from faasera.service.jobs import Job, State
 from faasera.service.task import CHECK, MANIFEST, PROFILE

@@ -5,11 +5,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import pyarrow as pa
-from pyarrow import fs
-
 from faasera.core.errors import PolicyError, Problem, RunError
-from faasera.run.staging import MANIFEST
+from faasera.core.storage import Location
+from faasera.run.manifest import MANIFEST
 from faasera.service.errors import ServiceError
 
 _CHUNK = 4 << 20
@@ -63,34 +61,18 @@ def deliver(folder: Path, url: str, told: Callable[[int, int], None]) -> list[st
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
     files.append(folder / MANIFEST)
     total, done = sum(path.stat().st_size for path in files), 0
-    shown = urlsplit(url)._replace(query="").geturl()
-    try:
-        system, root = fs.FileSystem.from_uri(url)
+    location = Location(url)
+    with location.translated(RunError, "/output/to"):
         manifest = (folder / MANIFEST).read_bytes()
-        if _other(system, f"{root}/{MANIFEST}", manifest):
-            message = f"{shown} holds the output of another run"
+        if location.read(MANIFEST) not in (None, manifest):
+            message = f"{location} holds the output of another run"
             raise PolicyError([Problem("/output/to", "output-exists", message, "Choose another place.")])
         for path in files:
-            target = f"{root}/{path.relative_to(folder).as_posix()}"
-            if isinstance(system, fs.LocalFileSystem):
-                system.create_dir(posixpath.dirname(target))
-            with path.open("rb") as source, system.open_output_stream(target) as stream:
+            upload = location.open(path.relative_to(folder).as_posix())
+            with path.open("rb") as source:
                 while chunk := source.read(_CHUNK):
-                    stream.write(chunk)
+                    upload.write(chunk)
                     done += len(chunk)
                     told(done, total)
-    except (OSError, pa.ArrowException) as error:
-        reason = str(error).splitlines()[0]
-        raise RunError(
-            [Problem("/output/to", "output-failed", f"{shown}: {reason}", "Check the place, and its rights.")]
-        ) from None
+            upload.close()
     return [path.relative_to(folder).as_posix() for path in files]
-
-
-def _other(system: fs.FileSystem, path: str, manifest: bytes) -> bool:
-    """Whether a manifest of another run is there."""
-    if system.get_file_info(path).type != fs.FileType.File:
-        return False
-    with system.open_input_stream(path) as stream:
-        found: bytes = stream.read()
-    return found != manifest

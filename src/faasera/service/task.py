@@ -81,8 +81,8 @@ def job(task: dict[str, Any]) -> dict[str, Any]:
 
 
 def _write(task: dict[str, Any], folder: Path, plan: Any, progress: Progress) -> dict[str, Any]:
+    from faasera.run.manifest import MANIFEST as PUBLISHED
     from faasera.run.runner import Run
-    from faasera.run.staging import MANIFEST as PUBLISHED
 
     output = folder / "output"
     if not (output / PUBLISHED).exists():

@@ -1,5 +1,6 @@
 """The check as a whole: every promise of the policy that SQL can state, asked of what was written."""
 
+import contextlib
 import math
 import tempfile
 import time
@@ -21,7 +22,9 @@ from faasera.run.check.rules import check_condition, conditions
 from faasera.run.check.sql import Condition, NotCheckableError, name
 from faasera.run.check.statistics import LEVEL
 from faasera.run.check.view import View
+from faasera.run.fetching import fetched_output
 from faasera.run.load import PolicySource, RowOverride
+from faasera.run.runner import place_of
 
 _SAMPLES = 3
 Progress = Callable[[str, str], None]
@@ -54,7 +57,7 @@ def check(
         PolicyError: the folder has no manifest, the policy is wrong, or DuckDB is not installed.
     """
     started = time.perf_counter()
-    with tempfile.TemporaryDirectory(prefix="faasera-check-") as workspace:
+    with tempfile.TemporaryDirectory(prefix="faasera-check-") as workspace, contextlib.ExitStack() as opened:
         folder: Place
         if is_database(str(directory)):
             from faasera.run.check.target import Target
@@ -64,7 +67,7 @@ def check(
             message = "row counts of a folder stand in its manifest"
             raise PolicyError([Problem("", "no-effect", message, "Leave them out.")])
         else:
-            folder = Folder(Path(directory), policy, Path(workspace), seed_directory)
+            folder = Folder(opened.enter_context(_local(directory)), policy, Path(workspace), seed_directory)
         try:
             findings = list(_findings(folder, progress or (lambda *_: None)))
             profiles = list(_profiles(folder)) if described and isinstance(folder, Folder) else []
@@ -72,6 +75,12 @@ def check(
             folder.close()
     found = sum(table.rows for table in folder.tables.values())
     return CheckReport(folder.name, found, findings, time.perf_counter() - started, profiles)
+
+
+def _local(directory: str | Path) -> contextlib.AbstractContextManager[Path]:
+    """The folder on this machine; a copy of one in an object store."""
+    place = place_of(directory)
+    return contextlib.nullcontext(place) if isinstance(place, Path) else fetched_output(place.url)
 
 
 def _profiles(folder: Folder) -> Iterator[TableProfile]:

@@ -17,7 +17,7 @@ from faasera.run.check.place import CheckedTable, Place, first_line, plain
 from faasera.run.check.report import FAILED, PASSED, Finding
 from faasera.run.check.sql import name, sql_type, text
 from faasera.run.load import PolicySource, read_policy
-from faasera.run.staging import MANIFEST
+from faasera.run.manifest import MANIFEST
 
 if TYPE_CHECKING:
     import duckdb

@@ -1,0 +1,91 @@
+"""Output in an object store: files under names of their own, and a manifest that makes them count."""
+
+import contextlib
+import secrets
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from faasera.core.errors import PolicyError, Problem
+from faasera.core.storage import Location
+from faasera.run.manifest import MANIFEST, as_text, listed_files
+from faasera.run.output import Output, file_name
+from faasera.writers.base import Target
+
+
+def new_tag() -> str:
+    """What makes the names of one attempt its own, so that nothing it leaves can be taken for another's."""
+    return secrets.token_hex(6)
+
+
+def part_name(table: str, number: int, tag: str, extension: str) -> str:
+    """The name of a part: a folder a table, as the tools that query object stores want it."""
+    return f"{file_name(table)}/part-{number:05d}-{tag}{extension}"
+
+
+def refuse_other_run(location: Location, tables: Iterable[str], *, overwrite: bool) -> None:
+    """See that a place is free.
+
+    Raises:
+        PolicyError: it holds the output of a run.
+        RunError: it cannot be looked at.
+    """
+    with location.translated():
+        if overwrite:
+            location.size(MANIFEST)
+            return
+        existing = MANIFEST if location.size(MANIFEST) is not None else None
+        for table in tables:
+            existing = existing or next(iter(location.files(file_name(table))), None)
+    if existing is not None:
+        message = f"{location} holds the output of another run: {existing}"
+        raise PolicyError(
+            [Problem("", "output-exists", message, "Choose another place, or overwrite it: --overwrite.")]
+        )
+
+
+def publish(location: Location, manifest: dict[str, Any]) -> None:
+    """Put the manifest there, and remove what an earlier run and attempts that failed have left.
+
+    Raises:
+        OSError: the store does not take it.
+    """
+    wanted = {str(file["path"]) for table in manifest["tables"] for file in table["files"]}
+    before = location.read(MANIFEST)
+    location.write(MANIFEST, as_text(manifest))
+    stale = {name for name in listed_files(before or b"") if ".." not in name.split("/")}
+    for table in manifest["tables"]:
+        stale |= set(location.files(file_name(table["name"])))
+    location.delete(sorted(stale - wanted))
+
+
+class ObjectOutput(Output):
+    """A folder in an object store for one run.
+
+    Args:
+        location: of the folder.
+        tables: that are written.
+        overwrite: replace what an earlier run left there.
+
+    Raises:
+        PolicyError: it holds another run.
+        RunError: the store cannot be reached.
+    """
+
+    def __init__(self, location: Location, tables: Sequence[str], overwrite: bool) -> None:
+        self.location = location
+        self._written: list[str] = []
+        refuse_other_run(location, tables, overwrite=overwrite)
+
+    def target(self, name: str) -> Target:  # noqa: D102
+        self._written.append(name)
+        return self.location.open(name)
+
+    def size(self, name: str) -> int:  # noqa: D102
+        return self.location.size(name) or 0
+
+    def publish(self, manifest: dict[str, Any]) -> None:  # noqa: D102
+        publish(self.location, manifest)
+
+    def abort(self) -> None:  # noqa: D102
+        with contextlib.suppress(OSError):
+            self.location.delete(self._written)
