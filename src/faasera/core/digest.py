@@ -6,6 +6,7 @@ worker or chunk size can contribute. Blocks and columns are then bound together 
 and finds accidents; it is not meant to withstand somebody who forges data on purpose.
 """
 
+import base64
 import hashlib
 import threading
 from collections.abc import Iterable, Sequence
@@ -171,14 +172,17 @@ class TableDigest:
     Attributes:
         columns: names and data types, in the order of the output.
         rows: the number of rows of the whole table.
+        first: the block that ``words`` begin with.
         words: of its blocks, a column of words for each of the table's.
     """
 
-    def __init__(self, columns: Sequence[tuple[str, str]], rows: int) -> None:
+    def __init__(self, columns: Sequence[tuple[str, str]], rows: int, span: tuple[int, int] | None = None) -> None:
+        start, stop = (0, rows) if span is None else span
         self.columns = tuple(columns)
         self.rows = rows
+        self.first = start // BLOCK_ROWS
         self._dictionaries = DictionaryWords()
-        blocks = -(-rows // BLOCK_ROWS)
+        blocks = -(-stop // BLOCK_ROWS) - self.first
         self.words: Words = np.zeros((blocks, len(self.columns)), dtype=np.uint64)
         self._lock = threading.Lock()
 
@@ -204,7 +208,18 @@ class TableDigest:
         """Add what was measured."""
         with self._lock:
             for block, sums in measured:
-                self.words[block] += sums
+                self.words[block - self.first] += sums
+
+    def packed(self) -> str:
+        """The words, as text for ``merge_packed`` of another process."""
+        return base64.b64encode(self.words.astype("<u8").tobytes()).decode()
+
+    def merge_packed(self, start: int, text: str) -> None:
+        """Add what another process measured of the rows from ``start`` on."""
+        words = np.frombuffer(base64.b64decode(text), dtype="<u8").reshape(-1, len(self.columns))
+        first = start // BLOCK_ROWS - self.first
+        with self._lock:
+            self.words[first : first + len(words)] += words
 
     def column(self, index: int) -> str:
         """The digest of one column, 32 hexadecimal digits: it does not change with the columns beside it."""

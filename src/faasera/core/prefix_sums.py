@@ -1,6 +1,9 @@
 """Running totals of whole numbers that are functions of their index, kept for blocks of them only."""
 
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -11,11 +14,44 @@ MOST_ENTRIES = 1 << 21
 _PIECE = 1 << 18
 _CELLS = 1 << 20
 
+Counts = Callable[[Words], Integers]
+"""From indices to numbers, none of them negative."""
+
+
+def block_size(size: int, most_entries: int = MOST_ENTRIES) -> int:
+    """How many numbers a running total is kept for: a power of two."""
+    return int(1 << max(0, (-(-size // most_entries) - 1).bit_length()))
+
+
+def block_sums(counts: Counts, start: int, stop: int, block: int) -> tuple[Integers, int]:
+    """The sums of blocks of numbers, and the largest of the numbers.
+
+    Args:
+        counts: gives the numbers.
+        start: the first index, a multiple of the block size.
+        stop: the end, excluded.
+        block: how many numbers a block has.
+    """
+    sums, largest = [np.zeros(0, dtype=np.int64)], 0
+    piece = max(_PIECE, block)
+    for first in range(start, stop, piece):
+        made = counts(np.arange(first, min(first + piece, stop), dtype=np.uint64))
+        largest = max(largest, int(made.max()))
+        sums.append(np.add.reduceat(made, np.arange(0, len(made), block)))
+    found: Integers = np.concatenate(sums)
+    return found, largest
+
 
 class PrefixSums:
     """Numbers laid end to end: which one covers a position, and where each begins.
 
     Only every n-th running total is kept, so that the table stays below 16 MB; what lies between is counted again.
+
+    Args:
+        size: how many numbers there are.
+        counts: gives them.
+        most_entries: how many running totals are kept.
+        sums: of their blocks, and the largest number, where these are known.
 
     Attributes:
         size: how many numbers there are.
@@ -23,18 +59,30 @@ class PrefixSums:
         largest: the largest of them; 0 where there is none.
     """
 
-    def __init__(self, size: int, counts: Callable[[Words], Integers], most_entries: int = MOST_ENTRIES) -> None:
+    def __init__(
+        self,
+        size: int,
+        counts: Counts,
+        most_entries: int = MOST_ENTRIES,
+        sums: tuple[Integers, int] | None = None,
+    ) -> None:
         self.size = size
         self._function = counts
-        self._block = 1 << max(0, (-(-size // most_entries) - 1).bit_length())
-        sums, self.largest = [np.zeros(1, dtype=np.int64)], 0
-        piece = max(_PIECE, self._block)
-        for start in range(0, size, piece):
-            made = counts(np.arange(start, min(start + piece, size), dtype=np.uint64))
-            self.largest = max(self.largest, int(made.max()))
-            sums.append(np.add.reduceat(made, np.arange(0, len(made), self._block)))
-        self._ends = np.cumsum(np.concatenate(sums))
+        self._block = block_size(size, most_entries)
+        made, self.largest = block_sums(counts, 0, size, self._block) if sums is None else sums
+        self._ends: Integers = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(made)])
         self.total = int(self._ends[-1])
+
+    def packed(self) -> bytes:
+        """All that is kept, for another process."""
+        sums = np.diff(self._ends)
+        return self.largest.to_bytes(8, "little") + zlib.compress(sums.tobytes(), 1)
+
+    @classmethod
+    def unpacked(cls, size: int, counts: Counts, packed: bytes) -> "PrefixSums":
+        """What another process kept of the same numbers."""
+        sums = np.frombuffer(zlib.decompress(packed[8:]), dtype=np.int64)
+        return cls(size, counts, sums=(sums, int.from_bytes(packed[:8], "little")))
 
     def counts(self, indices: Words) -> Integers:
         """The numbers with these indices."""
@@ -112,3 +160,42 @@ class PrefixSums:
         """Cuts ``count`` positions so that the numbers of their blocks stay few at a time."""
         step = max(1, _CELLS // self._block)
         return [slice(start, start + step) for start in range(0, count, step)]
+
+
+Maker = Callable[[int, Counts], PrefixSums]
+"""Makes the running totals of so many numbers."""
+
+
+@dataclass
+class Sums:
+    """All running totals of a plan, by what they belong to: made here, or brought from another process.
+
+    Attributes:
+        known: what another process made, packed.
+        make: makes the others.
+        made: those that were asked for.
+    """
+
+    known: dict[str, bytes] = field(default_factory=dict)
+    make: Maker = PrefixSums
+    made: dict[str, PrefixSums] = field(default_factory=dict)
+
+    def maker(self, key: str) -> Maker:
+        """Makes those of one place in the plan."""
+        return partial(self._made, key)
+
+    def _made(self, key: str, size: int, counts: Counts) -> PrefixSums:
+        known = self.known.get(key)
+        found = self.make(size, counts) if known is None else PrefixSums.unpacked(size, counts, known)
+        self.made[key] = found
+        return found
+
+    def packed(self) -> dict[str, bytes]:
+        """All of them, for another process."""
+        return {key: sums.packed() for key, sums in self.made.items()}
+
+
+def joined(pieces: Sequence[tuple[Integers, int]]) -> tuple[Integers, int]:
+    """The block sums of consecutive ranges, made by several processes, as those of the whole."""
+    sums: Integers = np.concatenate([one for one, _ in pieces])
+    return sums, max(largest for _, largest in pieces)

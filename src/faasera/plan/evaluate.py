@@ -1,6 +1,6 @@
 """Rows from a plan: any rows of any table, by themselves."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -141,8 +141,10 @@ class Evaluation(Context):
         assert link is not None
         return link
 
-    def batch(self) -> pa.RecordBatch:
-        """The columns that are written, with lists of texts as dictionary arrays."""
+    def batch(self, columns: Sequence[str] | None = None) -> pa.RecordBatch:
+        """The columns that are written, or some of them, with lists of texts as dictionary arrays."""
+        if columns is not None:
+            return pa.RecordBatch.from_arrays([self.column(name) for name in columns], names=list(columns))
         arrays = [self.column(column.name) for column in self.table.visible]
         return pa.RecordBatch.from_arrays(arrays, schema=self.table.schema_of([array.type for array in arrays]))
 
@@ -230,13 +232,22 @@ def rows_between(start: int, stop: int) -> Words:
     return np.arange(start, stop, dtype=np.uint64)
 
 
-def batch_of(plan: Plan, table: TablePlan, start: int, stop: int) -> pa.RecordBatch:
+def batch_of(
+    plan: Plan, table: TablePlan, start: int, stop: int, columns: Sequence[str] | None = None
+) -> pa.RecordBatch:
     """The rows ``start … stop`` of a table, the end excluded.
+
+    Args:
+        plan: that the table belongs to.
+        table: the table.
+        start: the first row.
+        stop: the end.
+        columns: which of the written ones are made; None for all.
 
     Raises:
         RunError: one of them has a value of the deny list.
     """
-    batch = Evaluation(plan.relatives, table, rows_between(start, stop)).batch()
+    batch = Evaluation(plan.relatives, table, rows_between(start, stop)).batch(columns)
     if plan.deny_list is not None:
         plan.deny_list.check(table.name, batch.schema.names, batch, start)
     return batch

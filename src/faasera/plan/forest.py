@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from faasera.core.draws import Draw, UniformDraw
 from faasera.core.errors import Problems
-from faasera.core.prefix_sums import PrefixSums
+from faasera.core.prefix_sums import Maker
 from faasera.core.streams import Stream
 from faasera.generators.base import Axis
 from faasera.generators.literals import parse_number
@@ -47,7 +47,8 @@ def cardinality_link(table: "TableResolver", relation: Relation) -> CardinalityL
         )
         problems.add("row-count", message, f"Stay below {MAXIMUM_ROWS:,} rows and {_MOST_PARENTS:,} parents.")
         return None
-    return CardinalityLink(cardinality.min, cardinality.max, draw, parents)
+    maker = table.resolver.sums.maker(f"{table.name}/{relation.name}")
+    return CardinalityLink(cardinality.min, cardinality.max, draw, parents, maker)
 
 
 def forest_link(table: "TableResolver", relation: Relation, *, own: bool) -> ForestLink | None:
@@ -75,7 +76,8 @@ def forest_link(table: "TableResolver", relation: Relation, *, own: bool) -> For
     roots = min(roots, rows)
     branching = forest.branching if not policy.unique else Cardinality(min=1, max=1)
     if branching is not None:
-        return _branching(branching, forest.max_depth, roots, rows, stream, problems, own=own)
+        maker = table.resolver.sums.maker(f"{table.name}/{relation.name}")
+        return _branching(branching, forest.max_depth, roots, rows, stream, problems, maker, own=own)
     if forest.max_depth is None:
         return ForestLink(roots, rows, stream, own=own, shape=", any earlier row as parent")
     if forest.max_depth == 0 and rows > roots:
@@ -93,14 +95,14 @@ def _branching(
     rows: int,
     stream: Stream,
     problems: Problems,
+    maker: Maker,
     *,
     own: bool,
 ) -> ForestLink | None:
     draw = _children_draw(branching, stream.sub("children"), problems.at("branching"))
     if draw is None or branching.min < 1:
         return None
-    counted = CardinalityLink(branching.min, branching.max, draw, rows)
-    sums = PrefixSums(rows, counted.counts)
+    sums = CardinalityLink(branching.min, branching.max, draw, rows, maker).sums
     number = f"{branching.min:,}" if branching.min == branching.max else f"{branching.min:,} … {branching.max:,}"
     link = ForestLink(roots, rows, stream, sums=sums, own=own, shape=f", {number} children each")
     if max_depth is not None and link.depth(min(max_depth + 1, _MOST_LEVELS)) > max_depth:

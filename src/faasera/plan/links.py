@@ -1,14 +1,14 @@
 """Links: from a row to its parent's row number."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
 from faasera.core.arrow import Integers, Mask
 from faasera.core.draws import Draw
-from faasera.core.prefix_sums import PrefixSums
+from faasera.core.prefix_sums import Maker, PrefixSums
 from faasera.core.streams import Stream, Words, below_each
 from faasera.generators.base import Context
 
@@ -51,17 +51,19 @@ class CardinalityLink(Link):
         most: the most.
         draw: of each parent's number beyond the fewest.
         parent_count: how many parents there are.
+        make_sums: makes the running totals.
     """
 
     least: int
     most: int
     draw: Draw
     parent_count: int
+    make_sums: Maker = field(default=PrefixSums, compare=False, repr=False)
 
     @cached_property
     def sums(self) -> PrefixSums:
         """The running totals of the numbers of children."""
-        return PrefixSums(self.parent_count, self.counts)
+        return self.make_sums(self.parent_count, self.counts)
 
     def counts(self, parents: Words) -> Integers:
         """How many children parents have."""

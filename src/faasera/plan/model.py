@@ -1,6 +1,8 @@
 """The plan: a policy made definite. A value that can be printed, compared and run."""
 
 import datetime
+import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from faasera.core.arrow import Mask, decoded
+from faasera.core.prefix_sums import Sums
 from faasera.core.streams import Stream
 from faasera.core.types import DataType
 from faasera.generators.base import Context, Generator, present
@@ -290,6 +293,8 @@ class Plan:
         directory: the folder that the policy's paths start from.
         deny_list: values that no row may have.
         provenance: what the policy states of seed files' origin.
+        sums: the running totals that rows are found by.
+        keys: rows of databases that foreign keys refer to, by their name in ``relatives``.
     """
 
     name: str
@@ -304,6 +309,14 @@ class Plan:
     directory: Path
     deny_list: DenyList | None = None
     provenance: tuple[dict[str, Any], ...] = ()
+    sums: Sums = field(default_factory=Sums, compare=False, repr=False)
+    keys: Mapping[str, pa.Table] = field(default_factory=dict, compare=False, repr=False)
+
+    @cached_property
+    def digest(self) -> str:
+        """Of the policy and of all its inputs: what decides every value, but for secret keys."""
+        inputs = json.dumps([self.policy_digest, self.as_of.isoformat(), sorted(self.inputs.items())])
+        return hashlib.blake2b(inputs.encode(), digest_size=16).hexdigest()
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""

@@ -7,6 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
+from faasera.core.prefix_sums import Sums
 from faasera.core.streams import STREAM_VERSION
 from faasera.generators.seed_files import SeedFile
 from faasera.plan.checks import measured
@@ -67,8 +70,10 @@ class Plans(Mapping[str, TablePlan]):
 class Resolver:
     """A whole policy on its way to a plan."""
 
-    def __init__(self, parsed: ParsedPolicy) -> None:
+    def __init__(self, parsed: ParsedPolicy, sums: Sums, keys: Mapping[str, pa.Table]) -> None:
         self.parsed = parsed
+        self.sums = sums
+        self.keys = keys
         self.problems = parsed.problems
         self.active: list[tuple[str, str]] = []
         self.counting: list[str] = []
@@ -165,6 +170,8 @@ class Resolver:
             self.parsed.directory,
             self.deny_list,
             tuple(self.provenance),
+            self.sums,
+            {virtual.name: virtual.content for virtual in self.virtual() if virtual.path is None},
         )
 
     def virtual(self) -> list[VirtualTable]:
@@ -214,10 +221,22 @@ def dependency_order(tables: Mapping[str, TablePlan]) -> list[str]:
     return order
 
 
-def resolve(parsed: ParsedPolicy, default_name: str = "policy") -> Plan:
-    """The plan of a parsed policy, named ``default_name`` where it has no name of its own.
+def resolve(
+    parsed: ParsedPolicy,
+    default_name: str = "policy",
+    *,
+    sums: Sums | None = None,
+    keys: Mapping[str, pa.Table] | None = None,
+) -> Plan:
+    """The plan of a parsed policy.
+
+    Args:
+        parsed: the policy.
+        default_name: where it has no name of its own.
+        sums: running totals that are known, and how to make others.
+        keys: rows of databases that are known, by the plan's name for them.
 
     Raises:
         PolicyError: with all problems of all tables.
     """
-    return Resolver(parsed).resolve(default_name)
+    return Resolver(parsed, sums or Sums(), keys or {}).resolve(default_name)

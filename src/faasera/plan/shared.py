@@ -203,7 +203,8 @@ class SharedKeys:
         others = self.combinations([name for name in self.groups if name not in names])
         count = self.combinations(names)
         size = self.component.leader.parent.row_count
-        return PrefixSums(size, lambda rows: count(rows) * np.minimum(others(rows), 1))
+        maker = self.table.resolver.sums.maker("/".join((self.table.name, self.component.leader.name, *names)))
+        return maker(size, lambda rows: count(rows) * np.minimum(others(rows), 1))
 
     def followers(self, ranks: dict[str, Ranks]) -> dict[str, Link]:
         """The links of all followers; ``ranks`` decides the choice of those that a unique tuple binds."""

@@ -53,6 +53,7 @@ class VirtualTable:
         name: the file, as the policy names it, or the connection and its table.
         path: where the file is; None for a database.
         order: its columns.
+        content: its rows.
     """
 
     def __init__(self, name: str, path: Path | None, content: pa.Table) -> None:
@@ -60,20 +61,20 @@ class VirtualTable:
         self.path = path
         self.order = list(content.column_names)
         self.relations: Mapping[str, Relation] = {}
-        self._content = content
+        self.content = content
         self._keys: dict[tuple[str, ...], None] = {}
 
     @property
     def row_count(self) -> int:
         """How many rows there are."""
-        return int(self._content.num_rows)
+        return int(self.content.num_rows)
 
     def digest(self) -> str:
         """Of the file's bytes, or of the rows."""
         if self.path is None:
             sink = pa.BufferOutputStream()
-            with pa.ipc.new_stream(sink, self._content.schema) as stream:
-                stream.write_table(self._content.combine_chunks())
+            with pa.ipc.new_stream(sink, self.content.schema) as stream:
+                stream.write_table(self.content.combine_chunks())
             return hashlib.blake2b(sink.getvalue(), digest_size=16).hexdigest()
         with self.path.open("rb") as file:
             return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
@@ -91,7 +92,7 @@ class VirtualTable:
             problems.add("unknown-column", f"'{self.name}' has no column '{column}'", remedy, at=["columns"])
         if missing:
             return False
-        content = self._content.select(list(dict.fromkeys(key)))
+        content = self.content.select(list(dict.fromkeys(key)))
         empty = max(column.null_count for column in content.columns)
         repeated = content.num_rows - content.group_by(content.column_names).aggregate([]).num_rows
         if empty or repeated:
@@ -105,7 +106,7 @@ class VirtualTable:
     def sort(self, columns: Sequence[str]) -> None:
         """Put the rows in the order of a key, as a database has none; what another key sorted stays."""
         if len(self._keys) == 1:
-            self._content = self._content.sort_by([(column, "ascending") for column in columns])
+            self.content = self.content.sort_by([(column, "ascending") for column in columns])
 
     def handle(self, column: str) -> Generator | None:
         """The column; None for a type that policies do not know."""
@@ -115,7 +116,7 @@ class VirtualTable:
     def _columns(self) -> dict[str, FileColumn]:
         made = {}
         for name in self.order:
-            values = self._content[name].combine_chunks()
+            values = self.content[name].combine_chunks()
             read = _typed(values)
             if read is not None:
                 unique = (name,) in self._keys
@@ -173,6 +174,8 @@ def _of_database(reference: Reference, resolver: "Resolver", problems: Problems)
     table, connection = str(reference.table), str(reference.connection)
 
     def read() -> VirtualTable | None:
+        if reference.parent in resolver.keys:
+            return VirtualTable(reference.parent, None, resolver.keys[reference.parent])
         try:
             database = open_database(find_connection(connection, open_to_all=True))
             try:

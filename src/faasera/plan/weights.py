@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from faasera.core.arrow import Integers, decoded, to_integers, valid_mask
 from faasera.core.errors import did_you_mean
-from faasera.core.prefix_sums import PrefixSums
+from faasera.core.prefix_sums import Maker, PrefixSums
 from faasera.core.streams import Stream, Words, below
 from faasera.generators.base import Context
 from faasera.plan.evaluate import Evaluation
@@ -62,16 +62,18 @@ class WeightedLink(Link):
         weights: of the parents.
         parent_count: how many there are.
         stream: of the draw.
+        make_sums: makes the running totals.
     """
 
     weights: ParentWeights
     parent_count: int
     stream: Stream
+    make_sums: Maker = PrefixSums
 
     @cached_property
     def sums(self) -> PrefixSums:
         """The running totals of the weights, made when all tables are planned."""
-        return PrefixSums(self.parent_count, self.weights)
+        return self.make_sums(self.parent_count, self.weights)
 
     def parents(self, context: Context) -> Words:  # noqa: D102
         return self.sums.find(below(self.stream.words(context.rows), self.sums.total))[0]
@@ -106,7 +108,8 @@ def weighted_link(table: "TableResolver", relation: Relation, stream: Stream) ->
         problems.add("weights", message, "Name a numeric column.", at=["column"])
         return None
     weights = ParentWeights(table.resolver.plans, relation.parent.name, column)
-    return WeightedLink(weights, relation.parent.row_count, stream)
+    maker = table.resolver.sums.maker(f"{table.name}/{relation.name}")
+    return WeightedLink(weights, relation.parent.row_count, stream, maker)
 
 
 def check_weights(table: "TableResolver", plan: TablePlan) -> None:

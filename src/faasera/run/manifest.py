@@ -77,6 +77,7 @@ class Manifest:
         workers: how many threads made it; they leave no trace in the data.
         finished: when.
         options: of the format, where they are not the defaults.
+        run: what tells the shards of this run from those of others; None where one process made all.
     """
 
     plan: Plan
@@ -86,6 +87,7 @@ class Manifest:
     workers: int
     finished: datetime.datetime
     options: Mapping[str, Any]
+    run: str | None = None
 
     @property
     def rows(self) -> int:
@@ -98,6 +100,7 @@ class Manifest:
         return {
             "name": plan.name,
             "synthetic": True,
+            **({"run": self.run} if self.run is not None else {}),
             "engine": {"name": "faasera", "version": __version__, "streamVersion": STREAM_VERSION},
             "seed": plan.seed,
             "asOf": plan.as_of.isoformat(),
@@ -128,10 +131,16 @@ class Manifest:
 
 
 def build_manifest(
-    plan: Plan, format: str, tables: Sequence[TableEntry], seconds: float, workers: int, options: Mapping[str, Any]
+    plan: Plan,
+    format: str,
+    tables: Sequence[TableEntry],
+    seconds: float,
+    workers: int,
+    options: Mapping[str, Any],
+    run: str | None = None,
 ) -> Manifest:
     """The manifest of a run that ends now; the clock appears here and nowhere in the data."""
-    return Manifest(plan, format, tables, seconds, workers, datetime.datetime.now(datetime.UTC), options)
+    return Manifest(plan, format, tables, seconds, workers, datetime.datetime.now(datetime.UTC), options, run)
 
 
 def as_text(manifest: Mapping[str, Any]) -> bytes:

@@ -79,13 +79,20 @@ class TableRun:
     started: float = 0.0
     finished: float = 0.0
 
+    @property
+    def rows(self) -> int:
+        """How many rows its parts have together."""
+        return sum(part.stop - part.start for part in self.parts)
+
     def finish(self, now: float) -> None:
-        """Close all files of the table; the digest is known by now."""
-        digest = self.digest.table()
-        metadata = {"synthetic": "true", "faasera.digest": digest, "faasera.table": self.table.name}
-        metadata |= {
-            f"faasera.digest.{column.name}": self.digest.column(n) for n, column in enumerate(self.table.visible)
-        }
+        """Close all files of the table; the digest is known by now, where this is all of it."""
+        whole = self.rows == self.table.row_count
+        metadata = {"synthetic": "true"} | ({"faasera.digest": self.digest.table()} if whole else {})
+        metadata["faasera.table"] = self.table.name
+        if whole:
+            metadata |= {
+                f"faasera.digest.{column.name}": self.digest.column(n) for n, column in enumerate(self.table.visible)
+            }
         for part in self.parts:
             part.open()
             part.writer.finish(metadata)
@@ -214,10 +221,10 @@ class Pipeline:
         run.done += task.stop - task.start
         if self.appended is not None:
             self.appended(run, part)
-        if run.done == run.table.row_count:
+        if run.done == run.rows:
             run.finish(time.perf_counter())
         if self.progress is not None:
-            self.progress(run.table.name, run.done, run.table.row_count)
+            self.progress(run.table.name, run.done, run.rows)
         with self._turn:
             self._next += 1
             self._turn.notify_all()

@@ -1,0 +1,245 @@
+"""A run in shards: row ranges that any process on any machine may write, in any order and more than once."""
+
+import hashlib
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from faasera.core.digest import TableDigest
+from faasera.core.errors import PolicyError, Problem, RunError, did_you_mean
+from faasera.core.storage import Location
+from faasera.core.streams import STREAM_VERSION
+from faasera.plan.evaluate import schema_of
+from faasera.plan.model import Plan, TablePlan
+from faasera.run.manifest import MANIFEST, FileEntry, Manifest, TableEntry, build_manifest
+from faasera.run.objects import new_tag, part_name, publish
+from faasera.run.pipeline import Part, Pipeline, TableRun, whole_option
+from faasera.run.runner import digest_of, selected, writer_of
+
+SHARD_ROWS = 5_000_000
+_MOST_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Some rows of a table.
+
+    Attributes:
+        table: its name.
+        number: in the name of the file.
+        start: the first row.
+        stop: the end, excluded.
+    """
+
+    table: str
+    number: int
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True)
+class WrittenShard:
+    """A shard that is in its file, as JSON has it.
+
+    Attributes:
+        run: which run it belongs to.
+        table: whose rows.
+        start: the first row.
+        stop: the end, excluded.
+        path: of the file, below the output.
+        size: of the file in bytes.
+        words: of the blocks that the rows lie in, for the digest.
+        seconds: that it took.
+    """
+
+    run: str
+    table: str
+    start: int
+    stop: int
+    path: str
+    size: int
+    words: str
+    seconds: float
+
+    def to_json(self) -> str:
+        """As text."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> "WrittenShard":
+        """What ``to_json`` gave."""
+        return cls(**json.loads(text))
+
+
+class ShardedRun:
+    """Writes tables in shards.
+
+    Args:
+        plan: what to make.
+        location: the folder for the files.
+        format: of the files.
+        options: of the format.
+        tables: which ones; None for all.
+        shard_rows: how many rows a shard has; the data do not depend on it.
+
+    Raises:
+        PolicyError: there is no such format, option or table.
+
+    Attributes:
+        run: the same for all processes that make the same run, and for no other.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        location: Location,
+        *,
+        format: str = "parquet",
+        options: Mapping[str, object] | None = None,
+        tables: Sequence[str] | None = None,
+        shard_rows: int = SHARD_ROWS,
+    ) -> None:
+        self.plan = plan
+        self.location = location
+        self.format = format
+        self.writer_type, self.options = writer_of(format, options)
+        self.tables = selected(plan, tables)
+        self.shard_rows = whole_option(shard_rows, "shard_rows", 1, 1 << 40)
+        identity = [STREAM_VERSION, plan.digest, format, self.options.model_dump()]
+        self.run = hashlib.blake2b(json.dumps(identity).encode(), digest_size=6).hexdigest()
+
+    def table(self, name: str) -> TablePlan:
+        """One of the run's tables.
+
+        Raises:
+            PolicyError: it has none of that name.
+        """
+        found = next((table for table in self.tables if table.name == name), None)
+        if found is None:
+            remedy = did_you_mean(name, [table.name for table in self.tables])
+            raise PolicyError([Problem("/table", "unknown-table", f"there is no table '{name}'", remedy)])
+        return found
+
+    def count(self, table: TablePlan) -> int:
+        """How many shards a table has; one of no rows has one, so that its file is there."""
+        return max(1, -(-table.row_count // self.shard_rows))
+
+    def shard(self, table: TablePlan, number: int) -> Shard:
+        """One of a table's shards."""
+        start = number * self.shard_rows
+        return Shard(table.name, number, start, min(start + self.shard_rows, table.row_count))
+
+    def shards(self) -> Iterator[Shard]:
+        """All shards, one at a time."""
+        for table in self.tables:
+            for number in range(self.count(table)):
+                yield self.shard(table, number)
+
+    def write(self, shard: Shard, *, workers: int = 1) -> WrittenShard:
+        """Write a shard to a file of its own; nothing counts before the commit.
+
+        Raises:
+            PolicyError: it has rows that the table has not.
+            OSError: the store does not take it.
+        """
+        table = self.table(shard.table)
+        if not 0 <= shard.start <= shard.stop <= table.row_count or (shard.start == shard.stop and table.row_count):
+            message = (
+                f"'{table.name}' has {table.row_count:,} rows: there are no rows {shard.start:,} to {shard.stop:,}"
+            )
+            remedy = f"Name a start from 0 and an end up to {table.row_count:,}."
+            raise PolicyError([Problem("/rows", "row-range", message, remedy)])
+        started = time.perf_counter()
+        name = part_name(table.name, shard.number, f"{self.run}-{new_tag()}", self.writer_type.extension(self.options))
+        writer = self.writer_type.writer(self.location.open(name), schema_of(self.plan, table), self.options)
+        columns = [(column.name, str(column.data_type)) for column in table.visible]
+        digest = TableDigest(columns, table.row_count, (shard.start, shard.stop))
+        run = TableRun(table, [Part(writer, shard.start, shard.stop)], digest)
+        Pipeline(self.plan, workers, None).write([run])
+        seconds = time.perf_counter() - started
+        return WrittenShard(
+            self.run, table.name, shard.start, shard.stop, name, writer.written, digest.packed(), seconds
+        )
+
+    def commit(self, written: Iterable[WrittenShard], *, seconds: float | None = None, workers: int = 1) -> Manifest:
+        """See that all rows are there, and write the manifest.
+
+        Args:
+            written: the shards; of those that were written twice, one is taken.
+            seconds: that the run took; by default the seconds of all shards.
+            workers: that shared the work.
+
+        Raises:
+            RunError: rows are missing, are there twice, or belong to another run; nothing was committed.
+        """
+        by_table: dict[str, dict[tuple[int, int], WrittenShard]] = {table.name: {} for table in self.tables}
+        problems = []
+        for one in written:
+            if one.run != self.run:
+                problems.append(_foreign(one, self.run))
+            elif one.table in by_table:
+                by_table[one.table][one.start, one.stop] = one
+        with self.location.translated():
+            entries = [self._entry(table, by_table[table.name], problems) for table in self.tables]
+            if problems:
+                raise RunError(problems)
+            busy = sum(entry.seconds for entry in entries)
+            given = self.options.model_dump(exclude_defaults=True)
+            manifest = build_manifest(
+                self.plan, self.format, entries, busy if seconds is None else seconds, workers, given, self.run
+            )
+            publish(self.location, manifest.as_dict())
+        return manifest
+
+    def _entry(
+        self, table: TablePlan, written: Mapping[tuple[int, int], WrittenShard], problems: list[Problem]
+    ) -> TableEntry:
+        """A table put together of its shards."""
+        shards = [written[key] for key in sorted(written)]
+        sizes = self.location.files(part_name(table.name, 0, "", "").partition("/")[0])
+        gone = [one.path for one in shards if sizes.get(one.path) != one.size]
+        if gone:
+            message = f"'{table.name}': {', '.join(gone[:_MOST_SHOWN])} is not there as it was written"
+            problems.append(Problem("", "shards-missing", message, "Run these shards again."))
+        digest, position = digest_of(table), 0
+        missing = []
+        for one in shards:
+            if one.start > position:
+                missing.append((position, one.start))
+            elif one.start < position:
+                message = f"'{table.name}': rows {one.start:,} to {position:,} are there twice"
+                problems.append(Problem("", "shards-overlap", message, "Plan the run once, and run its shards."))
+            position = max(position, one.stop)
+            digest.merge_packed(one.start, one.words)
+        if position < table.row_count or not shards:
+            missing.append((position, table.row_count))
+        if missing:
+            shown = ", ".join(f"{start:,} to {stop:,}" for start, stop in missing[:_MOST_SHOWN])
+            more = f" and {len(missing) - _MOST_SHOWN} more ranges" if len(missing) > _MOST_SHOWN else ""
+            message = f"'{table.name}': rows {shown}{more} are missing"
+            problems.append(Problem("", "shards-missing", message, "Run these shards, then commit again."))
+        files = [FileEntry(one.path, one.size, one.stop - one.start) for one in shards]
+        columns = [digest.column(number) for number in range(len(table.visible))]
+        return TableEntry(table, digest.table(), columns, files, sum(one.seconds for one in shards))
+
+
+def _foreign(one: WrittenShard, run: str) -> Problem:
+    message = f"'{one.table}': rows {one.start:,} to {one.stop:,} belong to the run {one.run}, not to {run}"
+    remedy = "Run all shards with the same policy, seed, format and options; or write to another place."
+    return Problem("", "other-run", message, remedy)
+
+
+def committed(location: Location) -> dict[str, Any] | None:
+    """The manifest that is at a place; None where there is none.
+
+    Raises:
+        OSError: the store cannot be read.
+    """
+    text = location.read(MANIFEST)
+    try:
+        found = json.loads(text) if text is not None else None
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) or found is None else {}
