@@ -4,9 +4,7 @@ import contextlib
 import gc
 import json
 import os
-import signal
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -14,12 +12,15 @@ import typer
 
 from faasera.core.errors import PolicyError, Problem
 from faasera.core.version import __version__
-from faasera.frontends.command import FAILED, WRONG_CALL, WRONG_DATA, reported
+from faasera.frontends.arguments import AsJson, Policy, Rows, Seed, listed, row_counts, source_of
+from faasera.frontends.checking import checked
+from faasera.frontends.command import WRONG_CALL, WRONG_DATA, reported
+from faasera.frontends.generate import generate
 from faasera.frontends.seeds import seeds
 from faasera.frontends.serve import serve
 
 if TYPE_CHECKING:
-    from faasera.run.check.report import CheckReport
+    pass
 
 app = typer.Typer(
     name="faasera",
@@ -33,46 +34,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-Policy = Annotated[
-    str,
-    typer.Argument(metavar="POLICY", help="A policy file, JSON or YAML, or its URL; - reads JSON from standard input."),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-Seed = Annotated[int | None, typer.Option(help="Instead of the policy's seed.", min=0, max=(1 << 64) - 1)]
-Rows = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--rows", metavar="COUNT | TABLE=COUNT", help="Row counts instead of the policy's: 10k, customers=1m."
-    ),
-]
-
-
-def _source(policy: str) -> str:
-    """The policy's path, or its text from standard input."""
-    if policy != "-":
-        return policy
-    text = sys.stdin.read()
-    if not text.lstrip().startswith("{"):
-        raise PolicyError(
-            [Problem("", "policy-syntax", "standard input holds no JSON object", "Pipe a JSON policy into it.")]
-        )
-    return text
-
-
-def _row_counts(given: list[str] | None) -> Any:
-    """``--rows 10k`` or ``--rows a=1k --rows b=2k`` as the engine takes them."""
-    if not given:
-        return None
-    parts = [part.strip() for text in given for part in text.split(",") if part.strip()]
-    named = dict(part.rsplit("=", 1) for part in parts if "=" in part)
-    plain = [part for part in parts if "=" not in part]
-    if len(plain) > 1 or (plain and named):
-        message = "--rows takes one count for all tables, or TABLE=COUNT once for each"
-        raise PolicyError(
-            [Problem("", "row-count", message, "Write --rows 10k, or --rows customers=1m --rows orders=5m.")]
-        )
-    return plain[0] if plain else named
 
 
 def _print_version(wanted: bool) -> None:
@@ -90,198 +51,7 @@ def options(
     """Options of all commands."""
 
 
-@app.command()
-@reported
-def generate(
-    policy: Policy,
-    out: Annotated[
-        str | None,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="DIR | URL",
-            help="The folder for the files, made if it is missing; or s3://bucket/folder, gs://…, abfs://….",
-        ),
-    ] = None,
-    to: Annotated[
-        str | None,
-        typer.Option(metavar="URL | NAME", help="A database instead: postgresql://user@host/shop, sqlite:///shop.db."),
-    ] = None,
-    mode: Annotated[
-        str | None,
-        typer.Option(help="--to: what to do with rows that are there: fail (default), append, truncate, replace."),
-    ] = None,
-    format: Annotated[
-        str | None, typer.Option("--format", "-f", help="csv (default), parquet, json, jsonl or arrow.")
-    ] = None,
-    rows: Rows = None,
-    seed: Seed = None,
-    tables: Annotated[str | None, typer.Option(help="Only these tables, separated by commas.")] = None,
-    workers: Annotated[
-        int | None, typer.Option(help="Threads (default: one a core). The data do not depend on them.")
-    ] = None,
-    parts: Annotated[
-        int | None, typer.Option(help="Files a table; more than one makes a folder for each table.")
-    ] = None,
-    compression: Annotated[
-        str | None, typer.Option(help="csv, json: none, gzip, zstd. parquet: also snappy, lz4.")
-    ] = None,
-    delimiter: Annotated[str | None, typer.Option(help="csv: what separates values (default: a comma).")] = None,
-    escape_formulas: Annotated[
-        bool,
-        typer.Option("--escape-formulas", help="csv: an apostrophe before what spreadsheets would run as a formula."),
-    ] = False,
-    row_group_rows: Annotated[int | None, typer.Option(help="parquet: rows in a row group.")] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace what an earlier run left in the folder.")
-    ] = False,
-    check: Annotated[
-        bool, typer.Option("--check", help="Read the files back, and prove by SQL that they keep what the policy says.")
-    ] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Write all tables of a policy to files, or into a database."""
-    from faasera.frontends.show import show_check, show_summary, table_progress
-    from faasera.run.load import load_plan
-    from faasera.run.runner import Run
-
-    files = {
-        "--format": format, "--parts": parts, "--compression": compression, "--delimiter": delimiter,
-        "--row-group-rows": row_group_rows, "--overwrite": overwrite or None,
-        "--escape-formulas": escape_formulas or None,
-    }  # fmt: skip
-    _one_target(out, to, mode, files)
-    if to is not None:
-        _load(policy, to, mode or "fail", rows, seed, tables, workers, check=check, as_json=as_json)
-        return
-    assert out is not None
-    given = {"compression": compression, "delimiter": delimiter, "row_group_rows": row_group_rows}
-    given["escape_formulas"] = escape_formulas or None
-    chosen = {name: value for name, value in given.items() if value is not None}
-    plan = load_plan(_source(policy), seed=seed, rows=_row_counts(rows))
-    if check:
-        from faasera.run.check.folder import require_duckdb
-
-        require_duckdb()
-    names = _listed(tables)
-    _interruptible()
-    try:
-        with table_progress(plan, names, quiet=as_json) as progress:
-            run = Run(
-                plan,
-                out,
-                format=format or "csv",
-                options=chosen,
-                tables=names,
-                parts=1 if parts is None else parts,
-                workers=workers,
-                overwrite=overwrite,
-                progress=progress,
-            )
-            manifest = run.execute()
-    except KeyboardInterrupt:
-        typer.echo(f"Interrupted: nothing of this run was kept; {out} is as it was before.", err=True)
-        raise typer.Exit(FAILED) from None
-    report = _checked(out, None, plan.directory, quiet=as_json) if check else None
-    if as_json:
-        found = manifest.as_dict() | ({"check": report.as_dict()} if report else {})
-        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
-    else:
-        show_summary(manifest, out)
-        if report is not None:
-            show_check(report)
-    if report is not None and not report.ok:
-        raise typer.Exit(WRONG_DATA)
-
-
-def _listed(names: str | None) -> list[str] | None:
-    """Names separated by commas."""
-    return [name.strip() for name in names.split(",") if name.strip()] if names is not None else None
-
-
-def _interruptible() -> None:
-    """Let a run that is told to end clean up, and look after memory as a long one does."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    gc.freeze()
-    gc.enable()
-
-
-def _one_target(out: str | None, to: str | None, mode: str | None, files: Mapping[str, object]) -> None:
-    """Files or a database, with the options of that one alone."""
-    if (out is None) == (to is None):
-        message = "rows go to files or into a database" if to else "nothing says where the rows go"
-        raise PolicyError([Problem("", "target", message, "Give exactly one of --out DIR and --to URL.")])
-    if out is not None and mode is not None:
-        raise PolicyError([Problem("", "no-effect", "--mode has no effect on files", "Use --overwrite, or --to.")])
-    if to is not None and (strange := [name for name, value in files.items() if value is not None]):
-        message = f"{strange[0]} has no effect on a database"
-        raise PolicyError([Problem("", "no-effect", message, "Remove it, or write files with --out.")])
-
-
-def _load(
-    policy: str,
-    to: str,
-    mode: str,
-    rows: list[str] | None,
-    seed: int | None,
-    tables: str | None,
-    workers: int | None,
-    *,
-    check: bool,
-    as_json: bool,
-) -> None:
-    """Load a policy's tables into a database."""
-    from faasera.databases.base import open_database, require_db
-    from faasera.databases.connections import find_connection
-    from faasera.frontends.show import show_check, show_load, table_progress
-    from faasera.run.load import load_plan
-
-    require_db()
-    from faasera.run.loading import DatabaseRun
-
-    connection = find_connection(to, open_to_all=True)
-    source = _source(policy)
-    plan = load_plan(source, seed=seed, rows=_row_counts(rows))
-    names = _listed(tables)
-    _interruptible()
-    database = open_database(connection)
-    try:
-        with table_progress(plan, names, quiet=as_json) as progress:
-            run = DatabaseRun(plan, database, mode=mode, tables=names, workers=workers, progress=progress)
-            manifest = run.execute()
-    except KeyboardInterrupt:
-        typer.echo(f"Interrupted: nothing of this run was kept; {connection} is as it was before.", err=True)
-        raise typer.Exit(FAILED) from None
-    finally:
-        database.close()
-    report = None
-    if check:
-        report = _checked(to, source, None, rows=_row_counts(rows), quiet=as_json)
-    if as_json:
-        found = manifest.as_dict() | ({"check": report.as_dict()} if report else {})
-        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
-    else:
-        show_load(manifest, str(connection))
-        if report is not None:
-            show_check(report)
-    if report is not None and not report.ok:
-        raise typer.Exit(WRONG_DATA)
-
-
-def _checked(
-    target: str, policy: str | None, seed_directory: Path | None, *, rows: Any = None, quiet: bool
-) -> "CheckReport":
-    from faasera.databases.connections import find_connection, is_database
-    from faasera.frontends.show import check_progress
-    from faasera.run.check.check import check as prove
-
-    if is_database(target):
-        from faasera.databases.base import require_db
-
-        find_connection(target, open_to_all=True)
-        require_db()
-    with check_progress(quiet=quiet) as progress:
-        return prove(target, policy, rows=rows, progress=progress, seed_directory=seed_directory)
+app.command()(generate)
 
 
 @app.command()
@@ -306,7 +76,7 @@ def check(
     """Prove by SQL that files, or a database in place, hold what their policy promises: keys, ranges, distributions."""
     from faasera.frontends.show import show_check
 
-    report = _checked(target, policy, None, rows=_row_counts(rows), quiet=as_json)
+    report = checked(target, policy, None, rows=row_counts(rows), quiet=as_json)
     if as_json:
         typer.echo(json.dumps(report.as_dict(), indent=2, ensure_ascii=False))
     else:
@@ -333,7 +103,7 @@ def preview(
     from faasera.plan.evaluate import batch_of
     from faasera.run.load import load_plan
 
-    plan = load_plan(_source(policy), seed=seed)
+    plan = load_plan(source_of(policy), seed=seed)
     if table is not None and table not in plan.tables:
         raise PolicyError(
             [Problem("", "unknown-table", f"there is no table '{table}'", did_you_mean(table, plan.tables))]
@@ -364,7 +134,7 @@ def plan(policy: Policy, rows: Rows = None, seed: Seed = None, as_json: AsJson =
     from faasera.frontends.show import show_plan
     from faasera.run.load import load_plan
 
-    made = load_plan(_source(policy), seed=seed, rows=_row_counts(rows))
+    made = load_plan(source_of(policy), seed=seed, rows=row_counts(rows))
     if as_json:
         typer.echo(json.dumps(made.as_dict(), indent=2, ensure_ascii=False))
     else:
@@ -379,7 +149,7 @@ def validate(policy: Policy, as_json: AsJson = False) -> None:
     from faasera.run.load import load_plan
 
     try:
-        made = load_plan(_source(policy))
+        made = load_plan(source_of(policy))
     except PolicyError as error:
         if not as_json:
             raise
@@ -471,7 +241,7 @@ def import_(
     text = sys.stdin.read() if source == "-" else None
     with import_progress(quiet=as_json):
         imported = import_schema(
-            source, out, scale=scale, tables=_listed(tables), locale=locale, dialect=dialect, fresh=overwrite, text=text
+            source, out, scale=scale, tables=listed(tables), locale=locale, dialect=dialect, fresh=overwrite, text=text
         )
     if as_json:
         typer.echo(json.dumps(imported.as_dict(), indent=2, ensure_ascii=False))

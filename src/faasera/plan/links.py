@@ -43,6 +43,18 @@ class DrawnLink(Link):
 
 
 @dataclass(frozen=True)
+class ChildCounts:
+    """How many children parents have; by itself, as other processes may do the counting."""
+
+    draw: Draw
+    least: int
+
+    def __call__(self, parents: Words) -> Integers:
+        """The numbers."""
+        return self.draw.indices(parents).view(np.int64) + np.int64(self.least)
+
+
+@dataclass(frozen=True)
 class CardinalityLink(Link):
     """Each parent draws how many children it has; they follow one another, parent after parent.
 
@@ -63,11 +75,7 @@ class CardinalityLink(Link):
     @cached_property
     def sums(self) -> PrefixSums:
         """The running totals of the numbers of children."""
-        return self.make_sums(self.parent_count, self.counts)
-
-    def counts(self, parents: Words) -> Integers:
-        """How many children parents have."""
-        return self.draw.indices(parents).view(np.int64) + np.int64(self.least)
+        return self.make_sums(self.parent_count, ChildCounts(self.draw, self.least))
 
     def place(self, rows: Words) -> tuple[Words, Integers]:
         """Each row's parent, and its rank among the parent's children."""

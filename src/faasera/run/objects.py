@@ -39,7 +39,14 @@ def refuse_other_run(location: Location, tables: Iterable[str], *, overwrite: bo
     if existing is not None:
         message = f"{location} holds the output of another run: {existing}"
         raise PolicyError(
-            [Problem("", "output-exists", message, "Choose another place, or overwrite it: --overwrite.")]
+            [
+                Problem(
+                    "",
+                    "output-exists",
+                    message,
+                    "Choose another place, or overwrite it: --overwrite, mode='overwrite'.",
+                )
+            ]
         )
 
 

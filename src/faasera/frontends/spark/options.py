@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from faasera.core.errors import PolicyError, Problem, did_you_mean
+from faasera.core.prefix_sums import Counts, PrefixSums, Sums
 from faasera.plan.model import BLOCK_ROWS, ColumnPlan, Plan, TablePlan
 from faasera.policy.counts import parse_count
 from faasera.run.load import load_plan
 from faasera.run.parcel import Parcel
 
-PARTITION_ROWS = 16 * BLOCK_ROWS
+PARTITION_ROWS = 32 * BLOCK_ROWS
 _MOST_PARTITIONS = 1_000_000
 _MOST_LOCAL_PARENTS = 1 << 30
 _NAMES = {
@@ -54,7 +56,7 @@ class Partitioning:
 
 
 def partitioning(rows: int, *, partitions: int | None = None, partition_rows: int | None = None) -> Partitioning:
-    """Rows cut into partitions; by default about a million rows each, in whole blocks of the digest.
+    """Rows cut into partitions; by default about two million rows each, in whole blocks of the digest.
 
     Raises:
         PolicyError: a number is below 1, or both are given.
@@ -116,13 +118,18 @@ class Options:
         self.table = self._table()
         self.columns = self._columns()
 
+    @cached_property
+    def parcel(self) -> Parcel:
+        """The policy with all that executors need."""
+        return Parcel.from_text(self._named["parcel"]) if "parcel" in self._named else Parcel.of(self.plan)
+
     def _plan(self) -> Plan:
         if "parcel" in self._named:
-            return Parcel.from_text(self._named["parcel"]).plan()
+            return self.parcel.plan()
         rows: Any = self._named.get("rows")
         if rows is not None and "=" in rows:
             rows = dict(part.strip().rsplit("=", 1) for part in rows.split(",") if "=" in part)
-        return load_plan(self._named["policy"], seed=self.whole("seed"), rows=rows)
+        return load_plan(self._named["policy"], seed=self.whole("seed"), rows=rows, sums=Sums(make=_local_sums))
 
     def _table(self) -> TablePlan:
         tables = self.plan.tables
@@ -164,6 +171,17 @@ class Options:
             raise PolicyError(
                 [Problem("", "bad-option", f"{name} = {text!r}", "Use a whole number, such as 100000 or 5m.")]
             ) from None
+
+    def check(self) -> None:
+        """See that the numbers fit, before anybody reads.
+
+        Raises:
+            PolicyError: they do not.
+        """
+        if any(name in self._named for name in _STREAMING):
+            self.stream()
+        else:
+            self.partitioning()
 
     def partitioning(self) -> Partitioning:
         """How the table is cut.
@@ -207,13 +225,14 @@ class Options:
             raise PolicyError(problems)
 
 
-def local_sums_only(size: int) -> None:
-    """Refuse to count so many parents in the driver.
+def _local_sums(size: int, counts: Counts) -> PrefixSums:
+    """Running totals of as many parents as the driver counts in seconds.
 
     Raises:
-        PolicyError: there are more than it does in seconds.
+        PolicyError: there are more.
     """
     if size > _MOST_LOCAL_PARENTS:
         message = f"{size:,} parents have their children counted, which is work for the executors"
         remedy = "Use faasera.spark.FaaseraGenerator(policy).generate(spark), which lets them do it."
         raise PolicyError([Problem("", "too-many-parents", message, remedy)])
+    return PrefixSums(size, counts)

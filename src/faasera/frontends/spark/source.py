@@ -1,5 +1,7 @@
 """The data source ``faasera``: a table of a policy, made by the executors in Arrow batches."""
 
+import contextlib
+import itertools
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -8,14 +10,22 @@ import pyarrow as pa
 from pyspark.sql.datasource import DataSource, DataSourceReader, DataSourceStreamReader, InputPartition
 from pyspark.sql.types import StructType
 
-from faasera.core.errors import PolicyError, Problem
+from faasera.core.errors import FaaseraError, PolicyError, Problem
 from faasera.frontends.spark.options import Options
 from faasera.frontends.spark.types import Converter, spark_schema
 from faasera.plan.evaluate import batch_of
 from faasera.plan.model import row_ranges
-from faasera.run.parcel import Parcel
 
 _BATCH_ROWS = 65_536
+
+
+@contextlib.contextmanager
+def _shortly() -> Iterator[None]:
+    """Problems without the calls that led to them, as Spark shows these before it shows the problems."""
+    try:
+        yield
+    except FaaseraError as error:
+        raise type(error)(error.problems) from None
 
 
 class Rows(InputPartition):
@@ -31,7 +41,7 @@ class Maker:
     """Makes rows in an executor; all it knows travels with it."""
 
     def __init__(self, options: Options, schema: StructType) -> None:
-        self.parcel = Parcel.of(options.plan)
+        self.parcel = options.parcel
         self.table = options.table.name
         self.columns = [column.name for column in options.columns]
         self.schema = schema
@@ -40,7 +50,8 @@ class Maker:
         """The rows of a partition."""
         if not isinstance(partition, Rows):
             return
-        plan = self.parcel.plan()
+        with _shortly():
+            plan = self.parcel.plan()
         table, convert = plan.tables[self.table], Converter(self.schema)
         for start, stop in row_ranges(partition.stop - partition.start, _BATCH_ROWS):
             first, last = partition.start + start, partition.start + stop
@@ -97,7 +108,7 @@ class FaaseraStreamReader(DataSourceStreamReader):
         """The rows between two offsets."""
         first, last = int(start["row"]), int(end["row"])
         edges = [first + (last - first) * number // self._cut for number in range(self._cut + 1)]
-        return [Rows(low, high) for low, high in zip(edges, edges[1:], strict=False) if low < high]
+        return [Rows(low, high) for low, high in itertools.pairwise(edges) if low < high]
 
     def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
         """The rows of a task in Arrow batches."""
@@ -118,15 +129,20 @@ class FaaseraDataSource(DataSource):
         Raises:
             PolicyError: with all problems of the policy and of the options.
         """
-        return spark_schema(Options(self.options).columns)
+        with _shortly():
+            options = Options(self.options)
+            options.check()
+        return spark_schema(options.columns)
 
     def reader(self, schema: StructType) -> DataSourceReader:
         """Of the whole table."""
-        return FaaseraReader(self._asked(schema), schema)
+        with _shortly():
+            return FaaseraReader(self._asked(schema), schema)
 
     def streamReader(self, schema: StructType) -> DataSourceStreamReader:  # noqa: N802
         """Of rows that come at a rate."""
-        return FaaseraStreamReader(self._asked(schema), schema)
+        with _shortly():
+            return FaaseraStreamReader(self._asked(schema), schema)
 
     def _asked(self, schema: StructType) -> Options:
         """The options, which fit the schema.

@@ -7,6 +7,7 @@ from pyspark.sql import types
 from pyspark.sql.pandas.types import to_arrow_schema
 
 from faasera.core.arrow import decoded
+from faasera.core.text import to_text
 from faasera.core.types import DataType
 from faasera.plan.model import ColumnPlan
 
@@ -14,6 +15,7 @@ _TYPES: dict[str, Callable[[], types.DataType]] = {
     "STRING": types.StringType,
     "UUID": types.StringType,
     "JSON": types.StringType,
+    "TIME": types.StringType,
     "INTEGER": types.IntegerType,
     "BIGINT": types.LongType,
     "DOUBLE": types.DoubleType,
@@ -25,12 +27,9 @@ _TYPES: dict[str, Callable[[], types.DataType]] = {
 
 
 def spark_type(data_type: DataType) -> types.DataType:
-    """The type of a column; a timestamp has no zone, and a time of day is a text before Spark 4.1."""
+    """The type of a column; a timestamp has no zone, and a time of day is a text: Spark switches its own type off."""
     if data_type.name == "DECIMAL":
         return types.DecimalType(data_type.precision, data_type.scale)
-    if data_type.name == "TIME":
-        time = getattr(types, "TimeType", None)
-        return types.StringType() if time is None else time(6)
     return _TYPES[data_type.name]()
 
 
@@ -59,6 +58,6 @@ class Converter:
         """The same rows without dictionaries."""
         arrays = []
         for column, field in zip(batch.columns, self.schema, strict=True):
-            plain = decoded(column)
-            arrays.append(plain if plain.type == field.type else plain.cast(field.type))
+            arrays.append(decoded(to_text(column) if pa.types.is_time64(column.type) else column))
+            assert arrays[-1].type == field.type
         return pa.RecordBatch.from_arrays(arrays, schema=self.schema)

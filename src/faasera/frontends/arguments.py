@@ -1,0 +1,68 @@
+"""Arguments that several commands take, and how they are read."""
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from faasera.core.errors import PolicyError, Problem
+
+Policy = Annotated[
+    str,
+    typer.Argument(metavar="POLICY", help="A policy file, JSON or YAML, or its URL; - reads JSON from standard input."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Seed = Annotated[int | None, typer.Option(help="Instead of the policy's seed.", min=0, max=(1 << 64) - 1)]
+Rows = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--rows", metavar="COUNT | TABLE=COUNT", help="Row counts instead of the policy's: 10k, customers=1m."
+    ),
+]
+
+
+def source_of(policy: str) -> str:
+    """The policy's path, or its text from standard input."""
+    if policy != "-":
+        return policy
+    text = sys.stdin.read()
+    if not text.lstrip().startswith("{"):
+        raise PolicyError(
+            [Problem("", "policy-syntax", "standard input holds no JSON object", "Pipe a JSON policy into it.")]
+        )
+    return text
+
+
+def row_counts(given: list[str] | None) -> Any:
+    """``--rows 10k`` or ``--rows a=1k --rows b=2k`` as the engine takes them."""
+    if not given:
+        return None
+    parts = [part.strip() for text in given for part in text.split(",") if part.strip()]
+    named = dict(part.rsplit("=", 1) for part in parts if "=" in part)
+    plain = [part for part in parts if "=" not in part]
+    if len(plain) > 1 or (plain and named):
+        message = "--rows takes one count for all tables, or TABLE=COUNT once for each"
+        raise PolicyError(
+            [Problem("", "row-count", message, "Write --rows 10k, or --rows customers=1m --rows orders=5m.")]
+        )
+    return plain[0] if plain else named
+
+
+def listed(names: str | None) -> list[str] | None:
+    """Names separated by commas."""
+    return [name.strip() for name in names.split(",") if name.strip()] if names is not None else None
+
+
+def whole_count(text: str | None, name: str) -> int | None:
+    """A number such as 5m; None where it is not given.
+
+    Raises:
+        PolicyError: it is none.
+    """
+    from faasera.policy.counts import parse_count
+
+    try:
+        return None if text is None else parse_count(text)
+    except ValueError:
+        message = f"{name} = {text!r}"
+        raise PolicyError([Problem("", "bad-option", message, "Use a number, such as 100000 or 5m.")]) from None

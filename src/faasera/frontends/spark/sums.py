@@ -1,0 +1,72 @@
+"""Running totals of numbers of children, counted by the executors."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from faasera.core.prefix_sums import Counts, PrefixSums, block_size, block_sums, joined
+from faasera.core.version import __version__
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+_LOCAL = 1 << 24
+_PIECE = 1 << 27
+
+
+class SparkSums:
+    """Makes running totals: of a few million numbers here, of more of them in the executors.
+
+    Args:
+        spark: the session.
+    """
+
+    def __init__(self, spark: "SparkSession") -> None:
+        self.spark = spark
+
+    def __call__(self, size: int, counts: Counts) -> PrefixSums:
+        """The running totals."""
+        if size <= _LOCAL:
+            return PrefixSums(size, counts)
+        block = block_size(size)
+        unit = max(block, _PIECE // block * block)
+        pieces = -(-size // unit)
+        version = __version__
+
+        def count(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+            from faasera.frontends.spark.sums import same_version
+
+            same_version(version)
+            for batch in batches:
+                numbers = batch.column(0).to_pylist()
+                made = [block_sums(counts, one * unit, min((one + 1) * unit, size), block) for one in numbers]
+                yield pa.RecordBatch.from_arrays(
+                    [
+                        pa.array(numbers, pa.int64()),
+                        pa.array([sums.astype("<i8").tobytes() for sums, _ in made], pa.binary()),
+                        pa.array([largest for _, largest in made], pa.int64()),
+                    ],
+                    names=["number", "sums", "largest"],
+                )
+
+        frame = self.spark.range(0, pieces, 1, pieces).mapInArrow(count, "number long, sums binary, largest long")
+        rows = sorted(frame.collect())
+        found = [(np.frombuffer(row["sums"], dtype="<i8").astype(np.int64), int(row["largest"])) for row in rows]
+        return PrefixSums(size, counts, sums=joined(found))
+
+
+def same_version(version: str) -> None:
+    """See that an executor has the driver's version.
+
+    Raises:
+        PolicyError: it has another.
+    """
+    import socket
+
+    from faasera.core.errors import PolicyError, Problem
+
+    if version != __version__:
+        message = f"the driver has faasera {version}, and {socket.gethostname()} has {__version__}"
+        raise PolicyError([Problem("", "engine-mismatch", message, "Install the same version on all machines.")])

@@ -1,0 +1,128 @@
+"""The direct way to files: executors write with the engine's own writers, the driver commits the manifest."""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from faasera.core.errors import FaaseraError, PolicyError, Problem, RunError
+from faasera.core.storage import Location
+from faasera.frontends.spark.progress import Told, following
+from faasera.plan.model import Plan
+from faasera.run.manifest import Manifest
+from faasera.run.objects import refuse_other_run
+from faasera.run.parcel import Parcel
+from faasera.run.shards import Shard, ShardedRun, WrittenShard
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+def write_files(
+    spark: "SparkSession",
+    plan: Plan,
+    url: str,
+    *,
+    format: str,
+    options: Mapping[str, object],
+    tables: Sequence[str] | None,
+    overwrite: bool,
+    shard_rows: int,
+    progress: Told | None = None,
+) -> Manifest:
+    """Write tables to files that the executors make, one of each shard, and commit them together.
+
+    Raises:
+        PolicyError: the call is wrong, or the place holds another run.
+        RunError: the run failed; what was there is as it was.
+    """
+    run = ShardedRun(plan, Location(url), format=format, options=options, tables=tables, shard_rows=shard_rows)
+    refuse_other_run(run.location, [table.name for table in run.tables], overwrite=overwrite)
+    started = time.perf_counter()
+    work = _work(Parcel.of(plan), run)
+    counts = [run.count(table) for table in run.tables]
+    total = sum(counts)
+    frame = spark.range(0, total, 1, total).mapInArrow(work, "answer string")
+    with following(spark, run, progress):
+        written = [WrittenShard.from_json(answer) for answer in _answers(frame, run.location)]
+    parallel = int(getattr(getattr(spark, "sparkContext", None), "defaultParallelism", total))
+    return run.commit(written, seconds=time.perf_counter() - started, workers=parallel)
+
+
+def _work(parcel: Parcel, run: ShardedRun) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    """What an executor does with the numbers of shards: all that it needs is in here."""
+    call = {
+        "format": run.format,
+        "options": run.options.model_dump(exclude_defaults=True),
+        "tables": [table.name for table in run.tables],
+        "shard_rows": run.shard_rows,
+    }
+    url = run.location.url
+
+    def work(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        from faasera.frontends.spark.writing import write_shards
+
+        for batch in batches:
+            for number in batch.column(0).to_pylist():
+                answer = write_shards(parcel, url, call, number)
+                yield pa.RecordBatch.from_arrays([pa.array([answer], pa.string())], names=["answer"])
+
+    return work
+
+
+def write_shards(parcel: Parcel, url: str, call: Mapping[str, Any], number: int) -> str:
+    """Write one of all shards, counted through all tables; in an executor.
+
+    Returns:
+        The shard as JSON, or the problems of a mistake that another attempt would make again.
+
+    Raises:
+        OSError: the store did not take it; Spark tries again.
+    """
+    location = Location(url)
+    try:
+        run = ShardedRun(parcel.plan(), location, **call)
+        return run.write(_numbered(run, number)).to_json()
+    except FaaseraError as error:
+        problems = [problem.as_dict() for problem in error.problems]
+        return json.dumps({"problems": problems, "policy": isinstance(error, PolicyError)})
+    except OSError as error:
+        try:
+            with location.translated():
+                raise error
+        except RunError as told:
+            raise OSError(str(told)) from error
+
+
+def _numbered(run: ShardedRun, number: int) -> Shard:
+    for table in run.tables:
+        if number < run.count(table):
+            return run.shard(table, number)
+        number -= run.count(table)
+    raise IndexError(number)
+
+
+def _answers(frame: Any, location: Location) -> Iterator[str]:
+    """What the executors answered.
+
+    Raises:
+        FaaseraError: of the kind that an executor met.
+        RunError: the job failed.
+    """
+    try:
+        rows = [row["answer"] for row in frame.collect()]
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] not in ("pyspark", "py4j"):
+            raise
+        lines = [line.strip() for line in str(error).splitlines() if "Error" in line and "Traceback" not in line]
+        reason = lines[-1] if lines else str(error).partition("\n")[0]
+        message = f"{location}: the job failed: {reason[:300]}"
+        raise RunError([Problem("", "spark-job-failed", message, "See the log of the executor.")]) from error
+    for answer in rows:
+        found = json.loads(answer)
+        if "problems" in found:
+            kind = PolicyError if found["policy"] else RunError
+            raise kind(Problem(**problem) for problem in found["problems"])
+    yield from rows
