@@ -81,10 +81,16 @@ class Location:
     Attributes:
         url: with what the store has to know: an endpoint, a region.
         shown: for messages and manifests, without these.
+
+    Raises:
+        PolicyError: the URL names no place of files, or holds a secret.
     """
 
     def __init__(self, place: str | Path) -> None:
         if not is_url(place):
+            problem = unknown_scheme(str(place))
+            if problem is not None:
+                raise PolicyError([problem])
             place = "file://" + quote(str(Path(place).absolute()))
         parts = urlsplit(str(place))
         if parts.username is not None or parts.password is not None:
@@ -250,10 +256,10 @@ def _without_secrets(text: str) -> str:
     return text
 
 
-def unknown_scheme(place: str, options: Iterable[str] = ()) -> Problem | None:
+def unknown_scheme(place: str) -> Problem | None:
     """The problem of a place that looks like a URL of files and is none; None for a path."""
     scheme, separator, _ = place.partition("://")
     if not separator or is_url(place):
         return None
-    known = [f"{name}://" for name in ("s3", "gs", "abfs", "file", *options)]
+    known = [f"{name}://" for name in ("s3", "gs", "abfs", "file")]
     return Problem("", "storage-url", f"there are no files at '{scheme}://'", did_you_mean(f"{scheme}://", known))

@@ -14,6 +14,7 @@ from faasera.core.errors import PolicyError, Problem
 from faasera.core.version import __version__
 from faasera.frontends.arguments import AsJson, Policy, Rows, Seed, listed, row_counts, source_of
 from faasera.frontends.checking import checked
+from faasera.frontends.cloud.command import cloud
 from faasera.frontends.command import WRONG_CALL, WRONG_DATA, reported
 from faasera.frontends.generate import generate
 from faasera.frontends.seeds import seeds
@@ -255,6 +256,7 @@ def import_(
 
 
 app.add_typer(seeds, name="seeds")
+app.add_typer(cloud, name="cloud")
 app.command("serve")(serve)
 
 

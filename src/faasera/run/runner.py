@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from faasera.core.digest import TableDigest
 from faasera.core.errors import FaaseraError, PolicyError, Problem, RunError, did_you_mean
-from faasera.core.storage import Location, is_url, unknown_scheme
+from faasera.core.storage import Location, is_url
 from faasera.core.streams import STREAM_VERSION
 from faasera.plan.evaluate import schema_of
 from faasera.plan.model import Plan, TablePlan
@@ -168,13 +168,10 @@ def place_of(out: Path | str) -> Path | Location:
     Raises:
         PolicyError: the URL names no place of files.
     """
-    if is_url(out):
-        location = Location(out)
-        return Path(location.shown) if location.is_local else location
-    problem = unknown_scheme(str(out))
-    if problem is not None:
-        raise PolicyError([problem])
-    return Path(out)
+    location = Location(out)
+    if not location.is_local:
+        return location
+    return Path(location.shown) if is_url(out) else Path(out)
 
 
 def writer_of(format: str, options: Mapping[str, object] | None) -> tuple[WriterType, Any]:
