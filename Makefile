@@ -17,11 +17,11 @@ $(VENV)/.demo: $(BIN)/python pyproject.toml
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[server]'
 	@touch $@
 
-# Bouncy Castle, the other implementation that encoding is compared with.
-JAVA := /usr/share/java/bcprov.jar
-$(JAVA):
-	@echo "Installing Java and Bouncy Castle for the tests …"
-	@apt-get update -q >/dev/null && apt-get install -y -q --no-install-recommends libbcprov-java openjdk-17-jre-headless >/dev/null
+# Java for Spark, a JDBC driver, and Bouncy Castle: the other implementation that encoding is compared with.
+JAVA := /usr/share/java/bcprov.jar /usr/share/java/postgresql.jar /usr/bin/java /usr/bin/ps
+$(JAVA) &:
+	@echo "Installing Java for the tests …"
+	@apt-get update -q >/dev/null && apt-get install -y -q --no-install-recommends libbcprov-java libpostgresql-jdbc-java openjdk-17-jre-headless procps >/dev/null
 
 # The servers that databases are tested with; the tests start them, on ports of their own.
 SERVERS := /usr/lib/postgresql /usr/sbin/mariadbd /usr/bin/sqlite3
@@ -39,6 +39,13 @@ $(VENV)/.test: $(BIN)/python pyproject.toml | $(JAVA) $(SERVERS) $(BROWSER)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[test]'
 	@touch $@ $(VENV)/.demo
 
+# Airflow and Dagster pin much of what they need, so that the tests have them in a place of their own.
+.venv-orchestrators/.done: $(BIN)/python
+	@echo "Installing Airflow and Dagster for the tests …"
+	@$(PYTHON) -m venv .venv-orchestrators
+	@.venv-orchestrators/bin/python -m pip install -q --disable-pip-version-check 'apache-airflow>=3' 'dagster>=1.9'
+	@touch $@
+
 # A place of its own, so that nothing but what is measured is installed there.
 .venv-bench/.done: pyproject.toml | $(SERVERS)
 	@$(PYTHON) -m venv .venv-bench
@@ -51,7 +58,7 @@ demo: $(VENV)/.demo  ## Install, generate the shop example, and show some of it.
 	@echo "The files are in demo-output. Your own policy: $(BIN)/faasera init mine"
 	@echo "In the browser, with a REST API: $(BIN)/faasera serve"
 
-test: $(VENV)/.test  ## Run every check: format, lint, types, import contract, tests.
+test: $(VENV)/.test .venv-orchestrators/.done  ## Run every check: format, lint, types, import contract, tests.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -69,4 +76,4 @@ format: $(VENV)/.test  ## Format the code.
 	$(BIN)/ruff check --fix .
 
 clean:  ## Remove what the other commands made.
-	rm -rf $(VENV) .venv-bench demo-output faasera-data test-output benchmarks/output
+	rm -rf $(VENV) .venv-bench .venv-orchestrators demo-output faasera-data test-output benchmarks/output

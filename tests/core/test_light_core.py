@@ -22,6 +22,12 @@ HEAVY = (
     "nicegui",
     "prometheus_client",
     "jwt",
+    "pyspark",
+    "py4j",
+    "deltalake",
+    "boto3",
+    "functions_framework",
+    "azure",
 )
 
 

@@ -11,7 +11,11 @@ from faasera.plan.model import TablePlan
 
 def frame_digest(frame: DataFrame, table: TablePlan) -> str:
     """The digest of a data frame's rows in their order, as if they had been written."""
-    made = frame.toArrow()
+    return table_digest(frame.toArrow(), table)
+
+
+def table_digest(made: pa.Table, table: TablePlan) -> str:
+    """The digest of rows that somebody has read back."""
     for number, column in enumerate(table.visible):
         if column.data_type.name == "TIME":
             # Spark has a time of day as a text.

@@ -1,4 +1,4 @@
-"""A cluster of separate processes on this machine: a killed executor leaves no trace, another version is refused."""
+"""A cluster of separate processes on this machine; what a killed executor leaves is in test_same_everywhere.py."""
 
 import json
 import re
@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from policies_for_scale import digests, write_shop
+from policies_for_scale import write_shop
 
 import faasera
 
@@ -19,18 +19,6 @@ def run(*arguments: object) -> dict:
     done = subprocess.run([sys.executable, PROGRAM, *map(str, arguments)], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(done.stdout.splitlines()[-1])
-
-
-def test_a_killed_executor_leaves_no_trace(tmp_path: Path):
-    shop = write_shop(tmp_path)
-    found = run(shop, tmp_path / "out")
-    local = faasera.load(shop).write(tmp_path / "local")
-    assert len(found["killed"]) == 1, "an executor was killed in mid-run"
-    assert found["direct"] == found["frames"] == digests(local)
-    manifest = json.loads((tmp_path / "out" / "_manifest.json").read_text())
-    assert found["files"] == sum(len(table["files"]) for table in manifest["tables"]), (
-        "nothing of lost attempts is left"
-    )
 
 
 def test_executors_of_another_version_are_refused_by_name(tmp_path: Path):

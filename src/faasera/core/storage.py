@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, quote, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 import pyarrow as pa
 
@@ -115,6 +115,21 @@ class Location:
     def is_local(self) -> bool:
         """Whether it is a folder of this machine."""
         return self._parts.scheme == "file"
+
+    @property
+    def scheme(self) -> str:
+        """Of its URL: ``s3``, ``gs``, ``abfs`` or ``file``."""
+        return self._parts.scheme
+
+    @property
+    def bare(self) -> str:
+        """Its URL without what only our own reader has to know."""
+        return self._parts._replace(query="", fragment="").geturl()
+
+    @property
+    def query(self) -> dict[str, str]:
+        """What its URL says of the store: an endpoint, a region."""
+        return dict(parse_qsl(self._parts.query))
 
     @cached_property
     def _opened(self) -> tuple[Any, str]:

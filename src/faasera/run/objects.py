@@ -2,7 +2,7 @@
 
 import contextlib
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from faasera.core.errors import PolicyError, Problem
@@ -50,8 +50,15 @@ def refuse_other_run(location: Location, tables: Iterable[str], *, overwrite: bo
         )
 
 
-def publish(location: Location, manifest: dict[str, Any]) -> None:
+def publish(
+    location: Location, manifest: dict[str, Any], published: Callable[[dict[str, Any]], None] | None = None
+) -> None:
     """Put the manifest there, and remove what an earlier run and attempts that failed have left.
+
+    Args:
+        location: of the folder.
+        manifest: of the run.
+        published: called in between.
 
     Raises:
         OSError: the store does not take it.
@@ -59,9 +66,12 @@ def publish(location: Location, manifest: dict[str, Any]) -> None:
     wanted = {str(file["path"]) for table in manifest["tables"] for file in table["files"]}
     before = location.read(MANIFEST)
     location.write(MANIFEST, as_text(manifest))
+    if published is not None:
+        published(manifest)
     stale = {name for name in listed_files(before or b"") if ".." not in name.split("/")}
     for table in manifest["tables"]:
-        stale |= set(location.files(file_name(table["name"])))
+        # Folders with an underscore belong to others: the log of a Delta table.
+        stale |= {name for name in location.files(file_name(table["name"])) if "/_" not in name}
     location.delete(sorted(stale - wanted))
 
 

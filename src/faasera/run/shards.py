@@ -3,7 +3,7 @@
 import hashlib
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -163,13 +163,21 @@ class ShardedRun:
             self.run, table.name, shard.start, shard.stop, name, writer.written, digest.packed(), seconds
         )
 
-    def commit(self, written: Iterable[WrittenShard], *, seconds: float | None = None, workers: int = 1) -> Manifest:
+    def commit(
+        self,
+        written: Iterable[WrittenShard],
+        *,
+        seconds: float | None = None,
+        workers: int = 1,
+        published: Callable[[dict[str, Any]], None] | None = None,
+    ) -> Manifest:
         """See that all rows are there, and write the manifest.
 
         Args:
             written: the shards; of those that were written twice, one is taken.
             seconds: that the run took; by default the seconds of all shards.
             workers: that shared the work.
+            published: called with the manifest when it is there, before older files are removed.
 
         Raises:
             RunError: rows are missing, are there twice, or belong to another run; nothing was committed.
@@ -190,7 +198,7 @@ class ShardedRun:
             manifest = build_manifest(
                 self.plan, self.format, entries, busy if seconds is None else seconds, workers, given, self.run
             )
-            publish(self.location, manifest.as_dict())
+            publish(self.location, manifest.as_dict(), published)
         return manifest
 
     def _entry(

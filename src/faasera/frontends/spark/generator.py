@@ -150,8 +150,9 @@ class FaaseraGenerator:
         Args:
             spark: the session.
             target: where to.
-            format: of files: ``parquet`` (default), ``csv``, ``jsonl``, ``json`` or ``arrow``; of a catalog's
-                tables: ``delta``, ``iceberg`` or what else Spark has been given; by default the catalog's own.
+            format: of files: ``parquet`` (default), ``csv``, ``jsonl``, ``json``, ``arrow``, or ``delta``, which is
+                Parquet with the log of a Delta table; of a catalog's tables: ``delta``, ``iceberg`` or what else
+                Spark has been given, by default the catalog's own.
             mode: where something is there: ``error``, ``overwrite``; for JDBC and catalogs also ``append``, ``ignore``.
             tables: which ones; None for all.
             shard_rows: how many rows a file has.
@@ -172,9 +173,10 @@ class FaaseraGenerator:
             if mode not in ("error", "overwrite"):
                 message = f"mode {mode!r} has no effect on files"
                 raise PolicyError([Problem("", "no-effect", message, "Use 'error' or 'overwrite'.")])
-            if format is not None and format not in WRITERS.names():
+            formats = [*WRITERS.names(), "delta"]
+            if format is not None and format not in formats:
                 message = f"{target} is a folder, and Faasera writes no files of format '{format}'"
-                remedy = f"Use one of {', '.join(WRITERS.names())}; or name a catalog's schema for Spark's own formats."
+                remedy = f"Use one of {', '.join(formats)}; or name a catalog's schema for Spark's own formats."
                 raise PolicyError([Problem("", "unknown-format", message, remedy)])
             return write_files(
                 spark,

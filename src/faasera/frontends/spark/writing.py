@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -11,6 +12,7 @@ from faasera.core.errors import FaaseraError, PolicyError, Problem, RunError
 from faasera.core.storage import Location
 from faasera.frontends.spark.progress import Told, following
 from faasera.plan.model import Plan
+from faasera.run.delta import commit_delta, require_delta
 from faasera.run.manifest import Manifest
 from faasera.run.objects import refuse_other_run
 from faasera.run.parcel import Parcel
@@ -38,7 +40,11 @@ def write_files(
         PolicyError: the call is wrong, or the place holds another run.
         RunError: the run failed; what was there is as it was.
     """
+    delta = format == "delta"
+    format = "parquet" if delta else format
     run = ShardedRun(plan, Location(url), format=format, options=options, tables=tables, shard_rows=shard_rows)
+    if delta:
+        require_delta(run.tables)
     refuse_other_run(run.location, [table.name for table in run.tables], overwrite=overwrite)
     started = time.perf_counter()
     work = _work(Parcel.of(plan), run)
@@ -48,7 +54,8 @@ def write_files(
     with following(spark, run, progress):
         written = [WrittenShard.from_json(answer) for answer in _answers(frame, run.location)]
     parallel = int(getattr(getattr(spark, "sparkContext", None), "defaultParallelism", total))
-    return run.commit(written, seconds=time.perf_counter() - started, workers=parallel)
+    published = partial(commit_delta, run.location, overwrite=overwrite) if delta else None
+    return run.commit(written, seconds=time.perf_counter() - started, workers=parallel, published=published)
 
 
 def _work(parcel: Parcel, run: ShardedRun) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:

@@ -1,0 +1,111 @@
+"""One policy of three tables, and the same digests from every engine that there is."""
+
+import json
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import functions
+import pyarrow as pa
+from policies_for_scale import CITIES, SHOP, digests, write_shop
+from service_process import Api, ServerProcess
+
+import faasera
+from faasera.core.digest import TableDigest
+from faasera.plan.model import Plan
+
+PROGRAMS = Path(__file__).parent / "spark"
+
+
+def command(policy: Path, out: Path, *options: str) -> dict[str, str]:
+    """The command line."""
+    program = Path(sys.executable).with_name("faasera")
+    done = subprocess.run(
+        [program, "generate", policy, "--out", out, *options, "--json"], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr + done.stdout
+    return digests(done.stdout)
+
+
+def rest(folder: Path, plan: Plan) -> dict[str, str]:
+    """``GET /stream`` of a real server, as Arrow."""
+    server = ServerProcess(folder / "data").start()
+    found = {}
+    try:
+        with server.client() as client:
+            api = Api(client)
+            api.call("PUT", "/seeds/cities.csv", content=CITIES.encode())
+            api.put("shop", SHOP)
+            for table in plan.tables.values():
+                answer = client.get(f"/api/v1/stream/shop/{table.name}", params={"format": "arrow"})
+                assert answer.status_code == 200, answer.text
+                columns = [(column.name, str(column.data_type)) for column in table.visible]
+                digest, start = TableDigest(columns, table.row_count), 0
+                for batch in pa.ipc.open_stream(answer.content):
+                    digest.add(start, batch)
+                    start += batch.num_rows
+                found[table.name] = digest.table()
+    finally:
+        server.stop()
+    return found
+
+
+def shards(policy: Path, out: Path, run: Callable[[Any], Any]) -> dict[str, str]:
+    """A run in shards, each twice and in any order, as a function is called."""
+    base = {"policy": str(policy), "output": str(out)}
+    events = run(base | {"action": "plan", "shardRows": 60_000})["events"] * 2
+    random.Random(7).shuffle(events)
+    repeated = [run(event)["repeated"] for event in events]
+    assert repeated.count(True) == repeated.count(False) == len(events) // 2
+    last = {name: value for name, value in events[0].items() if name not in ("table", "rows", "part")}
+    answer: dict[str, str] = run(last | {"action": "commit"})["tables"]
+    assert answer == digests((out / "_manifest.json").read_bytes())
+    return answer
+
+
+def google(url: str, event: Any) -> Any:
+    status, answer = functions.call(url, event)
+    assert status == 200, answer
+    return answer
+
+
+def azure(event: Any) -> Any:
+    call = functions.azure_functions()["faasera_http"].get_user_function()
+    response = call(functions.azure_request(event), functions.Sent())
+    assert response.status_code == 200, response.get_body()
+    return json.loads(response.get_body())
+
+
+def cluster(policy: Path, out: Path) -> dict[str, Any]:
+    """A Spark cluster of separate processes, one of which is killed in mid-run."""
+    program = [sys.executable, PROGRAMS / "cluster_program.py", policy, out]
+    done = subprocess.run(program, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-3000:]
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    assert len(found["killed"]) == 1
+    tables = json.loads((out / "_manifest.json").read_text())["tables"]
+    assert found["files"] == sum(len(table["files"]) for table in tables), "nothing of lost attempts is left"
+    return found
+
+
+def test_the_same_digests_from_every_engine(tmp_path: Path):
+    policy = write_shop(tmp_path)
+    expected = command(policy, tmp_path / "one", "--workers", "1")
+    assert set(expected) == {"customers", "orders", "payments"}
+    killed = cluster(policy, tmp_path / "cluster")
+    found = {
+        "command line, 2 workers": command(policy, tmp_path / "two", "--workers", "2", "--format", "parquet"),
+        "REST stream": rest(tmp_path, faasera.load(policy).plan),
+        "Spark, local": command(policy, tmp_path / "local", "--engine", "spark", "--master", "local[2]"),
+        "Spark, cluster, files": killed["direct"],
+        "Spark, cluster, data frames": killed["frames"],
+        "Azure": shards(policy, tmp_path / "azure", azure),
+    }
+    with functions.aws_lambda() as function:
+        found["Lambda"] = shards(policy, tmp_path / "lambda", function.invoke)
+    with functions.google_function("http", "http") as url:
+        found["Google"] = shards(policy, tmp_path / "google", lambda event: google(url, event))
+    assert found == dict.fromkeys(found, expected)
