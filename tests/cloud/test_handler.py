@@ -182,6 +182,19 @@ def test_mistakes_are_told_by_place(tmp_path: Path, change: dict, expected: tupl
     assert not (tmp_path / "out").exists()
 
 
+def test_keys_that_other_processes_lack(tmp_path: Path):
+    rule = {"type": "FPE_ENCODED", "pattern": "###-###-####"}
+    policy = {"tableName": "t", "columnRuleMap": {"n": {"type": "SEQUENCE"}, "card": rule}}
+    (tmp_path / "key").write_text("00" * 16)
+    found = refused({"policy": policy, "output": str(tmp_path / "out")})
+    assert found == [("", "key-not-portable")]
+    kept = {**policy, "fpeKeys": {"k": {"file": "key"}}, "columnRuleMap": {"card": rule | {"fpeKeyId": "k"}}}
+    (tmp_path / "policy.json").write_text(json.dumps(kept))
+    found = refused({"policy": str(tmp_path / "policy.json"), "output": str(tmp_path / "out")})
+    assert found == [("/fpeKeys/k", "key-not-portable")]
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize("event", [None, 5, "run", [], [1]], ids=str)
 def test_what_is_no_event(event: object):
     assert refused(event) == [("", "event")]

@@ -69,7 +69,8 @@ def generate(
         typer.Option(metavar="URL", help="spark: local[4], spark://host:7077, yarn (default: Spark's own settings)."),
     ] = None,
     shard_rows: Annotated[
-        str | None, typer.Option(metavar="COUNT", help="spark: rows in a file (default: about two million).")
+        str | None,
+        typer.Option(metavar="COUNT", help="spark: rows in a file (default: as many as keep all cores busy)."),
     ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Read the files back, and prove by SQL that they keep what the policy says.")

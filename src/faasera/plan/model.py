@@ -295,6 +295,7 @@ class Plan:
         provenance: what the policy states of seed files' origin.
         sums: the running totals that rows are found by.
         keys: rows of databases that foreign keys refer to, by their name in ``relatives``.
+        own_keys: the columns, as table.column, that are encoded with a key of this process alone.
     """
 
     name: str
@@ -311,6 +312,7 @@ class Plan:
     provenance: tuple[dict[str, Any], ...] = ()
     sums: Sums = field(default_factory=Sums, compare=False, repr=False)
     keys: Mapping[str, pa.Table] = field(default_factory=dict, compare=False, repr=False)
+    own_keys: tuple[str, ...] = ()
 
     @cached_property
     def digest(self) -> str:

@@ -81,6 +81,7 @@ class Resolver:
         self._cache: dict[str, Any] = {}
         self.warnings: dict[str, None] = {}
         self.provenance: list[dict[str, Any]] = []
+        self.own_keys: set[str] = set()
         self.seed_directory = self._seed_directory()
         self.tables: dict[str, TableResolver] = {}
         folded: set[str] = set()
@@ -172,6 +173,7 @@ class Resolver:
             tuple(self.provenance),
             self.sums,
             {virtual.name: virtual.content for virtual in self.virtual() if virtual.path is None},
+            tuple(sorted(self.own_keys)),
         )
 
     def virtual(self) -> list[VirtualTable]:

@@ -149,7 +149,9 @@ class RuleScope(Scope):
     def encryption_key(self, name: str | None, *, at: str) -> bytes | None:  # noqa: D102
         resolver = self._table.resolver
         if name is None:
-            made: bytes = resolver.cached(f"key of the run for {self.table}.{self.column}", random_key)
+            place = f"{self.table}.{self.column}"
+            resolver.own_keys.add(place)
+            made: bytes = resolver.cached(f"key of the run for {place}", random_key)
             return made
         problems = self.problems.at(at)
         return read_key(resolver.parsed.document, name, resolver.parsed.directory, problems)

@@ -53,20 +53,9 @@ class Parcel:
         """Pack what a plan was made of.
 
         Raises:
-            PolicyError: it needs what may not travel: a secret key from a file.
+            PolicyError: it needs what may not travel.
         """
-        problems = [
-            Problem(
-                f"/fpeKeys/{name}",
-                "key-not-portable",
-                f"the key '{name}' is in a file, and secrets do not travel with a policy to other machines",
-                'Say {"env": "NAME"}, and set that variable on each of them.',
-            )
-            for name, source in plan.policy.get("fpeKeys", {}).items()
-            if source.get("file") is not None
-        ]
-        if problems:
-            raise PolicyError(problems)
+        check_portable(plan)
         paths = {name: plan.directory / name for name in input_files(plan.policy)}
         return cls(
             plan.name,
@@ -125,6 +114,35 @@ class Parcel:
         name, policy, files, keys, sums, engine, digest = json.loads(zlib.decompress(base64.b85decode(text)))
         files, keys, sums = map(_decoded, (files, keys, sums))
         return cls(name, policy, files, keys, sums, (engine[0], engine[1]), digest)
+
+
+def check_portable(plan: Plan) -> None:
+    """See that other processes come to the same values.
+
+    Raises:
+        PolicyError: the policy needs a secret key from a file, or one that is this process's own.
+    """
+    problems = [
+        Problem(
+            f"/fpeKeys/{name}",
+            "key-not-portable",
+            f"the key '{name}' is in a file, and secrets do not travel with a policy to other machines",
+            'Say {"env": "NAME"}, and set that variable on each of them.',
+        )
+        for name, source in plan.policy.get("fpeKeys", {}).items()
+        if source.get("file") is not None
+    ]
+    problems += [
+        Problem(
+            "",
+            "key-not-portable",
+            f"'{column}' is encoded with a key that each process throws away: several would not agree",
+            "Name a key with 'fpeKeyId', and set it in the environment of all of them.",
+        )
+        for column in plan.own_keys
+    ]
+    if problems:
+        raise PolicyError(problems)
 
 
 def _encoded(parts: Mapping[str, bytes]) -> dict[str, str]:

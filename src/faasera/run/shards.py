@@ -15,6 +15,7 @@ from faasera.plan.evaluate import schema_of
 from faasera.plan.model import Plan, TablePlan
 from faasera.run.manifest import MANIFEST, FileEntry, Manifest, TableEntry, build_manifest
 from faasera.run.objects import new_tag, part_name, publish
+from faasera.run.parcel import check_portable
 from faasera.run.pipeline import Part, Pipeline, TableRun, whole_option
 from faasera.run.runner import digest_of, selected, writer_of
 
@@ -85,7 +86,7 @@ class ShardedRun:
         shard_rows: how many rows a shard has; the data do not depend on it.
 
     Raises:
-        PolicyError: there is no such format, option or table.
+        PolicyError: there is no such format, option or table, or other processes would come to other values.
 
     Attributes:
         run: the same for all processes that make the same run, and for no other.
@@ -101,6 +102,7 @@ class ShardedRun:
         tables: Sequence[str] | None = None,
         shard_rows: int = SHARD_ROWS,
     ) -> None:
+        check_portable(plan)
         self.plan = plan
         self.location = location
         self.format = format

@@ -12,6 +12,7 @@ from faasera.core.version import __version__
 from faasera.frontends.cloud.events import Event, read_event
 from faasera.plan.model import Plan
 from faasera.policy.counts import parse_count
+from faasera.run.fetching import forget
 from faasera.run.load import load_plan
 from faasera.run.manifest import MANIFEST
 from faasera.run.objects import refuse_other_run
@@ -42,7 +43,13 @@ def handle(given: object, *, send: Send | None = None) -> dict[str, Any]:
         PolicyError: the event or its policy is wrong; another attempt would fail alike.
         RunError: it failed; another attempt may succeed.
     """
-    event = read_event(given)
+    try:
+        return _handled(read_event(given), send)
+    finally:
+        forget()
+
+
+def _handled(event: Event, send: Send | None) -> dict[str, Any]:
     _allow(event.output)
     if event.engine is not None and event.engine != __version__:
         message = f"the run was planned by faasera {event.engine}, and this function has {__version__}"
@@ -271,7 +278,7 @@ def _run(event: Event, run: ShardedRun, send: Send | None) -> dict[str, Any]:
         send(events)
         return {"run": run.run, "sent": len(events)}
     for one in shard_events(event, run):
-        handle(one)
+        _handled(read_event(one), None)
     return _commit(event, run)
 
 

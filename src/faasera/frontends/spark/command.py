@@ -77,7 +77,6 @@ def generate_on_spark(
     """
     from faasera.frontends.show import table_progress
     from faasera.frontends.spark.generator import FaaseraGenerator
-    from faasera.frontends.spark.options import PARTITION_ROWS
     from faasera.frontends.spark.writing import write_files
 
     plan = FaaseraGenerator.of(source, seed=seed, rows=rows).plan(spark)
@@ -90,6 +89,6 @@ def generate_on_spark(
             options=options,
             tables=tables,
             overwrite=overwrite,
-            shard_rows=PARTITION_ROWS if shard_rows is None else shard_rows,
+            shard_rows=shard_rows,
             progress=progress,
         )

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from faasera.core.errors import PolicyError, Problem, did_you_mean
 from faasera.core.prefix_sums import Sums
 from faasera.core.storage import is_url
-from faasera.frontends.spark.options import PARTITION_ROWS, Options
+from faasera.frontends.spark.options import Options, balanced
 from faasera.frontends.spark.progress import Told
 from faasera.frontends.spark.source import FaaseraDataSource
 from faasera.frontends.spark.sums import SparkSums
-from faasera.frontends.spark.writing import write_files
+from faasera.frontends.spark.writing import parallelism, write_files
 from faasera.plan.model import Plan
 from faasera.run.load import PolicySource, RowOverride, load_plan
 from faasera.run.manifest import Manifest
@@ -96,7 +96,7 @@ class FaaseraGenerator:
             name: of the table.
             columns: the only ones to make; None for all.
             partitions: how many.
-            partition_rows: how many rows each has; by default about two million.
+            partition_rows: how many rows each has; by default as many as keeps all cores busy, up to four million.
 
         Raises:
             PolicyError: with all problems of the policy and of the call.
@@ -106,6 +106,8 @@ class FaaseraGenerator:
         options = {"parcel": self._text, "table": name}
         if columns is not None:
             options["columns"] = ",".join(columns)
+        if partitions is None and partition_rows is None:
+            partition_rows = balanced(plan.tables[name].row_count, parallelism(spark)) if name in plan.tables else None
         if partitions is not None:
             options["numPartitions"] = str(partitions)
         if partition_rows is not None:
@@ -121,7 +123,7 @@ class FaaseraGenerator:
         Args:
             spark: the session.
             tables: which ones; None for all.
-            partitions: of each; by default about two million rows have one.
+            partitions: of each; by default as many as keep all cores busy.
 
         Raises:
             PolicyError: with all problems of the policy.
@@ -186,7 +188,7 @@ class FaaseraGenerator:
                 options=options,
                 tables=tables,
                 overwrite=mode == "overwrite",
-                shard_rows=PARTITION_ROWS if shard_rows is None else shard_rows,
+                shard_rows=shard_rows,
                 progress=progress,
             )
         if shard_rows is not None:

@@ -13,6 +13,7 @@ from faasera.run.load import load_plan
 from faasera.run.parcel import Parcel
 
 PARTITION_ROWS = 32 * BLOCK_ROWS
+_MOST_ROWS = 4_000_000
 _MOST_PARTITIONS = 1_000_000
 _MOST_LOCAL_PARENTS = 1 << 30
 _NAMES = {
@@ -86,6 +87,13 @@ def partitioning(rows: int, *, partitions: int | None = None, partition_rows: in
         remedy = f"Stay below {_MOST_PARTITIONS:,}: let each have more rows."
         raise PolicyError([Problem("", "bad-option", message, remedy)])
     return made
+
+
+def balanced(rows: int, parallel: int) -> int:
+    """Rows of a partition so that all that work at once have the same to do: up to four million, in whole blocks."""
+    tasks = parallel * max(1, -(-rows // (parallel * _MOST_ROWS)))
+    unit = -(-rows // tasks)
+    return max(1, -(-unit // BLOCK_ROWS)) * BLOCK_ROWS
 
 
 class Options:

@@ -6,6 +6,8 @@ import uuid
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from pyspark.errors import PySparkException
+
 from faasera.run.shards import ShardedRun
 
 if TYPE_CHECKING:
@@ -20,7 +22,10 @@ _SECONDS = 0.3
 @contextlib.contextmanager
 def following(spark: "SparkSession", run: ShardedRun, told: Told | None) -> Iterator[None]:
     """Tell how far the job is that is begun inside; a session without a tracker tells nothing."""
-    context: Any = getattr(spark, "sparkContext", None) if told is not None else None
+    try:
+        context: Any = spark.sparkContext
+    except PySparkException:
+        context = None
     if told is None or context is None:
         yield
         return

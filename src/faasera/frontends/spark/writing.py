@@ -7,16 +7,21 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+from pyspark.errors import PySparkException
 
 from faasera.core.errors import FaaseraError, PolicyError, Problem, RunError
 from faasera.core.storage import Location
+from faasera.frontends.spark.options import balanced
 from faasera.frontends.spark.progress import Told, following
 from faasera.plan.model import Plan
 from faasera.run.delta import commit_delta, require_delta
 from faasera.run.manifest import Manifest
 from faasera.run.objects import refuse_other_run
 from faasera.run.parcel import Parcel
+from faasera.run.runner import selected
 from faasera.run.shards import Shard, ShardedRun, WrittenShard
+
+_UNTOLD = 16
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -31,7 +36,7 @@ def write_files(
     options: Mapping[str, object],
     tables: Sequence[str] | None,
     overwrite: bool,
-    shard_rows: int,
+    shard_rows: int | None,
     progress: Told | None = None,
 ) -> Manifest:
     """Write tables to files that the executors make, one of each shard, and commit them together.
@@ -40,6 +45,8 @@ def write_files(
         PolicyError: the call is wrong, or the place holds another run.
         RunError: the run failed; what was there is as it was.
     """
+    if shard_rows is None:
+        shard_rows = balanced(max((table.row_count for table in selected(plan, tables)), default=1), parallelism(spark))
     delta = format == "delta"
     format = "parquet" if delta else format
     run = ShardedRun(plan, Location(url), format=format, options=options, tables=tables, shard_rows=shard_rows)
@@ -53,9 +60,16 @@ def write_files(
     frame = spark.range(0, total, 1, total).mapInArrow(work, "answer string")
     with following(spark, run, progress):
         written = [WrittenShard.from_json(answer) for answer in _answers(frame, run.location)]
-    parallel = int(getattr(getattr(spark, "sparkContext", None), "defaultParallelism", total))
     published = partial(commit_delta, run.location, overwrite=overwrite) if delta else None
-    return run.commit(written, seconds=time.perf_counter() - started, workers=parallel, published=published)
+    return run.commit(written, seconds=time.perf_counter() - started, workers=parallelism(spark), published=published)
+
+
+def parallelism(spark: "SparkSession") -> int:
+    """How many tasks work at once; as a session that does not tell has it."""
+    try:
+        return max(1, int(spark.sparkContext.defaultParallelism))
+    except PySparkException:
+        return _UNTOLD
 
 
 def _work(parcel: Parcel, run: ShardedRun) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:

@@ -1,0 +1,50 @@
+"""As a cluster has it that installed the wheel: no file of the repository is needed."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from policies import ROOT
+from policies_for_scale import write_shop
+
+import faasera
+
+PROGRAM = """
+import json, os, sys, warnings
+warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")
+os.environ["PYSPARK_PYTHON"] = sys.executable
+from pyspark.sql import SparkSession
+from faasera.spark import FaaseraGenerator
+spark = (
+    SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").config("spark.log.level", "OFF").getOrCreate()
+)
+def place(batches):
+    import faasera, pyarrow
+    for batch in batches:
+        yield pyarrow.RecordBatch.from_pydict({"place": [faasera.__file__]})
+where = spark.range(1).mapInArrow(place, "place string").collect()[0]["place"]
+rows = FaaseraGenerator(sys.argv[1]).table(spark, "orders").limit(20).collect()
+print(json.dumps([where, [row["ship_to"] for row in rows]]))
+spark.stop()
+"""
+
+
+def test_the_wheel_is_all_that_a_cluster_needs(tmp_path: Path):
+    shop = write_shop(tmp_path)
+    wheel = tmp_path / "cluster"
+    command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", wheel, ROOT]
+    subprocess.run(command, check=True, capture_output=True)
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, shop],
+        env=os.environ | {"PYTHONPATH": str(wheel), "SPARK_LOCAL_IP": "127.0.0.1"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=180,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    where, places = json.loads(done.stdout.splitlines()[-1])
+    assert Path(where).is_relative_to(wheel)
+    assert places == faasera.load(shop)["orders"].slice(0, 20)["ship_to"].to_pylist()
