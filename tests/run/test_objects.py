@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -11,10 +12,12 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from gcp_storage_emulator.server import create_server
 from stores import SECRET, Store, s3
 
 import faasera
 from faasera.core.storage import Location
+from faasera.run.check.check import check
 
 POLICY = {
     "name": "shop",
@@ -202,3 +205,47 @@ def test_missing_credentials_are_named_and_not_printed(policy: Path, tmp_path: P
         assert SECRET not in done.stdout + done.stderr
     server.shutdown()
     server.server_close()
+
+
+def test_google_cloud_storage(policy: Path, tmp_path: Path):
+    """Over its own protocol, in an emulator."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = create_server("127.0.0.1", port, in_memory=True, default_bucket="exports")
+    server.start()
+    place = f"gs://anonymous@exports/shop?endpoint_override=127.0.0.1:{port}&scheme=http&retry_limit_seconds=20"
+    try:
+        local = digests(faasera.load(policy).write(tmp_path / "out").as_dict())
+        manifest = faasera.load(policy).write(place, format="parquet", parts=2)
+        assert digests(manifest.as_dict()) == local
+        assert check(place, policy).ok
+        kept = Location(place.replace("/shop", "/policies"))
+        kept.write("shop.json", policy.read_bytes())
+        kept.write("cities.txt", CITIES.encode())
+        again = faasera.load(kept.child("shop.json").url).write(place, overwrite=True)
+        assert digests(again.as_dict()) == local
+        names = Location(place).files()
+        assert sorted(names) == sorted(
+            ["_manifest.json", *(file.path for entry in again.tables for file in entry.files)]
+        )
+    finally:
+        server.stop()
+
+
+def test_places_are_what_they_look_like(tmp_path: Path):
+    assert Location("s3a://bucket/a/../b/").shown == "s3://bucket/b"
+    assert Location(tmp_path).is_local and Location(f"file://{tmp_path}").shown == str(tmp_path)
+    assert Location("s3://bucket/a?endpoint_override=minio:9000").shown == "s3://bucket/a"
+    assert Location("abfs://container@account.dfs.core.windows.net/x").child("y").name == "y"
+    for place in (
+        "s3://key:hush-hush@bucket/x",
+        "gs://somebody@bucket/x",
+        "abfs://account:key@container/x",
+        "s3://",
+        "ftp://h/x",
+    ):
+        with pytest.raises(faasera.PolicyError) as refused:
+            Location(place)
+        assert [problem.code for problem in refused.value.problems] == ["storage-url"]
+        assert SECRET not in str(refused.value) and ":key" not in str(refused.value)

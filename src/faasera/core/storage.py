@@ -27,7 +27,7 @@ _OTHERS = {
     "abfss": "'az login', or a managed identity",
 }
 _PATIENCE = 30
-_DENIED = ("ACCESS_DENIED", "INVALID_ACCESS_KEY", "SIGNATURE", "403", "401", "redential", "PERMISSION_DENIED")
+_DENIED = ("ACCESS_DENIED", "INVALID_ACCESS_KEY", "SIGNATURE", "403", "401", "redential", "OAuth2", "PERMISSION_DENIED")
 _ABSENT = ("NO_SUCH_BUCKET", "NoSuchBucket", "RESOURCE_NOT_FOUND", "404", "Not Found", "not found", "does not exist")
 _UNREACHABLE = ("NETWORK_CONNECTION", "resolve", "onnection refused", "imeout", "imed out", "Couldn't connect")
 
@@ -94,8 +94,8 @@ class Location:
             place = "file://" + quote(str(Path(place).absolute()))
         parts = urlsplit(str(place))
         if parts.username is not None or parts.password is not None:
-            account = parts.scheme in ("abfs", "abfss") and parts.password is None
-            if not account:
+            public = parts.scheme in ("abfs", "abfss") or parts.username == "anonymous"
+            if parts.password is not None or not public:
                 _refuse_secrets(parts)
         self._parts = parts._replace(
             scheme=_SAME.get(parts.scheme, parts.scheme), path=posixpath.normpath(parts.path or "/")
@@ -236,9 +236,7 @@ class Location:
             unset = [name for name in _CREDENTIALS[scheme] if not os.environ.get(name)]
             message = f"{self.shown}: access is denied"
             if len(unset) == len(_CREDENTIALS[scheme]):
-                message = (
-                    f"{self.shown}: access is denied, and there are no credentials: {', '.join(unset)} are not set"
-                )
+                message = f"{self.shown}: access is denied, and there are no credentials: {_none_of(unset)}"
             remedy = f"Set {' and '.join(_CREDENTIALS[scheme][:3][:2])}, or use {_OTHERS[scheme]}."
             return Problem(pointer, "storage-denied", message, remedy)
         if any(word in text for word in _UNREACHABLE):
@@ -250,6 +248,10 @@ class Location:
             return Problem(pointer, "storage-missing", message, "Create it, or correct the name.")
         reason = text.splitlines()[0][:300] if text else type(error).__name__
         return Problem(pointer, "output-failed", f"{self.shown}: {reason}", "Check the place, and its rights.")
+
+
+def _none_of(names: list[str]) -> str:
+    return f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} not set"
 
 
 def _refuse_secrets(parts: SplitResult) -> None:
