@@ -79,6 +79,18 @@ def test_a_run_fans_out_and_the_last_shard_commits(shop: Path, tmp_path: Path):
     assert digests((tmp_path / "out" / "_manifest.json").read_bytes()) == local(shop, tmp_path)
 
 
+def test_a_function_that_dies_before_its_commit_is_made_up_for(shop: Path, tmp_path: Path):
+    queue: list[dict] = []
+    event = {"policy": str(shop), "rowCounts": ROWS, "output": str(tmp_path / "out"), "shardRows": 1_000}
+    handle(event, send=queue.extend)
+    for one in queue:
+        handle({name: value for name, value in one.items() if name != "of"})
+    assert not (tmp_path / "out" / "_manifest.json").exists()
+    again = handle(queue[3])
+    assert again["repeated"] and again["committed"]
+    assert digests((tmp_path / "out" / "_manifest.json").read_bytes()) == local(shop, tmp_path)
+
+
 def test_an_inline_policy_needs_nothing_beside_the_output(tmp_path: Path):
     policy = {"tableName": "t", "rowCount": 2_000, "columnRuleMap": {"n": {"type": "SEQUENCE"}}}
     events = handle({"action": "plan", "policy": policy, "output": str(tmp_path / "out"), "shardRows": 800})["events"]
@@ -89,6 +101,8 @@ def test_an_inline_policy_needs_nothing_beside_the_output(tmp_path: Path):
     for start, stop in ((1_500, 2_000), (0, 1), (1, 1_500)):
         assert handle(free | {"rows": [start, stop]})["rows"] == [start, stop]
     assert handle({"policy": policy, "output": str(tmp_path / "free"), "action": "commit"})["rows"] == 2_000
+    assert handle(free | {"rows": [0, 1]})["repeated"], "after the commit, without the run's name"
+    assert len(list((tmp_path / "free").rglob("part-*"))) == 3
 
 
 def test_what_is_missing_is_named_at_the_commit(shop: Path, tmp_path: Path):

@@ -15,6 +15,7 @@ from stores import SECRET, s3
 
 import faasera
 from faasera.run.check.check import check
+from faasera.run.shards import ShardedRun, WrittenShard
 from faasera.spark import FaaseraGenerator
 
 ROWS = {"customers": 20_000, "payments": 3_000}
@@ -163,6 +164,24 @@ def test_a_store_that_refuses_is_told(spark: SparkSession, tmp_path: Path):
         FaaseraGenerator(write_shop(tmp_path), rows=ROWS).write(spark, str(tmp_path / "file" / "out"))
     assert failed.value.problems[0].code in ("spark-job-failed", "output-failed")
     assert str(tmp_path / "file") in failed.value.problems[0].message
+
+
+def test_a_run_that_fails_leaves_nothing(spark: SparkSession, tmp_path: Path, monkeypatch):
+    shop, out = write_shop(tmp_path), tmp_path / "out"
+    FaaseraGenerator(shop, rows=ROWS).write(spark, str(out))
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+
+    def failing(run: ShardedRun, written: list[WrittenShard], **_: object) -> None:
+        assert {one.path for one in written} <= set(run.location.files()), "they are there by now"
+        raise faasera.RunError([])
+
+    monkeypatch.setattr(ShardedRun, "commit", failing)
+    with pytest.raises(faasera.RunError):
+        FaaseraGenerator(shop, rows=ROWS).write(spark, str(out), mode="overwrite")
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+    with pytest.raises(faasera.RunError):
+        FaaseraGenerator(shop, rows=ROWS).write(spark, str(tmp_path / "new"), shard_rows=1 << 30)
+    assert not list((tmp_path / "new").rglob("part-*"))
 
 
 def test_sums_are_made_in_the_executors(spark: SparkSession, tmp_path: Path, monkeypatch):

@@ -178,10 +178,13 @@ class Location:
         return Upload(begin)
 
     def write(self, name: str, data: bytes) -> None:
-        """Put a small file there, whole."""
-        upload = self.open(name)
+        """Put a small file there, whole: nobody sees a part of it."""
+        hidden = f"{name}.{os.getpid()}.partial" if self.is_local else name
+        upload = self.open(hidden)
         upload.write(data)
         upload.close()
+        if self.is_local:
+            self._opened[0].move(self._path(hidden), self._path(name))
 
     def read(self, name: str = "") -> bytes | None:
         """The content of a file below the folder, or of the location itself; None if there is none."""

@@ -13,8 +13,9 @@ from faasera.core.storage import Location
 from faasera.core.streams import STREAM_VERSION
 from faasera.plan.evaluate import schema_of
 from faasera.plan.model import Plan, TablePlan
-from faasera.run.manifest import MANIFEST, FileEntry, Manifest, TableEntry, build_manifest
+from faasera.run.manifest import MANIFEST, FileEntry, Manifest, TableEntry, build_manifest, listed_files
 from faasera.run.objects import new_tag, part_name, publish
+from faasera.run.output import file_name
 from faasera.run.parcel import check_portable
 from faasera.run.pipeline import Part, Pipeline, TableRun, whole_option
 from faasera.run.runner import digest_of, selected, writer_of
@@ -139,12 +140,11 @@ class ShardedRun:
             for number in range(self.count(table)):
                 yield self.shard(table, number)
 
-    def write(self, shard: Shard, *, workers: int = 1) -> WrittenShard:
-        """Write a shard to a file of its own; nothing counts before the commit.
+    def check(self, shard: Shard) -> TablePlan:
+        """The table of a shard, which has these rows.
 
         Raises:
-            PolicyError: it has rows that the table has not.
-            OSError: the store does not take it.
+            PolicyError: there is no such table, or it has no such rows.
         """
         table = self.table(shard.table)
         if not 0 <= shard.start <= shard.stop <= table.row_count or (shard.start == shard.stop and table.row_count):
@@ -153,6 +153,16 @@ class ShardedRun:
             )
             remedy = f"Name a start from 0 and an end up to {table.row_count:,}."
             raise PolicyError([Problem("/rows", "row-range", message, remedy)])
+        return table
+
+    def write(self, shard: Shard, *, workers: int = 1) -> WrittenShard:
+        """Write a shard to a file of its own; nothing counts before the commit.
+
+        Raises:
+            PolicyError: it has rows that the table has not.
+            OSError: the store does not take it.
+        """
+        table = self.check(shard)
         started = time.perf_counter()
         name = part_name(table.name, shard.number, f"{self.run}-{new_tag()}", self.writer_type.extension(self.options))
         writer = self.writer_type.writer(self.location.open(name), schema_of(self.plan, table), self.options)
@@ -203,16 +213,28 @@ class ShardedRun:
             publish(self.location, manifest.as_dict(), published)
         return manifest
 
+    def abandon(self) -> None:
+        """Remove what is there of the run and was not committed.
+
+        Raises:
+            OSError: the store cannot be reached.
+        """
+        kept = set(listed_files(self.location.read(MANIFEST) or b""))
+        for table in self.tables:
+            names = self.location.files(file_name(table.name))
+            self.location.delete(name for name in names if f"-{self.run}-" in name and name not in kept)
+
     def _entry(
         self, table: TablePlan, written: Mapping[tuple[int, int], WrittenShard], problems: list[Problem]
     ) -> TableEntry:
         """A table put together of its shards."""
         shards = [written[key] for key in sorted(written)]
-        sizes = self.location.files(part_name(table.name, 0, "", "").partition("/")[0])
+        sizes = self.location.files(file_name(table.name))
         gone = [one.path for one in shards if sizes.get(one.path) != one.size]
         if gone:
             message = f"'{table.name}': {', '.join(gone[:_MOST_SHOWN])} is not there as it was written"
-            problems.append(Problem("", "shards-missing", message, "Run these shards again."))
+            remedy = "Run these shards again; a folder has to be one that all machines see."
+            problems.append(Problem("", "shards-missing", message, remedy))
         digest, position = digest_of(table), 0
         missing = []
         for one in shards:

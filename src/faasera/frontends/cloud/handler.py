@@ -21,6 +21,7 @@ from faasera.run.parcel import Parcel
 from faasera.run.shards import Shard, ShardedRun, WrittenShard, committed
 
 SHARDS = "_shards"
+_CLAIM = f"{SHARDS}/run.json"
 _MOST_INLINE = 64 << 10
 _KEPT = 8
 _PLANS: OrderedDict[str, Plan] = OrderedDict()
@@ -145,9 +146,9 @@ def shard_events(event: Event, run: ShardedRun, *, commits: bool = False) -> Ite
 def _plan(event: Event) -> Plan:
     """The plan of an event's policy; a function that stays warm has it already."""
     if event.parcel is not None:
-        text = _kept(("parcel", event.parcel))
-        if text is not None:
-            return text
+        kept = _kept(("parcel", event.parcel))
+        if kept is not None:
+            return kept
         location = Location(event.parcel)
         with location.translated():
             content = location.read()
@@ -158,9 +159,9 @@ def _plan(event: Event) -> Plan:
     assert event.policy is not None
     key = ("policy", event.policy, event.seed, event.row_counts)
     inline = isinstance(event.policy, dict)
-    found = _kept(key) if inline else None
-    if found is not None:
-        return found
+    kept = _kept(key) if inline else None
+    if kept is not None:
+        return kept
     plan = load_plan(event.policy, seed=event.seed, rows=event.row_counts)
     return _keep(key, plan) if inline else plan
 
@@ -179,58 +180,33 @@ def _keep(key: object, plan: Plan) -> Plan:
     return plan
 
 
-def _marker(shard: Shard) -> str:
-    """The note that a shard is written; by its rows, so that two runs cannot pass each other by."""
-    return f"{SHARDS}/{file_name(shard.table)}/{shard.start}-{shard.stop}.json"
+def _note(run: ShardedRun, shard: Shard) -> str:
+    """The name of the note that a shard is written."""
+    return f"{_notes(run)}/{file_name(shard.table)}/{shard.start}-{shard.stop}.json"
+
+
+def _notes(run: ShardedRun) -> str:
+    """The folder of a run's notes."""
+    return f"{SHARDS}/{run.run}"
 
 
 def _shard(event: Event, run: ShardedRun) -> dict[str, Any]:
     assert event.table is not None and event.rows is not None
-    run.table(event.table)
     shard = Shard(event.table, event.part, *event.rows)
+    run.check(shard)
     with run.location.translated():
-        there = _already(event, run, shard)
-        if there is not None:
-            return there
-        written = run.write(shard, workers=os.cpu_count() or 1)
-        run.location.write(_marker(shard), written.to_json().encode())
-        result = _told(written, repeated=False)
-        if event.of is not None:
-            result["committed"] = _all_there(run, event.of)
-    if result.get("committed"):
-        _commit(event, run)
-    return result
-
-
-def _already(event: Event, run: ShardedRun, shard: Shard) -> dict[str, Any] | None:
-    """What is there of the shard; None if it is to be written.
-
-    Raises:
-        PolicyError: it is another run's.
-    """
-    manifest = committed(run.location)
-    if manifest is not None and manifest.get("run") == run.run:
-        return {"run": run.run, "table": shard.table, "rows": [shard.start, shard.stop], "repeated": True}
-    if manifest is not None and not event.overwrite:
-        message = f"{run.location} holds the output of another run: {MANIFEST}"
-        raise PolicyError([Problem("/output", "output-exists", message, 'Choose another place, or "overwrite": true.')])
-    note = run.location.read(_marker(shard))
-    if note is None:
-        return None
-    before = WrittenShard.from_json(note)
-    if before.run != run.run and not event.overwrite:
-        message = (
-            f"rows {shard.start:,} to {shard.stop:,} of '{shard.table}' were written there by the run {before.run}, "
-            f"and this is the run {run.run} (policy and inputs: {run.plan.digest})"
-        )
-        remedy = 'Run all shards with the same policy; or choose another place, or "overwrite": true.'
-        raise PolicyError([Problem("/policy", "other-run", message, remedy)])
-    whole = before.run == run.run and run.location.size(before.path) == before.size
-    return _told(before, repeated=True) if whole else None
-
-
-def _told(written: WrittenShard, *, repeated: bool) -> dict[str, Any]:
-    return {
+        manifest = _refuse_committed(event, run)
+        if manifest is not None and manifest.get("run") == run.run:
+            return {"run": run.run, "table": event.table, "rows": event.rows, "repeated": True}
+        _claim(event, run)
+        note = run.location.read(_note(run, shard))
+        written = WrittenShard.from_json(note) if note is not None else None
+        repeated = written is not None and run.location.size(written.path) == written.size
+        if written is None or not repeated:
+            written = run.write(shard, workers=os.cpu_count() or 1)
+            run.location.write(_note(run, shard), written.to_json().encode())
+        last = event.of is not None and len(run.location.files(_notes(run))) >= event.of
+    result = {
         "run": written.run,
         "table": written.table,
         "rows": [written.start, written.stop],
@@ -239,30 +215,53 @@ def _told(written: WrittenShard, *, repeated: bool) -> dict[str, Any]:
         "seconds": round(written.seconds, 3),
         "repeated": repeated,
     }
+    if event.of is not None:
+        result["committed"] = last
+    if last:
+        _commit(event, run)
+    return result
 
 
-def _notes(run: ShardedRun) -> list[str]:
-    return [name for name in run.location.files(SHARDS) if name.endswith(".json")]
+def _claim(event: Event, run: ShardedRun) -> None:
+    """See that the place is this run's.
+
+    Raises:
+        PolicyError: it is another run's.
+    """
+    mine = {"run": run.run, "digest": run.plan.digest}
+    text = run.location.read(_CLAIM)
+    claim = json.loads(text) if text is not None else None
+    if claim is not None and claim != mine and not event.overwrite:
+        message = (
+            f"shards of the run {claim['run']} are written there (policy and inputs: {claim['digest']}), "
+            f"and this is the run {run.run} ({run.plan.digest})"
+        )
+        remedy = 'Run all shards with the same policy and options; or choose another place, or "overwrite": true.'
+        raise PolicyError([Problem("/policy", "other-run", message, remedy)])
+    if claim != mine:
+        run.location.write(_CLAIM, json.dumps(mine).encode())
 
 
-def _all_there(run: ShardedRun, count: int) -> bool:
-    return len(_notes(run)) >= count
+def _refuse_committed(event: Event, run: ShardedRun) -> dict[str, Any] | None:
+    """The manifest that is there, if it is this run's, or may be overwritten.
+
+    Raises:
+        PolicyError: it is another run's.
+    """
+    manifest = committed(run.location)
+    if manifest is not None and manifest.get("run") != run.run and not event.overwrite:
+        message = f"{run.location} holds the output of another run: {MANIFEST}"
+        raise PolicyError([Problem("/output", "output-exists", message, 'Choose another place, or "overwrite": true.')])
+    return manifest
 
 
 def _commit(event: Event, run: ShardedRun) -> dict[str, Any]:
     with run.location.translated():
-        manifest = committed(run.location)
+        manifest = _refuse_committed(event, run)
         if manifest is None or manifest.get("run") != run.run:
-            if manifest is not None and not event.overwrite:
-                message = f"{run.location} holds the output of another run: {MANIFEST}"
-                remedy = 'Choose another place, or "overwrite": true.'
-                raise PolicyError([Problem("/output", "output-exists", message, remedy)])
-            notes = [run.location.read(name) for name in _notes(run)]
-            written = [WrittenShard.from_json(note) for note in notes if note is not None]
-            if event.overwrite:
-                written = [one for one in written if one.run == run.run]
+            notes = [run.location.read(name) for name in run.location.files(_notes(run))]
             try:
-                manifest = run.commit(written).as_dict()
+                manifest = run.commit(WrittenShard.from_json(note) for note in notes if note is not None).as_dict()
             except RunError:
                 # Another function may have committed meanwhile, and removed the notes.
                 manifest = committed(run.location)

@@ -1,5 +1,6 @@
 """The direct way to files: executors write with the engine's own writers, the driver commits the manifest."""
 
+import contextlib
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -58,10 +59,16 @@ def write_files(
     counts = [run.count(table) for table in run.tables]
     total = sum(counts)
     frame = spark.range(0, total, 1, total).mapInArrow(work, "answer string")
-    with following(spark, run, progress):
-        written = [WrittenShard.from_json(answer) for answer in _answers(frame, run.location)]
     published = partial(commit_delta, run.location, overwrite=overwrite) if delta else None
-    return run.commit(written, seconds=time.perf_counter() - started, workers=parallelism(spark), published=published)
+    try:
+        with following(spark, run, progress):
+            written = [WrittenShard.from_json(answer) for answer in _answers(frame, run.location)]
+        seconds = time.perf_counter() - started
+        return run.commit(written, seconds=seconds, workers=parallelism(spark), published=published)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            run.abandon()
+        raise
 
 
 def parallelism(spark: "SparkSession") -> int:
