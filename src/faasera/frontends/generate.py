@@ -62,7 +62,7 @@ def generate(
         bool, typer.Option("--overwrite", help="Replace what an earlier run left in the folder.")
     ] = False,
     engine: Annotated[
-        str, typer.Option(help="local (default), or spark: the executors of a cluster write; needs faasera[spark].")
+        str, typer.Option(help="local (default), or spark: the executors of a cluster write (extra 'spark').")
     ] = "local",
     master: Annotated[
         str | None,
@@ -101,6 +101,7 @@ def generate(
 
         require_duckdb()
     source, counts, names = source_of(policy), row_counts(rows), listed(tables)
+    shard = whole_count(shard_rows, "--shard-rows")
     _interruptible()
     try:
         if engine == "spark":
@@ -117,7 +118,7 @@ def generate(
                     options=chosen,
                     tables=names,
                     overwrite=overwrite,
-                    shard_rows=whole_count(shard_rows, "--shard-rows"),
+                    shard_rows=shard,
                     quiet=as_json,
                 )
         else:
