@@ -17,7 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import azure.functions as azure
+import azure.functions.http as http_binding
+import azure.functions.queue as queue_binding
+import azure.functions.timer as timer_binding
 from azure.functions.decorators.function_app import FunctionApp
+from azure.functions.meta import Datum
 
 DEPLOY = Path(__file__).parent.parent / "deploy"
 
@@ -159,13 +163,14 @@ def cloud_event(event: Any) -> tuple[Any, dict[str, str]]:
 
 
 class Sent(azure.Out):
-    """A queue that keeps what a function puts into it."""
+    """A queue that keeps what a function puts into it, as the worker encodes it."""
 
     def __init__(self) -> None:
         self.events: list[Any] = []
 
     def set(self, val: list[str]) -> None:
-        self.events += [json.loads(one) for one in val]
+        encoded = queue_binding.QueueMessageOutConverter.encode(val, expected_type=None)
+        self.events += [json.loads(one) for one in json.loads(encoded.value)]
 
     def get(self) -> Any:
         return self.events
@@ -189,11 +194,32 @@ def azure_functions() -> dict[str, Any]:
 
 
 def azure_request(event: Any) -> azure.HttpRequest:
-    """A call over HTTP, as the worker hands it over."""
+    """A call over HTTP, as the worker decodes it."""
     body = event if isinstance(event, bytes) else json.dumps(event).encode()
-    return azure.HttpRequest(method="POST", url="/api/faasera", body=body)
+    parts = {
+        "method": Datum("POST", "string"),
+        "url": Datum("https://app.azurewebsites.net/api/faasera", "string"),
+        "headers": {"content-type": Datum("application/json", "string")},
+        "query": {},
+        "params": {},
+        "body": Datum(body, "bytes"),
+    }
+    return http_binding.HttpRequestConverter.decode(Datum(parts, "http"), trigger_metadata={})
+
+
+def azure_answer(response: azure.HttpResponse) -> tuple[int, Any]:
+    """The status and the JSON of an answer, as the worker encodes it."""
+    parts = http_binding.HttpResponseConverter.encode(response, expected_type=None).value
+    assert parts["headers"]["content-type"].value == "application/json"
+    return int(parts["status_code"].value), json.loads(parts["body"].value)
 
 
 def azure_message(event: Any) -> azure.QueueMessage:
-    """A message of a queue."""
-    return azure.QueueMessage(id="1", body=json.dumps(event).encode())
+    """A message of a queue, as the worker decodes it."""
+    metadata = {"Id": Datum('"1"', "json"), "DequeueCount": Datum("1", "json")}
+    return queue_binding.QueueMessageInConverter.decode(Datum(json.dumps(event), "string"), trigger_metadata=metadata)
+
+
+def azure_tick() -> azure.TimerRequest:
+    """A timer's call, as the worker decodes it."""
+    return timer_binding.TimerRequestConverter.decode(Datum('{"IsPastDue": true}', "json"), trigger_metadata={})

@@ -74,9 +74,9 @@ def google(url: str, event: Any) -> Any:
 
 def azure(event: Any) -> Any:
     call = functions.azure_functions()["faasera_http"].get_user_function()
-    response = call(functions.azure_request(event), functions.Sent())
-    assert response.status_code == 200, response.get_body()
-    return json.loads(response.get_body())
+    status, answer = functions.azure_answer(call(functions.azure_request(event), functions.Sent()))
+    assert status == 200, answer
+    return answer
 
 
 def cluster(policy: Path, out: Path) -> dict[str, Any]:

@@ -9,7 +9,6 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import azure.functions as azure
 import boto3
 import functions
 import pytest
@@ -142,24 +141,21 @@ def test_azure_over_http_queue_and_timer(shop: Path, tmp_path: Path, monkeypatch
     assert ("timerTrigger", "timer") in bindings["faasera_timer"]
     call, take, tick = (app[f"faasera_{name}"].get_user_function() for name in ("http", "queue", "timer"))
     queue = functions.Sent()
-    response = call(functions.azure_request(event_of(shop, tmp_path / "out")), queue)
-    assert response.status_code == 200 and json.loads(response.get_body())["sent"] == len(queue.events) == 6
+    status, answer = functions.azure_answer(call(functions.azure_request(event_of(shop, tmp_path / "out")), queue))
+    assert status == 200 and answer["sent"] == len(queue.events) == 6
     for event in reversed(queue.events):
         take(functions.azure_message(event))
     assert digests((tmp_path / "out" / "_manifest.json").read_bytes()) == local(shop, tmp_path)
-    response = call(functions.azure_request(b"{"), queue)
-    assert response.status_code == 400 and json.loads(response.get_body())["problems"]
+    status, answer = functions.azure_answer(call(functions.azure_request(b"{"), queue))
+    assert status == 400 and answer["problems"][0]["code"] == "event"
     with pytest.raises(faasera.PolicyError, match="'output' is missing"):
         take(functions.azure_message({"policy": str(shop)}))
 
-    class Tick(azure.TimerRequest):
-        past_due = False
-
     with pytest.raises(faasera.PolicyError, match="FAASERA_EVENT is not set"):
-        tick(Tick(), queue)
+        tick(functions.azure_tick(), queue)
     monkeypatch.setenv("FAASERA_EVENT", json.dumps(event_of(shop, tmp_path / "nightly")))
     nightly = functions.Sent()
-    tick(Tick(), nightly)
+    tick(functions.azure_tick(), nightly)
     assert len(nightly.events) == 6
 
 
