@@ -22,6 +22,7 @@ from faasera.plan.resolve import resolve
 from faasera.policy.inputs import input_files
 from faasera.policy.parse import parse
 
+ENGINE = (__version__, STREAM_VERSION)
 _KEPT = 4
 _PLANS: dict[str, Plan] = {}
 
@@ -63,7 +64,7 @@ class Parcel:
             {name: path.read_bytes() for name, path in paths.items() if path.is_file()},
             {name: _as_stream(rows) for name, rows in plan.keys.items()},
             plan.sums.packed(),
-            (__version__, STREAM_VERSION),
+            ENGINE,
             plan.digest,
         )
 
@@ -73,12 +74,7 @@ class Parcel:
         Raises:
             PolicyError: another version packed it, or something is missing here: a key in the environment.
         """
-        if self.engine != (__version__, STREAM_VERSION):
-            message = (
-                f"the policy was planned by faasera {self.engine[0]} (streams {self.engine[1]}), and "
-                f"{socket.gethostname()} has {__version__} (streams {STREAM_VERSION})"
-            )
-            raise PolicyError([Problem("", "engine-mismatch", message, "Install the same version on all machines.")])
+        same_engine(self.engine)
         if self.digest not in _PLANS:
             while len(_PLANS) >= _KEPT:
                 _PLANS.pop(next(iter(_PLANS)))
@@ -114,6 +110,20 @@ class Parcel:
         name, policy, files, keys, sums, engine, digest = json.loads(zlib.decompress(base64.b85decode(text)))
         files, keys, sums = map(_decoded, (files, keys, sums))
         return cls(name, policy, files, keys, sums, (engine[0], engine[1]), digest)
+
+
+def same_engine(engine: tuple[str, str]) -> None:
+    """See that another machine has the version that this one has.
+
+    Raises:
+        PolicyError: it has another.
+    """
+    if engine != ENGINE:
+        message = (
+            f"the policy was planned by faasera {engine[0]} (streams {engine[1]}), and "
+            f"{socket.gethostname()} has {ENGINE[0]} (streams {ENGINE[1]})"
+        )
+        raise PolicyError([Problem("", "engine-mismatch", message, "Install the same version on all machines.")])
 
 
 def check_portable(plan: Plan) -> None:

@@ -8,7 +8,6 @@ from faasera.core.errors import PolicyError, Problem, did_you_mean
 from faasera.core.prefix_sums import Sums
 from faasera.core.storage import is_url
 from faasera.frontends.spark.options import Options, balanced
-from faasera.frontends.spark.progress import Told
 from faasera.frontends.spark.source import FaaseraDataSource
 from faasera.frontends.spark.sums import SparkSums
 from faasera.frontends.spark.writing import parallelism, write_files
@@ -16,6 +15,7 @@ from faasera.plan.model import Plan
 from faasera.run.load import PolicySource, RowOverride, load_plan
 from faasera.run.manifest import Manifest
 from faasera.run.parcel import Parcel
+from faasera.run.pipeline import Progress
 from faasera.run.runner import selected
 from faasera.writers import WRITERS
 
@@ -140,7 +140,7 @@ class FaaseraGenerator:
         mode: str = "error",
         tables: Sequence[str] | None = None,
         shard_rows: int | None = None,
-        progress: Told | None = None,
+        progress: Progress | None = None,
         **options: object,
     ) -> Manifest | dict[str, int]:
         """Write the tables, parents before children.
@@ -204,7 +204,7 @@ class FaaseraGenerator:
         mode: str,
         tables: Sequence[str] | None,
         options: Mapping[str, object],
-        progress: Told | None,
+        progress: Progress | None,
     ) -> dict[str, int]:
         if target.startswith("jdbc:") and format not in (None, "jdbc"):
             message = f"format '{format}' has no effect on JDBC"

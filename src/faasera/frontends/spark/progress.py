@@ -3,24 +3,22 @@
 import contextlib
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from pyspark.errors import PySparkException
 
+from faasera.run.pipeline import Progress
 from faasera.run.shards import ShardedRun
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-Told = Callable[[str, int, int], None]
-"""Called with a table's name, its rows written so far, and its rows in all."""
-
 _SECONDS = 0.3
 
 
 @contextlib.contextmanager
-def following(spark: "SparkSession", run: ShardedRun, told: Told | None) -> Iterator[None]:
+def following(spark: "SparkSession", run: ShardedRun, told: Progress | None) -> Iterator[None]:
     """Tell how far the job is that is begun inside; a session without a tracker tells nothing."""
     try:
         context: Any = spark.sparkContext
@@ -56,7 +54,7 @@ def _completed(context: Any, group: str) -> int:
     return done
 
 
-def _tell(run: ShardedRun, shards: int, told: Told) -> None:
+def _tell(run: ShardedRun, shards: int, told: Progress) -> None:
     """Tasks begin in the order of the shards, so that what is done is nearly those in front."""
     for table in run.tables:
         count = run.count(table)

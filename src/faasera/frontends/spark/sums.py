@@ -7,7 +7,8 @@ import numpy as np
 import pyarrow as pa
 
 from faasera.core.prefix_sums import Counts, PrefixSums, block_size, block_sums, joined
-from faasera.core.version import __version__
+from faasera.frontends.spark.jobs import collected
+from faasera.run.parcel import ENGINE, same_engine
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -33,12 +34,10 @@ class SparkSums:
         block = block_size(size)
         unit = max(block, _PIECE // block * block)
         pieces = -(-size // unit)
-        version = __version__
+        engine = ENGINE
 
         def count(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-            from faasera.frontends.spark.sums import same_version
-
-            same_version(version)
+            same_engine(engine)
             for batch in batches:
                 numbers = batch.column(0).to_pylist()
                 made = [block_sums(counts, one * unit, min((one + 1) * unit, size), block) for one in numbers]
@@ -52,21 +51,6 @@ class SparkSums:
                 )
 
         frame = self.spark.range(0, pieces, 1, pieces).mapInArrow(count, "number long, sums binary, largest long")
-        rows = sorted(frame.collect())
+        rows = sorted(collected(frame, "the numbers of children"))
         found = [(np.frombuffer(row["sums"], dtype="<i8").astype(np.int64), int(row["largest"])) for row in rows]
         return PrefixSums(size, counts, sums=joined(found))
-
-
-def same_version(version: str) -> None:
-    """See that an executor has the driver's version.
-
-    Raises:
-        PolicyError: it has another.
-    """
-    import socket
-
-    from faasera.core.errors import PolicyError, Problem
-
-    if version != __version__:
-        message = f"the driver has faasera {version}, and {socket.gethostname()} has {__version__}"
-        raise PolicyError([Problem("", "engine-mismatch", message, "Install the same version on all machines.")])

@@ -12,13 +12,15 @@ from pyspark.errors import PySparkException
 
 from faasera.core.errors import FaaseraError, PolicyError, Problem, RunError
 from faasera.core.storage import Location
+from faasera.frontends.spark.jobs import collected
 from faasera.frontends.spark.options import balanced
-from faasera.frontends.spark.progress import Told, following
+from faasera.frontends.spark.progress import following
 from faasera.plan.model import Plan
 from faasera.run.delta import commit_delta, require_delta
 from faasera.run.manifest import Manifest
 from faasera.run.objects import refuse_other_run
 from faasera.run.parcel import Parcel
+from faasera.run.pipeline import Progress
 from faasera.run.runner import selected
 from faasera.run.shards import Shard, ShardedRun, WrittenShard
 
@@ -38,7 +40,7 @@ def write_files(
     tables: Sequence[str] | None,
     overwrite: bool,
     shard_rows: int | None,
-    progress: Told | None = None,
+    progress: Progress | None = None,
 ) -> Manifest:
     """Write tables to files that the executors make, one of each shard, and commit them together.
 
@@ -139,15 +141,7 @@ def _answers(frame: Any, location: Location) -> Iterator[str]:
         FaaseraError: of the kind that an executor met.
         RunError: the job failed.
     """
-    try:
-        rows = [row["answer"] for row in frame.collect()]
-    except Exception as error:
-        if type(error).__module__.partition(".")[0] not in ("pyspark", "py4j"):
-            raise
-        lines = [line.strip() for line in str(error).splitlines() if "Error" in line and "Traceback" not in line]
-        reason = lines[-1] if lines else str(error).partition("\n")[0]
-        message = f"{location}: the job failed: {reason[:300]}"
-        raise RunError([Problem("", "spark-job-failed", message, "See the log of the executor.")]) from error
+    rows = [row["answer"] for row in collected(frame, str(location))]
     for answer in rows:
         found = json.loads(answer)
         if "problems" in found:
