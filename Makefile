@@ -47,7 +47,7 @@ $(VENV)/.test: $(BIN)/python pyproject.toml | $(JAVA) $(SERVERS) $(BROWSER)
 	@touch $@
 
 # A place of its own, so that nothing but what is measured is installed there.
-.venv-bench/.done: pyproject.toml | $(SERVERS)
+.venv-bench/.done: pyproject.toml | $(JAVA) $(SERVERS)
 	@$(PYTHON) -m venv .venv-bench
 	@.venv-bench/bin/python -m pip install -q --disable-pip-version-check -e '.[bench]'
 	@touch $@
