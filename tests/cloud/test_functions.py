@@ -80,6 +80,9 @@ def test_lambda_fans_a_run_out_over_sqs(shop: Path, tmp_path: Path, monkeypatch)
                 assert function.invoke({"Records": records}) == {"batchItemFailures": []}
         assert digests(store.read("run/_manifest.json")) == local(shop, tmp_path)
         assert not store.names("run/_shards")
+        with functions.aws_lambda(FAASERA_QUEUE_URL=f"{url}-that-is-not-there") as function:
+            error = function.failed(event | {"output": "s3://exports/other"})
+            assert error["errorType"] == "RunError" and "the queue does not take the shards" in error["errorMessage"]
 
 
 def test_google_over_http(shop: Path, tmp_path: Path):

@@ -145,6 +145,14 @@ def test_another_policy_is_refused_by_digest(shop: Path, tmp_path: Path):
     assert handle(other[0] | {"overwrite": True})["repeated"] is False
 
 
+def test_some_tables_are_another_run_than_all(shop: Path, tmp_path: Path):
+    some = {"policy": str(shop), "rowCounts": ROWS, "output": str(tmp_path / "out"), "tables": ["customers"]}
+    first = handle(some)
+    assert list(first["tables"]) == ["customers"]
+    whole = handle({name: value for name, value in some.items() if name != "tables"} | {"overwrite": True})
+    assert whole["run"] != first["run"] and whole["tables"] == local(shop, tmp_path)
+
+
 def test_an_output_that_holds_another_run(shop: Path, tmp_path: Path):
     faasera.load(shop, rows=ROWS).write(tmp_path / "out")
     assert refused({"action": "plan", "policy": str(shop), "output": str(tmp_path / "out")}) == [("", "output-exists")]
@@ -181,6 +189,7 @@ SHARD["policy"]["columnRuleMap"] = {"payment_id": {"type": "SEQUENCE"}}
         ({"format": "xls"}, ("", "unknown-format")),
         ({"options": {"compression": "rar"}}, ("", "bad-option")),
         ({"shardRows": 0}, ("/shardRows", "bad-option")),
+        ({"shardRows": 5}, ("/shardRows", "no-effect")),
         ({"engine": "0.0.1"}, ("/engine", "engine-mismatch")),
         ({"output": "s5://bucket/x"}, ("", "storage-url")),
         ({"action": "shards"}, ("/action", "event")),

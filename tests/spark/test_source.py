@@ -138,6 +138,7 @@ def test_an_empty_table_is_empty(spark: SparkSession):
             "partitions [bad-option]",
         ),
         ({"policy": "SHOP", "table": "orders", "rowsPerSecond": "5"}, "rowsPerSecond has no effect on a table"),
+        ({"policy": "SHOP", "table": "orders", "rows": "customers=5,7"}, "one count for all tables"),
         ({"policy": '{"tableName": 5}'}, "/tableName"),
     ],
     ids=str,

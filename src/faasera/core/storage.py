@@ -240,7 +240,7 @@ class Location:
             message = f"{self.shown}: access is denied"
             if len(unset) == len(_CREDENTIALS[scheme]):
                 message = f"{self.shown}: access is denied, and there are no credentials: {_none_of(unset)}"
-            remedy = f"Set {' and '.join(_CREDENTIALS[scheme][:3][:2])}, or use {_OTHERS[scheme]}."
+            remedy = f"Set {' and '.join(_CREDENTIALS[scheme][:2])}, or use {_OTHERS[scheme]}."
             return Problem(pointer, "storage-denied", message, remedy)
         if any(word in text for word in _UNREACHABLE):
             return Problem(

@@ -4,7 +4,7 @@ import gc
 import json
 import signal
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -12,9 +12,6 @@ from faasera.core.errors import PolicyError, Problem, did_you_mean
 from faasera.frontends.arguments import AsJson, Policy, Rows, Seed, listed, row_counts, source_of, whole_count
 from faasera.frontends.checking import checked
 from faasera.frontends.command import FAILED, WRONG_DATA, reported
-
-if TYPE_CHECKING:
-    pass
 
 
 @reported

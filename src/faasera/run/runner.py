@@ -187,9 +187,9 @@ def writer_of(format: str, options: Mapping[str, object] | None) -> tuple[Writer
     return declared, declared.read_options(options or {})
 
 
-def digest_of(table: TablePlan) -> TableDigest:
-    """An empty digest of a table's values."""
-    return TableDigest([(column.name, str(column.data_type)) for column in table.visible], table.row_count)
+def digest_of(table: TablePlan, span: tuple[int, int] | None = None) -> TableDigest:
+    """An empty digest of a table's values; with a span, for what its rows add."""
+    return TableDigest([(column.name, str(column.data_type)) for column in table.visible], table.row_count, span)
 
 
 def selected(plan: Plan, names: Sequence[str] | None) -> list[TablePlan]:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from faasera.core.digest import TableDigest
 from faasera.core.errors import PolicyError, Problem, RunError, did_you_mean
 from faasera.core.storage import Location
 from faasera.core.streams import STREAM_VERSION
@@ -110,7 +109,8 @@ class ShardedRun:
         self.writer_type, self.options = writer_of(format, options)
         self.tables = selected(plan, tables)
         self.shard_rows = whole_option(shard_rows, "shard_rows", 1, 1 << 40)
-        identity = [STREAM_VERSION, plan.digest, format, self.options.model_dump()]
+        names = [table.name for table in self.tables]
+        identity = [STREAM_VERSION, plan.digest, format, self.options.model_dump(), names]
         self.run = hashlib.blake2b(json.dumps(identity).encode(), digest_size=6).hexdigest()
 
     def table(self, name: str) -> TablePlan:
@@ -166,8 +166,7 @@ class ShardedRun:
         started = time.perf_counter()
         name = part_name(table.name, shard.number, f"{self.run}-{new_tag()}", self.writer_type.extension(self.options))
         writer = self.writer_type.writer(self.location.open(name), schema_of(self.plan, table), self.options)
-        columns = [(column.name, str(column.data_type)) for column in table.visible]
-        digest = TableDigest(columns, table.row_count, (shard.start, shard.stop))
+        digest = digest_of(table, (shard.start, shard.stop))
         run = TableRun(table, [Part(writer, shard.start, shard.stop)], digest)
         Pipeline(self.plan, workers, None).write([run])
         seconds = time.perf_counter() - started
@@ -199,7 +198,7 @@ class ShardedRun:
         for one in written:
             if one.run != self.run:
                 problems.append(_foreign(one, self.run))
-            elif one.table in by_table:
+            else:
                 by_table[one.table][one.start, one.stop] = one
         with self.location.translated():
             entries = [self._entry(table, by_table[table.name], problems) for table in self.tables]
@@ -259,7 +258,7 @@ class ShardedRun:
 
 def _foreign(one: WrittenShard, run: str) -> Problem:
     message = f"'{one.table}': rows {one.start:,} to {one.stop:,} belong to the run {one.run}, not to {run}"
-    remedy = "Run all shards with the same policy, seed, format and options; or write to another place."
+    remedy = "Run all shards with the same policy, seed, tables, format and options; or write to another place."
     return Problem("", "other-run", message, remedy)
 
 

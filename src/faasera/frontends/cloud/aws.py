@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from faasera.core.errors import FaaseraError, PolicyError, Problem
+from faasera.core.errors import FaaseraError, Problem, RunError
 from faasera.frontends.cloud.handler import Send, handle, problems_of
 from faasera.frontends.cloud.web import answer, parsed
 
@@ -58,14 +58,19 @@ def _send() -> Send | None:
 
     def send(events: Iterable[dict[str, Any]]) -> None:
         import boto3  # the runtime has it
+        from botocore.exceptions import BotoCoreError, ClientError
 
         client = boto3.client("sqs")
         remaining = iter(events)
         while batch := list(itertools.islice(remaining, _BATCH)):
             entries = [{"Id": str(number), "MessageBody": json.dumps(one)} for number, one in enumerate(batch)]
-            failed = client.send_message_batch(QueueUrl=queue, Entries=entries).get("Failed", [])
-            if failed:
-                message = f"the queue refused {len(failed)} events: {failed[0].get('Message', '')}"
-                raise PolicyError([Problem("", "queue-refused", message, "Check FAASERA_QUEUE_URL and its policy.")])
+            try:
+                failed = client.send_message_batch(QueueUrl=queue, Entries=entries).get("Failed", [])
+                reason = failed[0].get("Message", "") if failed else None
+            except (BotoCoreError, ClientError) as error:
+                reason = str(error)
+            if reason is not None:
+                message = f"the queue does not take the shards: {reason}"
+                raise RunError([Problem("", "queue-refused", message, "Check FAASERA_QUEUE_URL and its policy.")])
 
     return send

@@ -43,7 +43,7 @@ def timer(queue: "functions.Out[list[str]] | None" = None) -> dict[str, Any]:
     text = os.environ.get("FAASERA_EVENT")
     if text is None:
         what = "the timer has nothing to do: FAASERA_EVENT is not set"
-        raise PolicyError([Problem("", "event", what, 'Set it to {"policy": "https or s3 URL", "output": …}.')])
+        raise PolicyError([Problem("", "event", what, 'Set it to {"policy": "abfs://…/shop.json", "output": …}.')])
     return handle(parsed(text), send=_send(queue))
 
 

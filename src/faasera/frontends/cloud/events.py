@@ -71,11 +71,12 @@ def read_event(given: object) -> Event:
             problems.append(Problem("/table", "event", "a shard needs a table", "Name the table."))
         if event.rows is None or len(event.rows) != 2:
             problems.append(Problem("/rows", "event", "a shard needs its rows", 'Write "rows": [0, 1000000].'))
-        needless = []
+        needless = ["shard_rows"]
     else:
-        needless = ["table", "rows", "part", "of"]
+        needless = ["table", "rows", "part", "of"] + (["shard_rows"] if event.kind == "commit" else [])
     for name in (one for one in needless if one in event.model_fields_set):
-        problems.append(Problem(f"/{name}", "no-effect", f"'{name}' has no effect on '{event.kind}'", "Remove it."))
+        key = to_camel(name)
+        problems.append(Problem(f"/{key}", "no-effect", f"'{key}' has no effect on '{event.kind}'", "Remove it."))
     try:
         if parse_count(event.shard_rows) < 1:
             raise ValueError("a shard has at least one row, not 0")

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from faasera.core.errors import PolicyError, Problem, did_you_mean
 from faasera.core.prefix_sums import Counts, PrefixSums, Sums
+from faasera.frontends.arguments import row_counts
 from faasera.plan.model import BLOCK_ROWS, ColumnPlan, Plan, TablePlan
 from faasera.policy.counts import parse_count
 from faasera.run.load import load_plan
@@ -103,7 +103,6 @@ class Options:
         plan: of the policy.
         table: that is made.
         columns: of it, in the order that was asked for.
-        streaming: whether it is read as a stream.
     """
 
     def __init__(self, given: Mapping[str, str], plan: Plan | None = None) -> None:
@@ -133,10 +132,9 @@ class Options:
 
     def _plan(self) -> Plan:
         if "parcel" in self._named:
+            self._refuse(("seed", "rows"), "a policy that is planned")
             return self.parcel.plan()
-        rows: Any = self._named.get("rows")
-        if rows is not None and "=" in rows:
-            rows = dict(part.strip().rsplit("=", 1) for part in rows.split(",") if "=" in part)
+        rows = row_counts([self._named["rows"]]) if "rows" in self._named else None
         return load_plan(self._named["policy"], seed=self.whole("seed"), rows=rows, sums=Sums(make=_local_sums))
 
     def _table(self) -> TablePlan:

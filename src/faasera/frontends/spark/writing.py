@@ -92,17 +92,17 @@ def _work(parcel: Parcel, run: ShardedRun) -> Callable[[Iterator[pa.RecordBatch]
     url = run.location.url
 
     def work(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        from faasera.frontends.spark.writing import write_shards
+        from faasera.frontends.spark.writing import write_shard
 
         for batch in batches:
             for number in batch.column(0).to_pylist():
-                answer = write_shards(parcel, url, call, number)
+                answer = write_shard(parcel, url, call, number)
                 yield pa.RecordBatch.from_arrays([pa.array([answer], pa.string())], names=["answer"])
 
     return work
 
 
-def write_shards(parcel: Parcel, url: str, call: Mapping[str, Any], number: int) -> str:
+def write_shard(parcel: Parcel, url: str, call: Mapping[str, Any], number: int) -> str:
     """Write one of all shards, counted through all tables; in an executor.
 
     Returns:
