@@ -364,6 +364,10 @@ class Scope(ABC):
         """Record what the policy states of a seed file's origin, for the manifest."""
 
     @abstractmethod
+    def draws_from(self, file: str, column: str) -> None:
+        """Record which column of a seed file the values are drawn from, for the manifest and lineage."""
+
+    @abstractmethod
     def warn(self, message: str) -> None:
         """Tell a person something that is no error, with the plan."""
 

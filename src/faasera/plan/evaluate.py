@@ -13,6 +13,7 @@ from faasera.generators.base import Context, Siblings
 from faasera.generators.joined import placed
 from faasera.plan.links import CardinalityLink
 from faasera.plan.model import Plan, Redraw, TablePlan
+from faasera.plan.origins import mark
 
 _MOST_ATTEMPTS = 10_000
 _ATTEMPT_BITS = 48
@@ -254,5 +255,5 @@ def batch_of(
 
 
 def schema_of(plan: Plan, table: TablePlan) -> pa.Schema:
-    """The schema of a table's batches."""
-    return batch_of(plan, table, 0, 0).schema
+    """The schema of a table's batches, which says in its metadata what the values are."""
+    return batch_of(plan, table, 0, 0).schema.with_metadata(mark(plan, table))

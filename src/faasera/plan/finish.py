@@ -12,6 +12,7 @@ from faasera.core.draws import PermutedDraw, UniformDraw
 from faasera.core.prefix_sums import PrefixSums
 from faasera.core.streams import Stream
 from faasera.generators.base import Choice, Drawn, Generator, WithNulls
+from faasera.generators.encoded import EncodedRule
 from faasera.generators.lists import typed_values
 from faasera.generators.reference import ParentValue
 from faasera.generators.siblings import CHILD_NUMBER
@@ -284,6 +285,7 @@ class Finisher:
             stream,
             when,
             relation.virtual,
+            relation.word,
         )
 
     def _scalar(self, column: str, value: Scalar) -> pa.Scalar:
@@ -331,4 +333,13 @@ class Finisher:
         if name == CHILD_NUMBER:
             return ColumnPlan(name, generator, "CHILD NUMBER", True)
         label = rule.type if rule is not None else ("FOREIGN KEY" if name in table.foreign_columns else "(no rule)")
-        return ColumnPlan(name, generator, label, bool(rule and rule.hidden), table.meanings.get(name))
+        given = [one for one in (rule, *table.parsed.cases.get(name, ())) if isinstance(one, EncodedRule)]
+        return ColumnPlan(
+            name,
+            generator,
+            label,
+            bool(rule and rule.hidden),
+            table.meanings.get(name),
+            tuple(table.files.get(name, ())),
+            tuple(dict.fromkeys(one.source for one in given if one.source is not None)),
+        )

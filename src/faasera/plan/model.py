@@ -50,6 +50,8 @@ class ColumnPlan:
         rule: the rule's type, or what stood in for it.
         hidden: whether it is only a step on the way.
         meaning: of a column with a semantic type.
+        files: the columns of seed files that it is drawn from, each with its file.
+        encodes: the columns that it encodes.
     """
 
     name: str
@@ -57,6 +59,8 @@ class ColumnPlan:
     rule: str
     hidden: bool
     meaning: Meaning | None = None
+    files: tuple[tuple[str, str], ...] = ()
+    encodes: tuple[str, ...] = ()
 
     @property
     def data_type(self) -> DataType:
@@ -98,6 +102,7 @@ class ForeignKeyPlan:
         null_stream: decides which these are.
         when: the values of other columns with which this reference applies, each as an Arrow scalar.
         virtual: whether the parent is a file.
+        word: what a path calls the parent.
     """
 
     name: str
@@ -109,6 +114,12 @@ class ForeignKeyPlan:
     null_stream: Stream
     when: tuple[tuple[str, pa.Scalar], ...] = ()
     virtual: bool = False
+    word: str = ""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """By what a path of a rule may name it."""
+        return (self.word, self.name, "+".join(self.columns))
 
     def present(self, context: Context) -> Mask | None:
         """Which rows have a parent; None when all do."""

@@ -160,6 +160,9 @@ class RuleScope(Scope):
         stated = {"table": self.table, "column": self.column, "file": file, "source": source, "personalData": False}
         self._table.resolver.provenance.append(stated)
 
+    def draws_from(self, file: str, column: str) -> None:  # noqa: D102
+        self._table.files.setdefault(self.column, {})[file, column] = None
+
     def warn(self, message: str) -> None:  # noqa: D102
         self._table.resolver.warnings[message] = None
 

@@ -80,6 +80,7 @@ class TableResolver:
         self.compiled: dict[str, Choice | Generator | None] = {}
         self.recursive = False
         self.meanings: dict[str, Meaning] = {}
+        self.files: dict[str, dict[tuple[str, str], None]] = {}
 
     def _column_order(self) -> list[str]:
         """The primary key first where it has no rule, then foreign keys' columns without one, then the rules."""

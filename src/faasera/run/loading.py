@@ -13,6 +13,7 @@ from faasera.databases.structure import Column, ForeignKey, Structure
 from faasera.databases.structure import Table as Target
 from faasera.plan.links import ForestLink
 from faasera.plan.model import ForeignKeyPlan, Plan, TablePlan
+from faasera.plan.origins import Origins
 from faasera.run.allocator import keep_memory
 from faasera.run.appending import continue_keys
 from faasera.run.manifest import Manifest, TableEntry, build_manifest
@@ -357,7 +358,8 @@ class DatabaseRun:
         drops = " ".join(f"DROP TABLE {self.database.table(name)};" for name in left)
         return f"tables that it created may be left: {', '.join(left)}. To undo: {drops}"
 
-    @staticmethod
-    def _entry(run: TableRun) -> TableEntry:
+    def _entry(self, run: TableRun) -> TableEntry:
         columns = [run.digest.column(number) for number in range(len(run.table.visible))]
-        return TableEntry(run.table, run.digest.table(), columns, [], run.finished - run.started)
+        return TableEntry(
+            run.table, Origins(self.plan).table(run.table), run.digest.table(), columns, [], run.finished - run.started
+        )

@@ -9,6 +9,7 @@ from typing import Any
 from faasera.core.streams import STREAM_VERSION
 from faasera.core.version import __version__
 from faasera.plan.model import Plan, TablePlan
+from faasera.plan.origins import Origin, not_synthetic
 
 MANIFEST = "_manifest.json"
 
@@ -28,6 +29,7 @@ class TableEntry:
 
     Attributes:
         table: its plan.
+        origins: where its columns come from, by name.
         digest: of its values.
         column_digests: of each written column's values.
         files: where it is.
@@ -35,6 +37,7 @@ class TableEntry:
     """
 
     table: TablePlan
+    origins: Mapping[str, Origin]
     digest: str
     column_digests: Sequence[str]
     files: Sequence[FileEntry]
@@ -49,11 +52,13 @@ class TableEntry:
                 "dataType": str(column.data_type),
                 "nullable": column.generator.nullable,
                 "digest": digest,
+                **self.origins[column.name].as_dict(),
             }
             for column, digest in zip(table.visible, self.column_digests, strict=True)
         ]
         return {
             "name": table.name,
+            "synthetic": not not_synthetic(self.origins),
             "rows": table.row_count,
             "columns": columns,
             "primaryKey": table.primary_key,
@@ -99,7 +104,7 @@ class Manifest:
         plan = self.plan
         return {
             "name": plan.name,
-            "synthetic": True,
+            "synthetic": not any(not_synthetic(entry.origins) for entry in self.tables),
             **({"run": self.run} if self.run is not None else {}),
             "engine": {"name": "faasera", "version": __version__, "streamVersion": STREAM_VERSION},
             "seed": plan.seed,

@@ -86,10 +86,9 @@ class TableRun:
 
     def finish(self, now: float) -> None:
         """Close all files of the table; the digest is known by now, where this is all of it."""
-        whole = self.rows == self.table.row_count
-        metadata = {"synthetic": "true"} | ({"faasera.digest": self.digest.table()} if whole else {})
-        metadata["faasera.table"] = self.table.name
-        if whole:
+        metadata = {}
+        if self.rows == self.table.row_count:
+            metadata["faasera.digest"] = self.digest.table()
             metadata |= {
                 f"faasera.digest.{column.name}": self.digest.column(n) for n, column in enumerate(self.table.visible)
             }

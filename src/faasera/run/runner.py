@@ -12,6 +12,7 @@ from faasera.core.storage import Location, is_url
 from faasera.core.streams import STREAM_VERSION
 from faasera.plan.evaluate import schema_of
 from faasera.plan.model import Plan, TablePlan
+from faasera.plan.origins import Origins
 from faasera.run.allocator import keep_memory
 from faasera.run.journal import JOURNAL, Journal
 from faasera.run.manifest import MANIFEST, FileEntry, Manifest, TableEntry, build_manifest
@@ -159,7 +160,14 @@ class Run:
             for part, name in zip(run.parts, names, strict=True)
         ]
         columns = [run.digest.column(number) for number in range(len(run.table.visible))]
-        return TableEntry(run.table, run.digest.table(), columns, files, run.finished - run.started)
+        return TableEntry(
+            run.table,
+            Origins(self.plan).table(run.table),
+            run.digest.table(),
+            columns,
+            files,
+            run.finished - run.started,
+        )
 
 
 def place_of(out: Path | str) -> Path | Location:

@@ -12,6 +12,7 @@ from faasera.core.storage import Location
 from faasera.core.streams import STREAM_VERSION
 from faasera.plan.evaluate import schema_of
 from faasera.plan.model import Plan, TablePlan
+from faasera.plan.origins import Origins
 from faasera.run.manifest import MANIFEST, FileEntry, Manifest, TableEntry, build_manifest, listed_files
 from faasera.run.objects import new_tag, part_name, publish
 from faasera.run.output import file_name
@@ -253,7 +254,9 @@ class ShardedRun:
             problems.append(Problem("", "shards-missing", message, "Run these shards, then commit again."))
         files = [FileEntry(one.path, one.size, one.stop - one.start) for one in shards]
         columns = [digest.column(number) for number in range(len(table.visible))]
-        return TableEntry(table, digest.table(), columns, files, sum(one.seconds for one in shards))
+        return TableEntry(
+            table, Origins(self.plan).table(table), digest.table(), columns, files, sum(one.seconds for one in shards)
+        )
 
 
 def _foreign(one: WrittenShard, run: str) -> Problem:

@@ -10,6 +10,7 @@ from faasera.core.types import DataType
 from faasera.databases.base import Database
 from faasera.databases.structure import Column
 from faasera.plan.model import ColumnPlan, ForeignKeyPlan, Plan, TablePlan
+from faasera.plan.origins import Origins, not_synthetic
 from faasera.schema.rendering import UnrenderableError, render
 from faasera.schema.types import read_type
 
@@ -33,6 +34,7 @@ _TYPES: dict[str, dict[str, str]] = {
 }  # fmt: skip
 _MYSQL_KEY_LENGTH = 255
 MARK = "synthetic data, made by faasera"
+_MOST_NAMED = 10
 
 
 @dataclass
@@ -81,7 +83,7 @@ class _Definer:
     def definition(self) -> Definition:
         parts = [self._column(column) for column in self.table.visible]
         parts += self._keys() + self._checks() + self._references()
-        comment = comment_of(self.plan)
+        comment = comment_of(self.plan, self.table)
         opening = f"( /* {comment.replace('*/', '')} */" if self.dialect == "sqlite" else "("
         closing = f") CHARACTER SET utf8mb4 COMMENT = {self.database.text(comment)}" if self.dialect == "mysql" else ")"
         body = ",\n  ".join(parts)
@@ -248,9 +250,13 @@ def _policy_of(plan: Plan, table: str) -> dict[str, Any]:
     return next((one for one in tables if one.get("tableName") == table), {})
 
 
-def comment_of(plan: Plan) -> str:
+def comment_of(plan: Plan, table: TablePlan) -> str:
     """What marks a table that a run created."""
-    return f"{MARK}: policy {plan.name}, seed {plan.seed}, digest {plan.policy_digest[:12]}"
+    others = not_synthetic(Origins(plan).table(table))
+    listed = [f"{name} ({marking})" for name, marking in others.items()]
+    more = f" and {len(listed) - _MOST_NAMED} more" if len(listed) > _MOST_NAMED else ""
+    exception = f"; not synthetic: {', '.join(listed[:_MOST_NAMED])}{more}" if listed else ""
+    return f"{MARK}: policy {plan.name}, seed {plan.seed}, digest {plan.policy_digest[:12]}{exception}"
 
 
 def _column_of(name: str, kind: str, dialect: str, *, nullable: bool) -> Column:

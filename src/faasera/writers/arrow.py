@@ -33,7 +33,8 @@ class ArrowWriter(TableWriter):
             [
                 pa.field(field.name, kind, field.nullable, field.metadata)
                 for field, kind in zip(schema, kinds, strict=True)
-            ]
+            ],
+            schema.metadata,
         )
         self._head = self._plain.serialize()
         codec = None if options.compression == "none" else options.compression
