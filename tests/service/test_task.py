@@ -27,7 +27,15 @@ def load(fresh, tmp_path: Path, monkeypatch):
             (path / "output").mkdir(exist_ok=True)
             (path / "seeds/policy.json").write_text(json.dumps(POLICY))
             order = {"folder": str(path), "policy": "policy.json", "connection": "target", "url": None, "workers": 2}
-            order |= {"mode": mode, "seed": None, "rows": None, "tables": None, "check": False, "maxBytes": 1 << 40}
+            order |= {
+                "mode": mode,
+                "seed": None,
+                "rows": None,
+                "tables": None,
+                "check": False,
+                "maxBytes": 1 << 40,
+                "version": None,
+            }
             task.job(order)
             return json.loads((path / "manifest.json").read_text()), ask(url, "SELECT count(*) FROM customers")[0][0]
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from faasera.core.errors import PolicyError, Problem
+from faasera.core.logs import configure
 from faasera.core.version import __version__
 from faasera.frontends.arguments import AsJson, Policy, Rows, Seed, listed, row_counts, source_of
 from faasera.frontends.checking import checked
@@ -45,11 +46,24 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def options(
-    version: Annotated[
+    version: Annotated[  # noqa: ARG001
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
+    log: Annotated[
+        str | None,
+        typer.Option(
+            metavar="text | json", envvar="FAASERA_LOG", help="Tell on standard error what happens, a line each."
+        ),
+    ] = None,
+    log_level: Annotated[
+        str | None, typer.Option(metavar="LEVEL", envvar="FAASERA_LOG_LEVEL", help="debug, info, warning or error.")
+    ] = None,
 ) -> None:
     """Options of all commands."""
+    try:
+        configure(log, log_level)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 app.command()(generate)
@@ -282,6 +296,8 @@ def main() -> NoReturn:
         pass  # The reader of our output has left, as head does: that is no failure of ours.
     if "faasera.run.fetching" in sys.modules:
         sys.modules["faasera.run.fetching"].forget()
+    if "faasera.core.tracing" in sys.modules:
+        sys.modules["faasera.core.tracing"].flush()
     with contextlib.suppress(BrokenPipeError):
         sys.stdout.flush()
         sys.stderr.flush()

@@ -12,6 +12,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from faasera.core.errors import PolicyError, Problem
+from faasera.core.logs import configure
 from faasera.frontends.rest.app import create_app
 from faasera.service.service import Service
 from faasera.service.settings import Settings
@@ -78,6 +79,7 @@ def run_server(settings: Settings) -> None:
         PolicyError: the address, the folder or the database cannot be used.
     """
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    configure()
     listening = _listen(settings)
     service = Service(settings)
     first = service.keys.first()

@@ -11,12 +11,14 @@ from faasera.core.errors import FaaseraError, PolicyError, Problem, Problems, Ru
 from faasera.databases.base import Database
 from faasera.databases.structure import Column, ForeignKey, Structure
 from faasera.databases.structure import Table as Target
+from faasera.lineage.datasets import Dataset, table_dataset
 from faasera.plan.links import ForestLink
 from faasera.plan.model import ForeignKeyPlan, Plan, TablePlan
 from faasera.plan.origins import Origins
 from faasera.run.allocator import keep_memory
 from faasera.run.appending import continue_keys
 from faasera.run.manifest import Manifest, TableEntry, build_manifest
+from faasera.run.observation import observed
 from faasera.run.pipeline import Part, Pipeline, Progress, TableRun
 from faasera.run.runner import selected
 from faasera.run.table_sink import TableSink
@@ -84,6 +86,7 @@ class DatabaseRun:
         workers: threads; by default one a core.
         progress: called with a table's name, its rows so far and its rows in all.
         log: told what is there before, and what is about to be kept.
+        version: of the policy, where it is kept in versions; for lineage.
     """
 
     def __init__(
@@ -96,6 +99,7 @@ class DatabaseRun:
         workers: int | None = None,
         progress: Progress | None = None,
         log: LoadLog | None = None,
+        version: str | None = None,
     ) -> None:
         if mode not in MODES:
             raise PolicyError([Problem("", "unknown-mode", f"there is no mode '{mode}'", did_you_mean(mode, MODES))])
@@ -106,6 +110,7 @@ class DatabaseRun:
         self.pipeline = Pipeline(plan, workers, progress)
         self.warnings: list[str] = []
         self.log = log
+        self.version = version
         self._created: list[str] = []
 
     def execute(self) -> Manifest:
@@ -128,6 +133,26 @@ class DatabaseRun:
             self.tables = [self.plan.tables[table.name] for table in self.tables]
         self._check(structure)
         loads = self._loads(structure)
+        with observed(
+            self.plan,
+            self.tables,
+            self._datasets(),
+            replaces=self.mode in ("truncate", "replace"),
+            version=self.version,
+        ) as observation:
+            self.pipeline.finished = observation.table_done
+            manifest = self._execute(structure, present, loads, started)
+            observation.complete(manifest)
+        return manifest
+
+    def _datasets(self) -> dict[str, Dataset]:
+        """Where the policy's tables go, as catalogues know it."""
+        return {name: table_dataset(self.database.connection, name) for name in self.plan.tables}
+
+    def _execute(
+        self, structure: Structure, present: Mapping[str, int], loads: Sequence[_Load], started: float
+    ) -> Manifest:
+        database = self.database
         try:
             if database.transactional_definitions:
                 self._begin(present, loads)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from faasera.core.logs import run_id
 from faasera.core.streams import STREAM_VERSION
 from faasera.core.version import __version__
 from faasera.plan.model import Plan, TablePlan
@@ -83,6 +84,7 @@ class Manifest:
         finished: when.
         options: of the format, where they are not the defaults.
         run: what tells the shards of this run from those of others; None where one process made all.
+        run_id: as logs, lineage and traces name the run.
     """
 
     plan: Plan
@@ -93,6 +95,7 @@ class Manifest:
     finished: datetime.datetime
     options: Mapping[str, Any]
     run: str | None = None
+    run_id: str | None = None
 
     @property
     def rows(self) -> int:
@@ -105,6 +108,7 @@ class Manifest:
         return {
             "name": plan.name,
             "synthetic": not any(not_synthetic(entry.origins) for entry in self.tables),
+            "runId": self.run_id,
             **({"run": self.run} if self.run is not None else {}),
             "engine": {"name": "faasera", "version": __version__, "streamVersion": STREAM_VERSION},
             "seed": plan.seed,
@@ -145,7 +149,8 @@ def build_manifest(
     run: str | None = None,
 ) -> Manifest:
     """The manifest of a run that ends now; the clock appears here and nowhere in the data."""
-    return Manifest(plan, format, tables, seconds, workers, datetime.datetime.now(datetime.UTC), options, run)
+    finished = datetime.datetime.now(datetime.UTC)
+    return Manifest(plan, format, tables, seconds, workers, finished, options, run, run_id.get())
 
 
 def as_text(manifest: Mapping[str, Any]) -> bytes:

@@ -119,6 +119,9 @@ class Pipeline:
         progress: called as rows are written.
         chunk_rows: made at once.
         appended: called after each piece, before the next one.
+
+    Attributes:
+        finished: called with a table's name and rows when all of them are written.
     """
 
     def __init__(
@@ -134,6 +137,7 @@ class Pipeline:
         self.workers = whole_option(_cores() if workers is None else workers, "workers", 1, 256)
         self.chunk_rows = whole_option(chunk_rows, "chunk_rows", 1, 1 << 24)
         self.progress = progress
+        self.finished: Callable[[str, int], None] | None = None
         self._turn = threading.Condition()
         self._next = 0
         self._error: BaseException | None = None
@@ -192,8 +196,13 @@ class Pipeline:
             raise self._error
         for run in runs:
             if not run.finished:
-                run.finish(time.perf_counter())
+                self._finish(run)
                 run.started = run.finished
+
+    def _finish(self, run: TableRun) -> None:
+        run.finish(time.perf_counter())
+        if self.finished is not None:
+            self.finished(run.table.name, run.rows)
 
     def _encode(self, task: _Task) -> tuple[Any, Measured]:
         batches, measured = [], Measured()
@@ -221,7 +230,7 @@ class Pipeline:
         if self.appended is not None:
             self.appended(run, part)
         if run.done == run.rows:
-            run.finish(time.perf_counter())
+            self._finish(run)
         if self.progress is not None:
             self.progress(run.table.name, run.done, run.rows)
         with self._turn:

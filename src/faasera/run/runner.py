@@ -10,6 +10,7 @@ from faasera.core.digest import TableDigest
 from faasera.core.errors import FaaseraError, PolicyError, Problem, RunError, did_you_mean
 from faasera.core.storage import Location, is_url
 from faasera.core.streams import STREAM_VERSION
+from faasera.lineage.datasets import Dataset, file_dataset, object_dataset
 from faasera.plan.evaluate import schema_of
 from faasera.plan.model import Plan, TablePlan
 from faasera.plan.origins import Origins
@@ -17,6 +18,7 @@ from faasera.run.allocator import keep_memory
 from faasera.run.journal import JOURNAL, Journal
 from faasera.run.manifest import MANIFEST, FileEntry, Manifest, TableEntry, build_manifest
 from faasera.run.objects import ObjectOutput, new_tag, part_name
+from faasera.run.observation import observed
 from faasera.run.output import Output, file_name
 from faasera.run.pipeline import CHUNK_ROWS, Part, Pipeline, Progress, TableRun, whole_option
 from faasera.run.staging import Staging
@@ -39,6 +41,7 @@ class Run:
         progress: called with a table's name, its rows so far and its rows in all.
         chunk_rows: made at once.
         resume: keep a journal, and go on where a run of the same that was killed had come to.
+        version: of the policy, where it is kept in versions; for lineage.
     """
 
     def __init__(
@@ -55,12 +58,14 @@ class Run:
         progress: Progress | None = None,
         chunk_rows: int = CHUNK_ROWS,
         resume: bool = False,
+        version: str | None = None,
     ) -> None:
         self.plan = plan
         self.out = place_of(out)
         self.format = format
         self.parts = whole_option(parts, "parts", 1, 10_000)
         self.resume = resume
+        self.version = version
         self.pipeline = Pipeline(plan, workers, progress, chunk_rows)
         self.overwrite = overwrite
         self.tables = selected(plan, tables)
@@ -108,13 +113,18 @@ class Run:
             self._writers = [cast(TableWriter, part.writer) for run in runs for part in run.parts]
             if self.resume and isinstance(output, Staging):
                 self._take_up(output, runs)
-            self.pipeline.write(runs)
-            entries = [self._entry(run, given, output) for run, given in zip(runs, names, strict=True)]
-            given = self.options.model_dump(exclude_defaults=True)
-            manifest = build_manifest(
-                self.plan, self.format, entries, time.perf_counter() - started, self.pipeline.workers, given
-            )
-            output.publish(manifest.as_dict())
+            with observed(
+                self.plan, self.tables, self._datasets(), replaces=self.overwrite, version=self.version
+            ) as observation:
+                self.pipeline.finished = observation.table_done
+                self.pipeline.write(runs)
+                entries = [self._entry(run, given, output) for run, given in zip(runs, names, strict=True)]
+                given = self.options.model_dump(exclude_defaults=True)
+                manifest = build_manifest(
+                    self.plan, self.format, entries, time.perf_counter() - started, self.pipeline.workers, given
+                )
+                output.publish(manifest.as_dict())
+                observation.complete(manifest)
         except OSError as error:
             output.abort()
             raise _failure(error, self.out) from error
@@ -122,6 +132,13 @@ class Run:
             output.abort()
             raise
         return manifest
+
+    def _datasets(self) -> dict[str, Dataset]:
+        """Where the policy's tables go, as catalogues know it."""
+        if isinstance(self.out, Location):
+            return {name: object_dataset(self.out, file_name(name)) for name in self.plan.tables}
+        ending = self.writer_type.extension(self.options) if self.parts == 1 else ""
+        return {name: file_dataset(self.out / (file_name(name) + ending)) for name in self.plan.tables}
 
     def _take_up(self, staging: Staging, runs: Sequence[TableRun]) -> None:
         """Go on where a run of the same that was killed had come to, and keep a journal."""

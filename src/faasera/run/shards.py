@@ -1,5 +1,6 @@
 """A run in shards: row ranges that any process on any machine may write, in any order and more than once."""
 
+import contextlib
 import hashlib
 import json
 import time
@@ -10,11 +11,13 @@ from typing import Any
 from faasera.core.errors import PolicyError, Problem, RunError, did_you_mean
 from faasera.core.storage import Location
 from faasera.core.streams import STREAM_VERSION
+from faasera.lineage.datasets import object_dataset
 from faasera.plan.evaluate import schema_of
 from faasera.plan.model import Plan, TablePlan
 from faasera.plan.origins import Origins
 from faasera.run.manifest import MANIFEST, FileEntry, Manifest, TableEntry, build_manifest, listed_files
 from faasera.run.objects import new_tag, part_name, publish
+from faasera.run.observation import Observation, observed
 from faasera.run.output import file_name
 from faasera.run.parcel import check_portable
 from faasera.run.pipeline import Part, Pipeline, TableRun, whole_option
@@ -212,6 +215,11 @@ class ShardedRun:
             )
             publish(self.location, manifest.as_dict(), published)
         return manifest
+
+    def observed(self) -> contextlib.AbstractContextManager[Observation]:
+        """Tell the log, catalogues and traces that the run begins, and how it ends; see ``observed``."""
+        outputs = {name: object_dataset(self.location, file_name(name)) for name in self.plan.tables}
+        return observed(self.plan, self.tables, outputs)
 
     def abandon(self) -> None:
         """Remove what is there of the run and was not committed.

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from faasera.core.errors import FaaseraError, PolicyError, Problem
+from faasera.core.logs import configure
+from faasera.core.tracing import flush
 
 _REPORT = 0.25
 MANIFEST, CHECK, PROFILE = "manifest.json", "check.json", "profile.json"
@@ -103,6 +105,7 @@ def _write(task: dict[str, Any], folder: Path, plan: Any, progress: Progress) ->
             workers=task["workers"],
             progress=bounded,
             resume=True,
+            version=task["version"],
         )
         run.execute()
     found: dict[str, Any] = json.loads((output / PUBLISHED).read_text())
@@ -166,6 +169,7 @@ def _load(task: dict[str, Any], folder: Path, plan: Any, progress: Progress) -> 
             workers=task["workers"],
             progress=progress.rows,
             log=log,
+            version=task["version"],
         )
         return run.execute().as_dict()
     finally:
@@ -237,6 +241,7 @@ def main() -> None:
     task = json.loads(line)
     threading.Thread(target=_end_with_server, daemon=True).start()
     os.nice(5)
+    configure()
     try:
         tell({"result": ACTIONS[task["action"]](task)})
     except FaaseraError as error:
@@ -247,6 +252,7 @@ def main() -> None:
         traceback.print_exc()
         remedy = "Tell the operator: the server's log has more."
         tell({"problems": [Problem("", "internal-error", "the task failed for a reason of its own", remedy).as_dict()]})
+    flush()
     sys.stderr.flush()
     os._exit(0)
 

@@ -208,6 +208,7 @@ class Workflows:
             "connection": connection,
             "url": allowed(url, self.settings.outputs) if url is not None else None,
             "maxBytes": self.settings.max_bytes,
+            "version": str(job.policy_version) if job.policy_version is not None else None,
             "workers": self.settings.threads,
             **{name: request[name] for name in ("format", "options", "mode", "seed", "rows", "tables", "check")},
         }

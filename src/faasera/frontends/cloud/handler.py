@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from faasera.core.errors import FaaseraError, PolicyError, Problem, RunError
+from faasera.core.logs import configure
 from faasera.core.storage import Location
 from faasera.core.version import __version__
 from faasera.frontends.cloud.events import Event, read_event
@@ -44,6 +45,7 @@ def handle(given: object, *, send: Send | None = None) -> dict[str, Any]:
         PolicyError: the event or its policy is wrong; another attempt would fail alike.
         RunError: it failed; another attempt may succeed.
     """
+    configure()
     try:
         return _handled(read_event(given), send)
     finally:
@@ -261,7 +263,10 @@ def _commit(event: Event, run: ShardedRun) -> dict[str, Any]:
         if manifest is None or manifest.get("run") != run.run:
             notes = [run.location.read(name) for name in run.location.files(_notes(run))]
             try:
-                manifest = run.commit(WrittenShard.from_json(note) for note in notes if note is not None).as_dict()
+                with run.observed() as observation:
+                    made = run.commit(WrittenShard.from_json(note) for note in notes if note is not None)
+                    observation.complete(made)
+                manifest = made.as_dict()
             except RunError:
                 # Another function may have committed meanwhile, and removed the notes.
                 manifest = committed(run.location)

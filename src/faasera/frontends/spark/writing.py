@@ -63,10 +63,13 @@ def write_files(
     frame = spark.range(0, total, 1, total).mapInArrow(work, "answer string")
     published = partial(commit_delta, run.location, overwrite=overwrite) if delta else None
     try:
-        with following(spark, run, progress):
-            written = [WrittenShard.from_json(answer) for answer in _answers(frame, run.location)]
-        seconds = time.perf_counter() - started
-        return run.commit(written, seconds=seconds, workers=parallelism(spark), published=published)
+        with run.observed() as observation:
+            with following(spark, run, progress):
+                written = [WrittenShard.from_json(answer) for answer in _answers(frame, run.location)]
+            seconds = time.perf_counter() - started
+            manifest = run.commit(written, seconds=seconds, workers=parallelism(spark), published=published)
+            observation.complete(manifest)
+        return manifest
     except BaseException:
         with contextlib.suppress(OSError):
             run.abandon()

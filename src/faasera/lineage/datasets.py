@@ -1,0 +1,98 @@
+"""The names that catalogues know datasets by.
+
+Source: the OpenLineage naming specification, https://openlineage.io/docs/spec/naming.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from faasera.core.errors import FaaseraError
+from faasera.core.storage import Location
+from faasera.databases.connections import Connection, find_connection
+from faasera.plan.model import Plan
+from faasera.plan.origins import FILE, REFERENCE, TABLE, Source
+
+OWN = "faasera"
+_PORTS = {"postgresql": 5432, "mariadb": 3306}
+_SCHEMES = {"postgresql": "postgres", "mariadb": "mysql"}
+_SCHEMAS = {"postgresql": "public", "duckdb": "main", "sqlite": "main"}
+
+
+@dataclass(frozen=True, order=True)
+class Dataset:
+    """A dataset as a catalogue knows it.
+
+    Attributes:
+        namespace: of the place: ``file``, ``s3://bucket``, ``postgres://host:5432``.
+        name: there.
+    """
+
+    namespace: str
+    name: str
+
+
+def file_dataset(path: Path) -> Dataset:
+    """A file or folder of this machine."""
+    return Dataset("file", str(path.resolve()))
+
+
+def object_dataset(location: Location, name: str) -> Dataset:
+    """A file or folder in an object store, by its path below a location."""
+    parts = urlsplit(location.shown)
+    if not parts.scheme:
+        return file_dataset(Path(location.shown) / name)
+    return Dataset(f"{parts.scheme}://{parts.netloc}", f"{parts.path.strip('/')}/{name}".lstrip("/"))
+
+
+def table_dataset(connection: Connection, table: str) -> Dataset:
+    """A table of a database."""
+    engine = connection.engine
+    schema, _, name = table.rpartition(".")
+    if engine in _PORTS:
+        namespace = f"{_SCHEMES[engine]}://{connection.host or 'localhost'}:{connection.port or _PORTS[engine]}"
+        parts = [connection.database, schema or _SCHEMAS.get(engine, ""), name]
+    else:
+        namespace = f"{engine}://{Path(connection.database).resolve()}"
+        parts = [schema or _SCHEMAS.get(engine, ""), name]
+    return Dataset(namespace, ".".join(part for part in parts if part))
+
+
+class Names:
+    """The datasets that a run reads and writes.
+
+    Args:
+        plan: of the run.
+        outputs: where each of the policy's tables goes.
+    """
+
+    def __init__(self, plan: Plan, outputs: Mapping[str, Dataset]) -> None:
+        self.plan = plan
+        self.outputs = outputs
+        self._seeds = plan.directory / str(plan.policy.get("seedDirectory") or ".")
+
+    def of(self, source: Source) -> Dataset:
+        """The dataset in which a source is."""
+        if source.kind == TABLE:
+            return self.outputs.get(source.dataset) or Dataset(OWN, f"{self.plan.name}/{source.dataset}")
+        if source.kind == REFERENCE:
+            return Dataset(OWN, f"reference/{source.dataset}")
+        connection, slash, table = source.dataset.partition("/")
+        if source.kind == FILE or not slash or (self._seeds / source.dataset).exists():
+            return file_dataset(self._seeds / source.dataset)
+        try:
+            return table_dataset(find_connection(connection), table)
+        except FaaseraError:
+            return Dataset(connection, table)
+
+    def schema_source(self) -> Dataset | None:
+        """What the policy was imported from; None where it was written."""
+        given = self.plan.policy.get("importedFrom")
+        if given is None:
+            return None
+        try:
+            connection = find_connection(str(given))
+        except FaaseraError:
+            return Dataset("file", str(given))
+        return table_dataset(connection, "")
