@@ -365,4 +365,7 @@ class Document(Model):
     deny_list: DenyListSource | None = Field(
         None, description="Values that no row may have; one that comes up stops the run, and nothing is written."
     )
+    imported_from: str | None = Field(
+        None, min_length=1, description="The schema that an import made it of: a URL or a file; told in lineage."
+    )
     description: str | None = Field(None, description="What the policy is for; for readers.")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from faasera.core.errors import PolicyError, Problem
+from faasera.databases.connections import find_connection, is_connection
 from faasera.run.load import load_plan, read_policy
 from faasera.schema.drafts import Note
 from faasera.schema.infer import guessed, mark_keys, policy_of
@@ -104,6 +105,8 @@ def import_schema(
         existing, _, _ = read_policy(out)
         policy, drifts = merge(existing, policy)
         problems = _problems(policy, out)
+    if text is None:
+        policy = _said(policy, "importedFrom", _shown(source))
     made = policy_text(policy, yaml=out is not None and out.suffix.lower() in (".yaml", ".yml"))
     if out is not None:
         _write(out, made)
@@ -117,6 +120,17 @@ def _problems(policy: dict[str, Any], out: Path) -> tuple[Problem, ...]:
     except PolicyError as error:
         return error.problems
     return ()
+
+
+def _shown(source: str) -> str:
+    """A source as others may read it: without a password, and without this machine's folders."""
+    return str(find_connection(source)) if is_connection(source) else Path(source).name or source
+
+
+def _said(policy: dict[str, Any], key: str, value: str) -> dict[str, Any]:
+    """The policy with a key of the document, before its tables."""
+    rest = {name: one for name, one in policy.items() if name != "tables"}
+    return {**rest, key: value, "tables": policy["tables"]}
 
 
 def _write(path: Path, text: str) -> None:
