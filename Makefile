@@ -46,6 +46,13 @@ $(VENV)/.test: $(BIN)/python pyproject.toml | $(JAVA) $(SERVERS) $(BROWSER)
 	@.venv-orchestrators/bin/python -m pip install -q --disable-pip-version-check 'apache-airflow>=3' 'dagster>=1.9'
 	@touch $@
 
+# Judges of what is written; they pin pandas, so that they have a place of their own, too.
+.venv-judges/.done: $(BIN)/python
+	@echo "Installing mlcroissant and SDMetrics for the tests …"
+	@$(PYTHON) -m venv .venv-judges
+	@.venv-judges/bin/python -m pip install -q --disable-pip-version-check 'mlcroissant[parquet]>=1.0' 'sdmetrics>=0.20'
+	@touch $@
+
 # A place of its own, so that nothing but what is measured is installed there.
 .venv-bench/.done: pyproject.toml | $(JAVA) $(SERVERS)
 	@$(PYTHON) -m venv .venv-bench
@@ -58,7 +65,7 @@ demo: $(VENV)/.demo  ## Install, generate the shop example, and show some of it.
 	@echo "The files are in demo-output. Your own policy: $(BIN)/faasera init mine"
 	@echo "In the browser, with a REST API: $(BIN)/faasera serve"
 
-test: $(VENV)/.test .venv-orchestrators/.done  ## Run every check: format, lint, types, import contract, tests.
+test: $(VENV)/.test .venv-orchestrators/.done .venv-judges/.done  ## Run every check: format, lint, types, import contract, tests.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -76,4 +83,4 @@ format: $(VENV)/.test  ## Format the code.
 	$(BIN)/ruff check --fix .
 
 clean:  ## Remove what the other commands made.
-	rm -rf $(VENV) .venv-bench .venv-orchestrators demo-output faasera-data test-output benchmarks/output
+	rm -rf $(VENV) .venv-bench .venv-orchestrators .venv-judges demo-output faasera-data test-output benchmarks/output

@@ -195,6 +195,19 @@ class Location:
             content: bytes = stream.read()
         return content
 
+    def pieces(self, name: str, size: int) -> Iterator[bytes] | None:
+        """The content of a file below the folder, piece by piece; None if there is none."""
+        system, path = self._opened[0], self._path(name)
+        if self.size(name) is None:
+            return None
+
+        def read() -> Iterator[bytes]:
+            with system.open_input_stream(path) as stream:
+                while piece := stream.read(size):
+                    yield piece
+
+        return read()
+
     def size(self, name: str = "") -> int | None:
         """How many bytes a file has; None if there is none."""
         from pyarrow import fs

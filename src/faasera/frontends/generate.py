@@ -4,6 +4,7 @@ import gc
 import json
 import signal
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -72,17 +73,24 @@ def generate(
     check: Annotated[
         bool, typer.Option("--check", help="Read the files back, and prove by SQL that they keep what the policy says.")
     ] = False,
+    sign: Annotated[
+        Path | None,
+        typer.Option(metavar="KEYFILE", help="Sign the manifest, with the hash of every file; see faasera manifest."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Write all tables of a policy to files, or into a database."""
+    from faasera.core.storage import Location
     from faasera.frontends.show import show_check, show_summary, table_progress
     from faasera.run.load import load_plan
     from faasera.run.runner import Run
+    from faasera.run.signing import private_key
+    from faasera.run.signing import sign as sign_output
 
     files = {
         "--format": format, "--parts": parts, "--compression": compression, "--delimiter": delimiter,
         "--row-group-rows": row_group_rows, "--overwrite": overwrite or None,
-        "--escape-formulas": escape_formulas or None,
+        "--escape-formulas": escape_formulas or None, "--sign": sign,
     }  # fmt: skip
     _one_target(out, to, mode, files)
     _one_engine(engine, to, {"--workers": workers, "--parts": parts}, {"--master": master, "--shard-rows": shard_rows})
@@ -97,6 +105,7 @@ def generate(
         from faasera.run.check.folder import require_duckdb
 
         require_duckdb()
+    signer = private_key(sign) if sign is not None else None
     source, counts, names = source_of(policy), row_counts(rows), listed(tables)
     shard = whole_count(shard_rows, "--shard-rows")
     _interruptible()
@@ -136,12 +145,16 @@ def generate(
     except KeyboardInterrupt:
         typer.echo(f"Interrupted: nothing of this run was kept; {out} is as it was before.", err=True)
         raise typer.Exit(FAILED) from None
+    signature = sign_output(Location(out), signer) if signer is not None else None
     report = checked(out, None, manifest.plan.directory, quiet=as_json) if check else None
     if as_json:
         found = manifest.as_dict() | ({"check": report.as_dict()} if report else {})
+        found |= {"signedBy": signature} if signature is not None else {}
         typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
     else:
         show_summary(manifest, out)
+        if signature is not None:
+            typer.echo(f"signed with the key {signature}")
         if report is not None:
             show_check(report)
     if report is not None and not report.ok:

@@ -10,7 +10,7 @@ from faasera.core.errors import PolicyError, Problem
 from faasera.core.storage import Location
 from faasera.policy.inputs import input_files
 from faasera.policy.parse import MAXIMUM_BYTES, decode, load_value
-from faasera.run.manifest import MANIFEST, listed_files
+from faasera.run.manifest import MANIFEST, as_text, listed_files, read_manifest
 
 _FOLDERS: list[tempfile.TemporaryDirectory[str]] = []
 
@@ -61,17 +61,12 @@ def fetched_output(url: str) -> Iterator[Path]:
     """
     location = Location(url)
     with tempfile.TemporaryDirectory(prefix="faasera-output-") as folder:
+        manifest = as_text(read_manifest(location))
         with location.translated(PolicyError):
-            manifest = location.read(MANIFEST)
-            for name in [MANIFEST, *listed_files(manifest or b"")]:
+            for name in [MANIFEST, *listed_files(manifest)]:
                 content = location.read(name) if ".." not in Path(name).parts else None
                 if content is not None:
                     target = Path(folder) / name
                     target.parent.mkdir(parents=True, exist_ok=True)
                     target.write_bytes(content)
-        if manifest is None:
-            message = f"{location} has no {MANIFEST}"
-            raise PolicyError(
-                [Problem("", "no-manifest", message, "Name the place that 'faasera generate --out' wrote.")]
-            )
         yield Path(folder)

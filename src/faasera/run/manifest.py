@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from faasera.core.errors import PolicyError, Problem
 from faasera.core.logs import run_id
+from faasera.core.storage import Location
 from faasera.core.streams import STREAM_VERSION
 from faasera.core.version import __version__
 from faasera.plan.model import Plan, TablePlan
@@ -156,6 +158,28 @@ def build_manifest(
 def as_text(manifest: Mapping[str, Any]) -> bytes:
     """A manifest as it stands in its file."""
     return (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def read_manifest(location: Location) -> dict[str, Any]:
+    """The manifest at a place.
+
+    Raises:
+        PolicyError: there is none, it cannot be read, or it is none of this program's.
+    """
+    with location.translated(PolicyError):
+        text = location.read(MANIFEST)
+    remedy = "Name the place that 'faasera generate --out' wrote."
+    if text is None:
+        raise PolicyError([Problem("", "no-manifest", f"{location} has no {MANIFEST}", remedy)])
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        message = f"{location}/{MANIFEST} is damaged: {error}"
+        raise PolicyError([Problem("", "no-manifest", message, "Generate the folder again.")]) from None
+    if not isinstance(found, dict) or not {"policy", "tables", "format"} <= set(found):
+        message = f"{location}/{MANIFEST} is no manifest of this program"
+        raise PolicyError([Problem("", "no-manifest", message, remedy)])
+    return found
 
 
 def listed_files(text: bytes) -> list[str]:

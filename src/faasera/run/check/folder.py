@@ -1,6 +1,5 @@
 """A folder that a run left, opened in DuckDB: its manifest, its policy, its tables."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,6 +9,7 @@ import pyarrow as pa
 
 from faasera.core.digest import TableDigest
 from faasera.core.errors import PolicyError, Problem
+from faasera.core.storage import Location
 from faasera.core.types import DataType
 from faasera.generators import GENERATORS
 from faasera.policy.parse import ParsedPolicy, parse
@@ -17,7 +17,7 @@ from faasera.run.check.place import CheckedTable, Place, first_line, plain
 from faasera.run.check.report import FAILED, PASSED, Finding
 from faasera.run.check.sql import name, sql_type, text
 from faasera.run.load import PolicySource, read_policy
-from faasera.run.manifest import MANIFEST
+from faasera.run.manifest import read_manifest
 
 if TYPE_CHECKING:
     import duckdb
@@ -39,7 +39,7 @@ class Folder(Place):
 
     def __init__(self, path: Path, policy: PolicySource | None, workspace: Path, directory: Path | None = None) -> None:
         self.path = path
-        self.manifest = _manifest(path)
+        self.manifest = read_manifest(Location(path))
         self.directory = directory
         if policy is None:
             value: Mapping[str, Any] = self.manifest["policy"]
@@ -245,23 +245,6 @@ class Folder(Place):
 
 class UnreadableFileError(Exception):
     """A file that is not of the format that the manifest says."""
-
-
-def _manifest(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-    except OSError as error:
-        message = f"{path / MANIFEST}: {error.strerror or error}"
-        raise PolicyError(
-            [Problem("", "no-manifest", message, "Name the folder that 'faasera generate --out' wrote.")]
-        ) from None
-    except ValueError as error:
-        message = f"{path / MANIFEST} is damaged: {error}"
-        raise PolicyError([Problem("", "no-manifest", message, "Generate the folder again.")]) from None
-    if not isinstance(found, dict) or not {"policy", "tables", "format"} <= set(found):
-        message = f"{path / MANIFEST} is no manifest of this program"
-        raise PolicyError([Problem("", "no-manifest", message, "Generate the folder again.")])
-    return found
 
 
 def require_duckdb() -> None:
