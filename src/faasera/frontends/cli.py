@@ -19,6 +19,7 @@ from faasera.frontends.cloud.command import cloud
 from faasera.frontends.command import WRONG_CALL, WRONG_DATA, reported
 from faasera.frontends.generate import generate
 from faasera.frontends.manifest import manifest
+from faasera.frontends.privacy import privacy
 from faasera.frontends.seeds import seeds
 from faasera.frontends.serve import serve
 
@@ -273,6 +274,7 @@ def import_(
 app.add_typer(seeds, name="seeds")
 app.add_typer(cloud, name="cloud")
 app.add_typer(manifest, name="manifest")
+app.command("privacy")(privacy)
 app.command("serve")(serve)
 
 

@@ -55,6 +55,7 @@ class TableEntry:
                 "dataType": str(column.data_type),
                 "nullable": column.generator.nullable,
                 "digest": digest,
+                **({"semanticType": column.meaning.semantic_type} if column.meaning is not None else {}),
                 **self.origins[column.name].as_dict(),
             }
             for column, digest in zip(table.visible, self.column_digests, strict=True)

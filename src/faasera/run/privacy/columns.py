@@ -1,0 +1,142 @@
+"""Values of single columns that occur in the source, or nearly do."""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from faasera.run.check.report import FAILED, PASSED, Finding
+from faasera.run.check.sql import name
+from faasera.run.privacy.hashed import Hashed, Pair, normal
+from faasera.run.privacy.report import Thresholds
+
+_UNIQUE = 0.999
+_SPARSE = 100
+_DIGITS = 5
+_SHORTEST, _LONGEST = 6, 60
+_MOST_TEXTS = 200_000
+_NAMES = ("first-name", "last-name", "middle-name", "firstname-lastname")
+"""Semantic types whose values many people share, so that one alone tells nobody."""
+
+
+class Columns:
+    """The columns of one table.
+
+    Args:
+        hashed: both sides.
+        made: the generated table, quoted.
+        real: the source's, quoted.
+        table: its name, for findings.
+        thresholds: to judge by.
+
+    Attributes:
+        measures: what was counted, by column.
+        running: columns of running numbers, which say nothing of a person.
+    """
+
+    def __init__(self, hashed: Hashed, made: str, real: str, table: str, thresholds: Thresholds) -> None:
+        self.hashed = hashed
+        self.made, self.real = made, real
+        self.table = table
+        self.thresholds = thresholds
+        self.measures: dict[str, Any] = {}
+        self.running: set[str] = set()
+
+    def findings(self) -> Iterator[Finding]:
+        """Of each column that tells people apart: values that occur in the source, and those that nearly do."""
+        for place, pair in enumerate(self.hashed.pairs):
+            hits, count, natural = self.hashed.rates(f"c{place}")
+            allowed = self._allowed(place, pair, count)
+            values = {"rows": count, "inSource": hits, "byNature": round(natural, 6), "allowed": allowed}
+            self.measures[pair.column] = values
+            if allowed is None:
+                continue
+            detail = f"{hits:,} of {count:,} rows have a value of the source that tells people apart"
+            detail += f"; chance explains {allowed:,}" if allowed > self.thresholds.values else ""
+            status = FAILED if hits > allowed else PASSED
+            yield Finding(self.table, "values", pair.column, status, detail if hits else "", hits)
+            if pair.is_text:
+                yield from self._near(place, pair, values)
+
+    def _allowed(self, place: int, pair: Pair, rows: int) -> int | None:
+        """How many rows may have a value of the source; None where values do not tell people apart.
+
+        That is none for codes and addresses of mail. Other texts, of which no two real rows share one, may meet by
+        chance: as no pair of n rows did, at most about 3 of n (n - 1) / 2 pairs do (the rule of three).
+        """
+        count, distinct = self.hashed.one(f"SELECT count(c{place}), count(DISTINCT c{place}) FROM {self.hashed.real}")
+        if not count or distinct < _UNIQUE * count:
+            return None
+        if self._runs(pair):
+            self.running.add(pair.column)
+            return None
+        whole = pair.kind in ("INTEGER", "BIGINT")
+        if not (pair.is_text or whole) or pair.meaning in _NAMES:
+            return None
+        if whole or self._code(pair):
+            return self.thresholds.values
+        return max(self.thresholds.values, math.ceil(6 * rows / max(int(count) - 1, 1)))
+
+    def _code(self, pair: Pair) -> bool:
+        """Whether most texts have five digits or more, or are addresses of mail."""
+        plain = f"CAST({name(pair.real)} AS VARCHAR)"
+        digits = f"length(regexp_replace({plain}, '[^0-9]', '', 'g')) >= {_DIGITS}"
+        (share,) = self.hashed.one(
+            f"SELECT avg(CASE WHEN {digits} OR contains({plain}, '@') THEN 1 ELSE 0 END) "
+            f"FROM {self.real} WHERE {name(pair.real)} IS NOT NULL"
+        )
+        return float(share or 0) > 0.5
+
+    def _runs(self, pair: Pair) -> bool:
+        """Whether values are running numbers, perhaps in a form such as SO-000123."""
+        plain = f"CAST({name(pair.real)} AS VARCHAR)"
+        digits = f"TRY_CAST(nullif(regexp_replace({plain}, '[^0-9]', '', 'g'), '') AS HUGEINT)"
+        forms = f"count(DISTINCT regexp_replace({plain}, '[0-9]+', '#', 'g'))"
+        query = f"SELECT min({digits}), max({digits}), count(DISTINCT {digits}), {forms} FROM {self.real}"
+        low, high, distinct, shapes = self.hashed.one(query)
+        if low is None or shapes > 3:
+            return False
+        return int(high) - int(low) < _SPARSE * max(int(distinct), 1)
+
+    def _near(self, place: int, pair: Pair, values: dict[str, Any]) -> Iterator[Finding]:
+        """Texts that differ from a real one in case, accents, blanks and punctuation, or in one character."""
+        self._variants("made_variants", self.made, pair.column)
+        self._variants("real_variants", self.real, pair.real)
+        equal = f"SELECT c{place} FROM {self.hashed.real} WHERE c{place} IS NOT NULL"
+        (hits,) = self.hashed.one(
+            "SELECT count(DISTINCT own) FROM made_variants WHERE variant IN (SELECT variant FROM real_variants) "
+            f"AND exact NOT IN ({equal})"
+        )
+        texts, natural = self._natural_nearness()
+        values |= {"texts": texts, "nearSource": hits, "nearByNature": round(natural, 6)}
+        chance = 3 * math.sqrt(max(natural * (1 - natural), 1 / max(texts, 1)) / max(texts, 1))
+        failed = hits > (natural + self.thresholds.rows + chance) * texts
+        detail = f"{hits:,} of {texts:,} texts differ from a real one in one character at most; {natural:.1%} by nature"
+        status = FAILED if failed else PASSED
+        yield Finding(self.table, "near values", pair.column, status, detail if hits else "", hits)
+        self.hashed.database.execute("DROP TABLE made_variants; DROP TABLE real_variants")
+
+    def _variants(self, target: str, table: str, column: str) -> None:
+        """The hashes of each text, normalised, whole and with one character left out.
+
+        Two texts of an edit distance of one share one of them (Bocek, Hunt, Stiller: Fast Similarity Search in Large
+        Dictionaries, 2007).
+        """
+        plain = f"trim(CAST({name(column)} AS VARCHAR))"
+        hashed = self.hashed
+        cut = "CASE WHEN place = 0 THEN t ELSE left(t, place - 1) || substr(t, place + 1) END"
+        hashed.database.execute(
+            f"CREATE OR REPLACE TEMP TABLE {target} AS WITH texts AS (SELECT DISTINCT {normal(plain)} AS t, "
+            f"{hashed.hash(plain)} AS exact FROM {table} WHERE {name(column)} IS NOT NULL), "
+            f"chosen AS (SELECT * FROM texts WHERE length(t) BETWEEN {_SHORTEST} AND {_LONGEST} "
+            f"USING SAMPLE reservoir({_MOST_TEXTS} ROWS) REPEATABLE (1)) "
+            f"SELECT {hashed.hash('t')} AS own, exact, {hashed.hash(cut)} AS variant "
+            "FROM chosen, unnest(range(length(t) + 1)) AS places(place)"
+        )
+
+    def _natural_nearness(self) -> tuple[int, float]:
+        """How many generated texts were looked at, and the share of real texts that are near to another real one."""
+        shared = "SELECT variant FROM real_variants GROUP BY variant HAVING count(DISTINCT own) > 1"
+        query = f"SELECT count(DISTINCT own) FILTER (variant IN ({shared})), count(DISTINCT own) FROM real_variants"
+        near, real = self.hashed.one(query)
+        (texts,) = self.hashed.one("SELECT count(DISTINCT own) FROM made_variants")
+        return int(texts), int(near) / int(real) if real else 0.0
