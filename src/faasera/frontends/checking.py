@@ -2,10 +2,27 @@
 
 from typing import TYPE_CHECKING, Any
 
+from faasera.core.errors import PolicyError, Problem
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from faasera.run.check.report import CheckReport
+
+
+def write_junit(report: "CheckReport", path: "Path") -> None:
+    """Write what a check found as JUnit XML.
+
+    Raises:
+        PolicyError: the file cannot be written.
+    """
+    from faasera.run.check.junit import junit
+
+    try:
+        path.write_text(junit(report), encoding="utf-8")
+    except OSError as error:
+        message = f"{path} cannot be written: {error.strerror or error}"
+        raise PolicyError([Problem("", "output-unwritable", message, "Check the path and its permissions.")]) from None
 
 
 def checked(

@@ -14,12 +14,13 @@ from faasera.core.errors import PolicyError, Problem
 from faasera.core.logs import configure
 from faasera.core.version import __version__
 from faasera.frontends.arguments import AsJson, Policy, Rows, Seed, listed, row_counts, source_of
-from faasera.frontends.checking import checked
+from faasera.frontends.checking import checked, write_junit
 from faasera.frontends.cloud.command import cloud
 from faasera.frontends.command import WRONG_CALL, WRONG_DATA, reported
 from faasera.frontends.generate import generate
 from faasera.frontends.manifest import manifest
 from faasera.frontends.privacy import privacy
+from faasera.frontends.report import report
 from faasera.frontends.seeds import seeds
 from faasera.frontends.serve import serve
 
@@ -88,17 +89,22 @@ def check(
         ),
     ] = None,
     rows: Rows = None,
+    junit: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write JUnit XML, too: a suite a table, a case a promise.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Prove by SQL that files, or a database in place, hold what their policy promises: keys, ranges, distributions."""
     from faasera.frontends.show import show_check
 
-    report = checked(target, policy, None, rows=row_counts(rows), quiet=as_json)
+    found = checked(target, policy, None, rows=row_counts(rows), quiet=as_json)
+    if junit is not None:
+        write_junit(found, junit)
     if as_json:
-        typer.echo(json.dumps(report.as_dict(), indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(found.as_dict(), indent=2, ensure_ascii=False))
     else:
-        show_check(report)
-    if not report.ok:
+        show_check(found)
+    if not found.ok:
         raise typer.Exit(WRONG_DATA)
 
 
@@ -274,6 +280,7 @@ def import_(
 app.add_typer(seeds, name="seeds")
 app.add_typer(cloud, name="cloud")
 app.add_typer(manifest, name="manifest")
+app.command("report")(report)
 app.command("privacy")(privacy)
 app.command("serve")(serve)
 

@@ -5,13 +5,14 @@ import math
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from faasera.core.errors import PolicyError, Problem
 from faasera.databases.connections import is_database
 from faasera.plan.checks import name_of
 from faasera.policy.model import ForeignKey
-from faasera.run.check.distribution import column_findings, foreign_key_findings
+from faasera.run.check.distribution import asked_for, column_findings, foreign_key_findings
 from faasera.run.check.folder import Folder
 from faasera.run.check.forest import forest_findings
 from faasera.run.check.keys import key_queries
@@ -39,6 +40,7 @@ def check(
     progress: Progress | None = None,
     seed_directory: Path | None = None,
     described: bool = False,
+    most_rows: int | None = None,
 ) -> CheckReport:
     """Prove by SQL that a folder or a database holds what its policy promises.
 
@@ -49,6 +51,7 @@ def check(
         progress: called as the check goes on.
         seed_directory: the folder that the paths of the manifest's policy start from, if it is known.
         described: whether columns are described, too; of a folder only.
+        most_rows: where a table has more, about so many are described, and no promise is looked at.
 
     Returns:
         Every promise, with whether it is kept; those that SQL cannot state are named with the reason.
@@ -67,7 +70,8 @@ def check(
             message = "row counts of a folder stand in its manifest"
             raise PolicyError([Problem("", "no-effect", message, "Leave them out.")])
         else:
-            folder = Folder(opened.enter_context(_local(directory)), policy, Path(workspace), seed_directory)
+            path = opened.enter_context(_local(directory))
+            folder = Folder(path, policy, Path(workspace), seed_directory, most_rows)
         try:
             findings = list(_findings(folder, progress or (lambda *_: None)))
             profiles = list(_profiles(folder)) if described and isinstance(folder, Folder) else []
@@ -86,7 +90,8 @@ def _local(directory: str | Path) -> contextlib.AbstractContextManager[Path]:
 def _profiles(folder: Folder) -> Iterator[TableProfile]:
     for table in folder.tables.values():
         if not table.wrong_types:
-            yield profile(folder.database, table.name, table.columns.items())
+            asked = partial(asked_for, folder, table)
+            yield profile(folder.database, table.name, table.columns.items(), asked, sampled=table.sampled)
 
 
 def _findings(folder: Place, progress: Progress) -> Iterator[Finding]:
@@ -95,6 +100,11 @@ def _findings(folder: Place, progress: Progress) -> Iterator[Finding]:
     for parsed in folder.policy.tables:
         if parsed.policy.table_name not in folder.written:
             yield Finding(parsed.policy.table_name, "files", "", SKIPPED, "the table was not written")
+    sampled = [table.name for table in folder.tables.values() if table.sampled]
+    if sampled:
+        detail = f"only a sample of {', '.join(sampled)} was looked at; 'faasera check' looks at all rows"
+        yield from (Finding(table.name, "promises", "", SKIPPED, detail) for table in folder.tables.values())
+        return
     for table in folder.tables.values():
         try:
             yield from _table(folder, table, progress)

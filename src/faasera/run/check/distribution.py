@@ -27,6 +27,17 @@ def column_findings(folder: Place, table: CheckedTable, column: str) -> Iterator
         yield from _judged(table, column, lambda: _fit(folder, table, column, rule))
 
 
+def asked_for(folder: Place, table: CheckedTable, column: str) -> Fit | None:
+    """How a column's values lie beside what its rule asks for; None where it asks for nothing that can be shown."""
+    rule = table.rule(column)
+    if rule is None or rule.when is not None or column in table.redrawn:
+        return None
+    try:
+        return _fit(folder, table, column, rule)
+    except NotCheckableError:
+        return None
+
+
 def _judged(table: CheckedTable, subject: str, make: Callable[[], Fit | None]) -> Iterator[Finding]:
     """What a test says, if there is one to make."""
     try:
@@ -90,7 +101,7 @@ def _list_fit(
         f"SELECT CAST({name(column)} AS VARCHAR), count(*) FROM {name(table.name)} WHERE {name(column)} IS NOT NULL "
     )
     counts = dict(folder.all(f"{query} GROUP BY 1"))
-    return Fit([counts.get(value, 0) for value in wanted], list(wanted.values()))
+    return Fit([counts.get(value, 0) for value in wanted], list(wanted.values()), list(wanted))
 
 
 def _measure(column: str, data_type: DataType) -> str:

@@ -1,5 +1,6 @@
 """A folder that a run left, opened in DuckDB: its manifest, its policy, its tables."""
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 MEMORY = "2GB"
 _BATCH_ROWS = 65_536
+_WIDE, _MOST_CELLS = 200, 100_000_000
 
 
 class Folder(Place):
@@ -33,12 +35,21 @@ class Folder(Place):
         path: the folder.
         manifest: of the run.
         database: DuckDB, with the tables as views.
+        most_rows: of a table that has more, about so many are looked at; None for no such limit.
     """
 
     ordered: ClassVar[bool] = True
 
-    def __init__(self, path: Path, policy: PolicySource | None, workspace: Path, directory: Path | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        policy: PolicySource | None,
+        workspace: Path,
+        directory: Path | None = None,
+        most_rows: int | None = None,
+    ) -> None:
         self.path = path
+        self.most_rows = most_rows
         self.manifest = read_manifest(Location(path))
         self.directory = directory
         if policy is None:
@@ -59,6 +70,7 @@ class Folder(Place):
                 raise PolicyError([Problem("", "unknown-table", message, "Give the policy that made the folder.")])
             columns = {column["name"]: DataType.parse(column["dataType"]) for column in entry["columns"]}
             table = CheckedTable(entry["name"], entry, parsed[entry["name"]], columns)
+            table.sampled = most_rows is not None and table.rows > most_rows
             gone = [file["path"] for file in entry["files"] if not (path / file["path"]).is_file()]
             if gone:
                 self.unreadable[table.name] = f"missing: {', '.join(gone)}"
@@ -84,7 +96,11 @@ class Folder(Place):
         if self.manifest["format"] == "arrow":
             self._open_arrow(table)
         elif self.manifest["format"] == "parquet":
-            self.database.execute(f"CREATE VIEW {quoted} AS SELECT * FROM read_parquet({self._files(table)})")
+            # A view of a wide file is bound anew, column by column, with each question.
+            wide = len(table.columns) > _WIDE and table.rows * len(table.columns) <= _MOST_CELLS
+            made = "TABLE" if table.sampled or wide else "VIEW"
+            sample = self._sample(table)
+            self.database.execute(f"CREATE {made} {quoted} AS SELECT * FROM read_parquet({self._files(table)}){sample}")
         else:
             self._open_text(table)
             return
@@ -101,7 +117,8 @@ class Folder(Place):
         try:
             with pa.ipc.open_stream(paths[0]) as first:
                 schema = first.schema
-            batches = (batch for path in paths for batch in pa.ipc.open_stream(path))
+            every = -(-table.rows // self.most_rows) if table.sampled and self.most_rows else 1
+            batches = itertools.islice((batch for path in paths for batch in pa.ipc.open_stream(path)), 0, None, every)
             self.database.register("arrow stream", pa.RecordBatchReader.from_batches(schema, batches))
             self.database.execute(f'CREATE TABLE {name(table.name)} AS SELECT * FROM "arrow stream"')
         except (pa.ArrowException, OSError) as error:
@@ -124,11 +141,13 @@ class Folder(Place):
         )
         table.unfit = dict.fromkeys(table.columns, 0)
         try:
-            self.database.execute(f"CREATE TABLE {quoted} AS SELECT {blobs} FROM {self._source(table, plain)}")
+            source = f"{self._source(table, plain)}{self._sample(table)}"
+            self.database.execute(f"CREATE TABLE {quoted} AS SELECT {blobs} FROM {source}")
         except self.database_error:
             raw, texts = name(f"{table.name} as text"), dict.fromkeys(table.columns, "VARCHAR")
             # As a table, since casts of a view are made by the reader of the file, which stops at what it cannot cast.
-            self.database.execute(f"CREATE TABLE {raw} AS SELECT * FROM {self._source(table, texts)}")
+            source = f"{self._source(table, texts)}{self._sample(table)}"
+            self.database.execute(f"CREATE TABLE {raw} AS SELECT * FROM {source}")
             typed = ", ".join(f"{_typed(column, kind)} AS {name(column)}" for column, kind in table.columns.items())
             self.database.execute(f"CREATE TABLE {quoted} AS SELECT {typed} FROM {raw}")
             table.unfit = self._unfit(table, raw)
@@ -138,6 +157,12 @@ class Folder(Place):
     def _compare_names(table: CheckedTable, found: list[str]) -> None:
         if found != list(table.columns):
             table.wrong_types["*"] = f"the columns are {', '.join(found)}"
+
+    def _sample(self, table: CheckedTable) -> str:
+        """Which rows of a table are read: all, or pieces from everywhere in it that make up about so many."""
+        if not table.sampled or self.most_rows is None:
+            return ""
+        return f" USING SAMPLE {100 * self.most_rows / table.rows:.6f} PERCENT (system, 7)"
 
     def _files(self, table: CheckedTable) -> str:
         return "[" + ", ".join(text(str(self.path / file["path"])) for file in table.entry["files"]) + "]"

@@ -26,6 +26,7 @@ class CheckedTable:
         parsed: of the policy.
         columns: those that were written, in order, with their types.
         wrong_types: what is wrong with the types of columns, for formats that have types.
+        sampled: whether some of its rows are looked at, not all.
         unfit: how many values of columns are not of their types, for formats of text.
     """
 
@@ -35,6 +36,7 @@ class CheckedTable:
     columns: dict[str, DataType]
     wrong_types: dict[str, str] = field(default_factory=dict)
     unfit: dict[str, int] = field(default_factory=dict)
+    sampled: bool = False
 
     @property
     def rows(self) -> int:

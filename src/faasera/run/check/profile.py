@@ -1,16 +1,22 @@
 """What columns look like: nulls, distinct values, extremes, and how the values lie, for charts."""
 
-from collections.abc import Iterable, Sequence
+import datetime
+import math
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from faasera.core.types import DataType
 from faasera.run.check.place import plain
 from faasera.run.check.sql import name
+from faasera.run.check.statistics import Fit
 
 if TYPE_CHECKING:
     import duckdb
 
+CHARTED = 200
+"""How many columns of a table have charts."""
+_TOGETHER = 50
 _BINS = 24
 _MOST_FREQUENT = 12
 _EXACT_ROWS = 2_000_000
@@ -31,6 +37,7 @@ class ColumnProfile:
         kind: ``histogram`` of equal widths, ``values`` by their frequency, or ``lengths`` of texts.
         labels: of the bars; of a histogram the lower ends.
         counts: how many values each bar stands for.
+        expected: how many the rule asks for, where it asks for a distribution.
     """
 
     name: str
@@ -42,6 +49,7 @@ class ColumnProfile:
     kind: str
     labels: Sequence[Any]
     counts: Sequence[int]
+    expected: Sequence[float] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -52,7 +60,12 @@ class ColumnProfile:
             "distinct": self.distinct,
             "low": self.low,
             "high": self.high,
-            "distribution": {"kind": self.kind, "labels": list(self.labels), "counts": list(self.counts)},
+            "distribution": {
+                "kind": self.kind,
+                "labels": list(self.labels),
+                "counts": list(self.counts),
+                **({"expected": [round(one, 2) for one in self.expected]} if self.expected else {}),
+            },
         }
 
 
@@ -64,38 +77,60 @@ class TableProfile:
         name: of the table.
         rows: that were looked at.
         columns: in their order.
+        sampled: whether these are not all rows.
     """
 
     name: str
     rows: int
     columns: Sequence[ColumnProfile]
+    sampled: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
-        return {"name": self.name, "rows": self.rows, "columns": [column.as_dict() for column in self.columns]}
+        found = {"name": self.name, "rows": self.rows, "columns": [column.as_dict() for column in self.columns]}
+        return found | ({"sampled": True} if self.sampled else {})
 
 
-def profile(database: "duckdb.DuckDBPyConnection", table: str, columns: Iterable[tuple[str, DataType]]) -> TableProfile:
+def profile(
+    database: "duckdb.DuckDBPyConnection",
+    table: str,
+    columns: Iterable[tuple[str, DataType]],
+    asked: Callable[[str], Fit | None] = lambda _: None,
+    *,
+    sampled: bool = False,
+) -> TableProfile:
     """Describe a table or view of DuckDB by SQL.
 
     Args:
         database: open.
         table: its name there.
         columns: names and types of the policy.
+        asked: how a column's values lie beside what its rule asks for.
+        sampled: whether the table holds some of the rows.
     """
     described = list(columns)
     rows = int(_one(database, f"SELECT count(*) FROM {name(table)}")[0])
     distinct = "count(DISTINCT {0})" if rows <= _EXACT_ROWS else "approx_count_distinct({0})"
-    facts = [
+    facts: list[str] = [
         f"count(*) - count({name(column)}), {distinct.format(name(column))}, "
         f"CAST(min({name(column)}) AS VARCHAR), CAST(max({name(column)}) AS VARCHAR)"
         for column, _ in described
     ]
-    found = _one(database, f"SELECT {', '.join(facts)} FROM {name(table)}") if facts else ()
+    found: list[Any] = []
+    for start in range(0, len(facts), _TOGETHER):
+        found += _one(database, f"SELECT {', '.join(facts[start : start + _TOGETHER])} FROM {name(table)}")
     made = []
     for place, (column, data_type) in enumerate(described):
         nulls, different, low, high = found[place * 4 : place * 4 + 4]
-        kind, bars = _bars(database, table, column, data_type, int(different), rows - int(nulls))
+        values = rows - int(nulls)
+        fit = asked(column) if place < CHARTED else None
+        if fit is not None and fit.labels and values:
+            kind, bars, expected = _beside(fit, data_type)
+        elif place < CHARTED:
+            kind, bars = _bars(database, table, column, data_type, int(different), values)
+            expected = []
+        else:
+            kind, bars, expected = "not shown", [], []
         if data_type.name == "BINARY":
             low = high = None
         made.append(
@@ -109,9 +144,31 @@ def profile(database: "duckdb.DuckDBPyConnection", table: str, columns: Iterable
                 kind,
                 [bar[0] for bar in bars],
                 [int(bar[1]) for bar in bars],
+                expected,
             )
         )
-    return TableProfile(table, rows, made)
+    return TableProfile(table, rows, made, sampled)
+
+
+def _beside(fit: Fit, data_type: DataType) -> tuple[str, list[tuple[Any, int]], list[float]]:
+    """The bars of what a rule asks for: the most frequent values of a list, or all bins of a range."""
+    bars = [(label, int(count)) for label, count in zip(fit.labels, fit.observed, strict=True)]
+    if all(isinstance(label, str) for label in fit.labels):
+        ranked = sorted(zip(bars, fit.expected, strict=True), key=lambda pair: -pair[1])[:_MOST_FREQUENT]
+        return "values", [bar for bar, _ in ranked], [wanted for _, wanted in ranked]
+    return "histogram", [(_label(label, data_type), count) for label, count in bars], fit.expected
+
+
+def _label(position: Any, data_type: DataType) -> Any:
+    """Where a bin begins, as people write it."""
+    if data_type.name == "DATE":
+        return (datetime.date(1970, 1, 1) + datetime.timedelta(days=math.ceil(position))).isoformat()
+    if data_type.name == "TIMESTAMP":
+        moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=position)
+        return moment.isoformat(" ", "minutes")
+    if data_type.name == "TIME":
+        return str(datetime.timedelta(seconds=max(0, round(position))))
+    return math.ceil(position) if data_type.name in ("INTEGER", "BIGINT") else float(f"{position:.6g}")
 
 
 def _bars(

@@ -58,10 +58,23 @@ def survival(statistic: float, degrees: int) -> float:
 
 @dataclass(frozen=True)
 class Fit:
-    """Counts beside those expected."""
+    """Counts beside those expected.
+
+    Attributes:
+        observed: of each bin.
+        weights: of each bin, in any unit.
+        labels: of each bin: the value, or where it begins; empty where bins have no meaning of their own.
+    """
 
     observed: Sequence[float]
     weights: Sequence[float]
+    labels: Sequence[str | float] = ()
+
+    @property
+    def expected(self) -> list[float]:
+        """The counts that the weights ask for."""
+        mass = math.fsum(self.weights)
+        return [weight / mass * sum(self.observed) if mass else 0.0 for weight in self.weights]
 
     def problem(self) -> str:
         """What is wrong; empty where the deviation may be chance."""
@@ -111,7 +124,7 @@ class Bins:
     def fit(self, counts: Sequence[tuple[int, int]]) -> Fit:
         """The counts of the numbered bins beside those expected."""
         known = dict(counts)
-        return Fit([known.get(number, 0) for number in range(len(self.weights))], self.weights)
+        return Fit([known.get(number, 0) for number in range(len(self.weights))], self.weights, self.edges[:-1])
 
 
 def bins_of(

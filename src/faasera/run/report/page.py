@@ -1,0 +1,60 @@
+"""The report as one HTML file: no script, no link to anywhere, light and dark, for screens and for paper."""
+
+from collections.abc import Mapping
+from importlib.resources import files
+from importlib.util import find_spec
+from typing import Any
+
+from faasera.core.errors import PolicyError, Problem
+from faasera.run.report.charts import chart, title_of
+from faasera.run.report.diagram import diagram, hidden_tables
+from faasera.run.report.report import written_at
+
+_UNITS = ("B", "kB", "MB", "GB", "TB")
+
+
+def page(report: Mapping[str, Any]) -> str:
+    """The page of a report.
+
+    Args:
+        report: as ``Report.as_dict`` has it.
+
+    Raises:
+        PolicyError: Jinja is not installed.
+    """
+    if find_spec("jinja2") is None:
+        message = "the page needs the package jinja2, which is not installed"
+        raise PolicyError([Problem("", "missing-extra", message, "Run: pip install 'faasera[check]'")])
+    import jinja2
+    from markupsafe import Markup
+
+    environment = jinja2.Environment(
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+    )
+    environment.filters["size"] = size
+    environment.filters["count"] = lambda value: f"{value:,}"
+    environment.filters["share"] = lambda part, whole: f"{part / whole:.1%}" if whole else "–"
+    folder = files("faasera.run.report") / "templates"
+    return environment.from_string((folder / "report.html").read_text(encoding="utf-8")).render(
+        report=report,
+        style=Markup((folder / "report.css").read_text(encoding="utf-8")),
+        written=written_at(report),
+        diagram=Markup(diagram(report["tables"])),
+        hidden=hidden_tables(report["tables"]),
+        chart=lambda column: Markup(chart(column["name"], column["profile"])),
+        title_of=title_of,
+        findings=[finding for table in report["tables"] for finding in table["findings"]],
+    )
+
+
+def size(bytes: float) -> str:
+    """A number of bytes as people say it.
+
+    >>> size(1234), size(5_000_000)
+    ('1.2 kB', '5.0 MB')
+    """
+    for unit in _UNITS:
+        if bytes < 1000 or unit == _UNITS[-1]:
+            return f"{bytes:.0f} {unit}" if unit == "B" else f"{bytes:.1f} {unit}"
+        bytes /= 1000
+    raise AssertionError
