@@ -50,6 +50,12 @@ def test_a_job_from_its_start_to_its_files(api: Api, tmp_path):
     assert columns["id"]["distinct"] == 1000 and columns["id"]["nulls"] == 0
     assert columns["amount"]["distribution"]["kind"] == "histogram"
     assert sum(columns["amount"]["distribution"]["counts"]) == 1000
+    report = api.call("GET", f"{path}/report")
+    assert (report["rows"], report["check"]["ok"]) == (1000, True)
+    page = api.client.get(f"/api/v1{path}/report.html")
+    assert page.headers["content-type"].startswith("text/html")
+    assert "promises kept, none broken" in page.text
+    assert api.client.get(f"/api/v1{path}/report.md").text.startswith("# ")
     api.call("DELETE", path)
     api.refused("GET", path, 404, "unknown-job")
 

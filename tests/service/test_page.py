@@ -95,6 +95,14 @@ def test_from_a_schema_to_a_download(browser: Browser, server: ServerProcess):
     time.sleep(0.5)
     browser.screenshot("job")
     assert browser.overflow() <= 0
+    job_page = browser.driver.current_window_handle
+    browser.click("Open the report")
+    browser.until(lambda: len(browser.driver.window_handles) == 2, "the report")
+    browser.driver.switch_to.window(next(one for one in browser.driver.window_handles if one != job_page))
+    browser.until(lambda: "promises kept, none broken" in browser.text(), "the report's verdict")
+    assert browser.driver.find_elements(By.CSS_SELECTOR, "svg.diagram .box")
+    browser.driver.close()
+    browser.driver.switch_to.window(job_page)
     browser.click("Download all as ZIP")
     job = re.search(r"job-[0-9a-f]{16}", browser.driver.current_url)[0]
     archive = browser.downloaded(f"{job}.zip")
@@ -236,7 +244,7 @@ def test_scripts_in_names_do_not_run(browser: Browser, server: ServerProcess):
 
 def test_a_job_is_cancelled(browser: Browser, server: ServerProcess):
     with server.client() as client:
-        job = Api(client).job(policy={**POLICY, "rowCount": 40_000_000}, check=False)
+        job = Api(client).job(policy={**POLICY, "rowCount": 100_000_000}, check=False)
     browser.sign_in(server.key)
     browser.open(f"/jobs/{job['id']}")
     browser.see("rows/s")

@@ -11,10 +11,10 @@ from faasera.core.errors import did_you_mean
 from faasera.run.manifest import MANIFEST as PUBLISHED
 from faasera.service.errors import ConflictError, GoneError, NotFoundError
 from faasera.service.jobs import Job, State
-from faasera.service.task import CHECK, MANIFEST, PROFILE
+from faasera.service.task import CHECK, MANIFEST, PROFILE, REPORT
 
 _CHUNK = 1 << 20
-KINDS = {"manifest": MANIFEST, "check": CHECK, "profile": PROFILE}
+KINDS = {"manifest": MANIFEST, "check": CHECK, "profile": PROFILE, "report": REPORT}
 
 
 def files_of(job: Job, folder: Path) -> list[dict[str, Any]]:
@@ -46,7 +46,7 @@ def file_of(job: Job, folder: Path, name: str) -> Path:
 
 
 def document_of(job: Job, folder: Path, kind: str) -> dict[str, Any]:
-    """A job's manifest, check or profile.
+    """A job's manifest, check, profile or report.
 
     Raises:
         NotFoundError: it has none.

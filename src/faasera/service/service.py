@@ -224,6 +224,6 @@ class Service:
         self.audit.note(who, "job.delete", job.id)
 
     def job_document(self, who: Identity, identifier: str, kind: str) -> dict[str, Any]:
-        """A job's manifest, check or profile; see ``document_of``."""
+        """A job's manifest, check, profile or report; see ``document_of``."""
         job = self.jobs.get(who, identifier)
         return document_of(job, self.workflows.folder(job.id), kind)

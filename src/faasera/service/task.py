@@ -16,7 +16,7 @@ from faasera.core.logs import configure
 from faasera.core.tracing import flush
 
 _REPORT = 0.25
-MANIFEST, CHECK, PROFILE = "manifest.json", "check.json", "profile.json"
+MANIFEST, CHECK, PROFILE, REPORT = "manifest.json", "check.json", "profile.json", "report.json"
 """What a job leaves beside its output."""
 
 
@@ -179,14 +179,17 @@ def _load(task: dict[str, Any], folder: Path, plan: Any, progress: Progress) -> 
 def _check(task: dict[str, Any], folder: Path) -> dict[str, Any] | None:
     """Whether the promises are kept, in short; the whole lies beside the output."""
     from faasera.run.check.check import check
+    from faasera.run.report.report import make_report
 
     if not (folder / CHECK).exists():
         policy = folder / "seeds" / task["policy"]
         if task["connection"] is not None:
             report = check(task["connection"], policy, rows=task["rows"])
         else:
-            report = check(folder / "output", seed_directory=policy.parent, described=True)
+            whole = make_report(folder / "output", seed_directory=policy.parent, most_rows=None)
+            report = whole.check
             _keep(folder / PROFILE, {"tables": [table.as_dict() for table in report.profiles]})
+            _keep(folder / REPORT, whole.as_dict())
         _keep(folder / CHECK, report.as_dict())
     found = json.loads((folder / CHECK).read_text())
     return {name: found[name] for name in ("ok", "passed", "failed", "skipped")}

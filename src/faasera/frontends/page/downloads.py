@@ -3,12 +3,13 @@
 from urllib.parse import quote
 
 from fastapi import FastAPI, Response
-from fastapi.responses import FileResponse, StreamingResponse
+from fastapi.responses import FileResponse, HTMLResponse, StreamingResponse
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from faasera.frontends.rest.envelope import failed
+from faasera.run.report.page import page
 from faasera.service.artifacts import archive, file_of, files_of
-from faasera.service.errors import UnauthorizedError
+from faasera.service.errors import ServiceError, UnauthorizedError
 from faasera.service.identity import Identity
 from faasera.service.service import Service
 
@@ -21,6 +22,7 @@ class Downloads:
     def __init__(self, app: FastAPI, service: Service) -> None:
         self.service = service
         self._signer = URLSafeTimedSerializer(service.store.secret("page-secret"), salt="download")
+        app.add_api_route("/report/{token}", self._report, methods=["GET"], include_in_schema=False)
         app.add_api_route("/download/{token}/{name:path}", self._serve, methods=["GET"], include_in_schema=False)
 
     def link(self, who: Identity, job: str, name: str | None) -> str:
@@ -28,13 +30,36 @@ class Downloads:
         token = self._signer.dumps([who.id, who.project, job, name])
         return f"/download/{token}/{quote(name) if name is not None else f'{job}.zip'}"
 
-    def _serve(self, token: str, name: str) -> Response:  # noqa: ARG002
+    def report_link(self, who: Identity, job: str) -> str:
+        """The link to a job's report."""
+        return f"/report/{self._signer.dumps([who.id, who.project, job, None])}"
+
+    def _allowed(self, token: str) -> tuple[Identity, str, str | None]:
+        """Who may see what, by a link.
+
+        Raises:
+            UnauthorizedError: it is not valid, or not any more.
+        """
         try:
             key, project, job, file = self._signer.loads(token, max_age=_SECONDS)
         except BadSignature:
-            return failed(UnauthorizedError("bad-link", "the link is not valid any more", "Load the page again."))
+            message, remedy = "the link is not valid any more", "Load the page again."
+            raise UnauthorizedError("bad-link", message, remedy) from None
+        return self.service.keys.by_id(key, project), job, file
+
+    def _report(self, token: str) -> Response:
+        try:
+            who, job, _ = self._allowed(token)
+            return HTMLResponse(page(self.service.job_document(who, job, "report")))
+        except ServiceError as error:
+            return failed(error)
+
+    def _serve(self, token: str, name: str) -> Response:  # noqa: ARG002
+        try:
+            who, job, file = self._allowed(token)
+        except UnauthorizedError as error:
+            return failed(error)
         service = self.service
-        who = service.keys.by_id(key, project)
         found = service.jobs.get(who, job)
         folder = service.workflows.folder(found.id)
         if file is not None:

@@ -149,6 +149,13 @@ class JobView:
                 self._files(files)
             dark = await is_dark()
             check, profile = await run_in_threadpool(self._documents)
+            if profile is not None:
+                with ui.row().classes("items-center gap-3"):
+                    report = self.downloads.report_link(self.who, self.job.id)
+                    ui.link("Open the report", report, new_tab=True).classes("faasera-link font-semibold")
+                    ui.label("tables, distributions, promises, lineage: one page to hand around").classes(
+                        "faasera-muted text-sm"
+                    )
             if check is not None:
                 self._check(check)
             for one in profile["tables"] if profile is not None else ():

@@ -6,13 +6,15 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import FileResponse, StreamingResponse
+from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from faasera.frontends.rest.access import TheService, Who
 from faasera.frontends.rest.envelope import FAILURES, Envelope, success
 from faasera.frontends.rest.models import FileOut, JobBody, JobOut, Paged
 from faasera.frontends.rest.parameters import Cursor, FileName, IdempotencyKey, JobId, Limit
+from faasera.run.report.markdown import markdown
+from faasera.run.report.page import page
 from faasera.service.artifacts import archive, file_of, files_of
 from faasera.service.errors import ServiceError
 from faasera.service.identity import Role
@@ -216,3 +218,46 @@ def check(id: JobId, who: Who, service: TheService) -> Response:
 def profile(id: JobId, who: Who, service: TheService) -> Response:
     """Each column's nulls, distinct values, extremes and distribution."""
     return success(service.job_document(who, id, "profile"))
+
+
+@router.get(
+    "/{id}/report",
+    response_model=Envelope[dict[str, Any]],
+    responses=_document({"name": "customers", "synthetic": True, "rows": 1000, "tables": []}, "The report."),
+    summary="All there is to tell of a job's output",
+)
+def report(id: JobId, who: Who, service: TheService) -> Response:
+    """Tables, keys, columns, distributions beside those asked for, samples, promises, timings and lineage."""
+    return success(service.job_document(who, id, "report"))
+
+
+@router.get(
+    "/{id}/report.html",
+    response_class=StreamingResponse,
+    summary="The report as a page",
+    responses={
+        200: {
+            "description": "One HTML file without scripts or links.",
+            "content": {"text/html": {"schema": {"type": "string"}, "example": "<!doctype html>"}},
+        }
+    },
+)
+def report_page(id: JobId, who: Who, service: TheService) -> Response:
+    """The report as one HTML file, to look at, to print, and to hand around."""
+    return HTMLResponse(page(service.job_document(who, id, "report")))
+
+
+@router.get(
+    "/{id}/report.md",
+    response_class=StreamingResponse,
+    summary="The report as Markdown",
+    responses={
+        200: {
+            "description": "Markdown.",
+            "content": {"text/markdown": {"schema": {"type": "string"}, "example": "# customers"}},
+        }
+    },
+)
+def report_markdown(id: JobId, who: Who, service: TheService) -> Response:
+    """The report in short, for the summaries of pipelines."""
+    return PlainTextResponse(markdown(service.job_document(who, id, "report")), media_type="text/markdown")
