@@ -15,7 +15,7 @@ class Recorder:
 
     Attributes:
         url: of the server.
-        requests: each with its path, headers and body.
+        requests: each with its path, headers (their names in lower case) and body.
     """
 
     url: str
@@ -36,7 +36,11 @@ def recording(answer: Callable[[dict[str, Any]], Answer] = lambda _: (200, b"{}"
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            request = {"path": self.path, "headers": dict(self.headers), "body": body}
+            request = {
+                "path": self.path,
+                "headers": {name.lower(): value for name, value in self.headers.items()},
+                "body": body,
+            }
             recorder.requests.append(request)
             status, content = answer(request)
             with contextlib.suppress(ConnectionError):

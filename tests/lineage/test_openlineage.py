@@ -65,7 +65,7 @@ def collector(monkeypatch):
 def events(recorder):
     made = []
     for one in recorder.requests:
-        body = gzip.decompress(one["body"]) if one["headers"].get("Content-Encoding") == "gzip" else one["body"]
+        body = gzip.decompress(one["body"]) if one["headers"].get("content-encoding") == "gzip" else one["body"]
         made.append(json.loads(body))
     return made
 

@@ -130,7 +130,6 @@ def test_missing_file_suggests_its_neighbour(tmp_path: Path):
         (table({"a": {"type": "SEQUENCE"}}, seed=-1), "/seed", "bad-value"),
         (table({"a": {"type": "SEQUENCE"}}, asOf="2026-02-30"), "/asOf", "bad-value"),
         (table({"a": {"type": "SEQUENCE"}}, seedDirectory="nowhere"), "/seedDirectory", "seed-directory"),
-        (table({"a": {"type": "SEQUENCE"}}, useAIHinting=True), "/useAIHinting", "not-available-yet"),
         (table({"a": {"type": "SEQUENCE"}}, fpeKeys={"k": "00"}), "/fpeKeys/k", "wrong-type"),
         (table({"a": {"type": "FPE_ENCODED"}}), "/columnRuleMap/a/pattern", "missing-key"),
         (table({"a": {"type": "SEQUENCE"}, "A": {"type": "SEQUENCE"}}), "/columnRuleMap/A", "duplicate-column"),

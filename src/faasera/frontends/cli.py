@@ -18,6 +18,7 @@ from faasera.frontends.checking import checked, write_junit
 from faasera.frontends.cloud.command import cloud
 from faasera.frontends.command import WRONG_CALL, WRONG_DATA, reported
 from faasera.frontends.generate import generate
+from faasera.frontends.hints import hints
 from faasera.frontends.manifest import manifest
 from faasera.frontends.privacy import privacy
 from faasera.frontends.report import report
@@ -280,6 +281,7 @@ def import_(
 app.add_typer(seeds, name="seeds")
 app.add_typer(cloud, name="cloud")
 app.add_typer(manifest, name="manifest")
+app.add_typer(hints, name="hints")
 app.command("report")(report)
 app.command("privacy")(privacy)
 app.command("serve")(serve)

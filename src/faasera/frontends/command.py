@@ -3,9 +3,10 @@
 import functools
 import json
 from collections.abc import Callable
-from typing import NoReturn, ParamSpec, TypeVar
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import typer
+from typer.core import TyperGroup
 
 from faasera.core.errors import FaaseraError, PolicyError
 
@@ -39,3 +40,20 @@ def reported(command: Callable[P, R]) -> Callable[P, R]:
             fail(error, bool(options.get("as_json")))
 
     return wrapper
+
+
+def with_default(name: str) -> type[TyperGroup]:
+    """A group of commands of which one needs no name: ``faasera hints POLICY`` proposes, ``hints review`` shows.
+
+    Args:
+        name: of that command.
+    """
+
+    class DefaultGroup(TyperGroup):
+        def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+            first = next((word for word in args if not word.startswith("-")), None)
+            if first is not None and first not in self.commands:
+                args = [name, *args]
+            return super().parse_args(ctx, args)
+
+    return DefaultGroup

@@ -6,27 +6,16 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from faasera.core.errors import PolicyError, Problem, did_you_mean
 from faasera.frontends.arguments import AsJson
-from faasera.frontends.command import WRONG_DATA, reported
+from faasera.frontends.command import WRONG_DATA, reported, with_default
 
 FORMS = ("json", "dcat", "croissant")
 
 
-class _ShowsByDefault(TyperGroup):
-    """``faasera manifest DIR`` shows; the other commands have names."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        first = next((word for word in args if not word.startswith("-")), None)
-        if (first is not None and first not in self.commands) or args[:1] == ["--as"]:
-            args = ["show", *args]
-        return super().parse_args(ctx, args)
-
-
 manifest = typer.Typer(
-    cls=_ShowsByDefault,
+    cls=with_default("show"),
     help="Show what an output says of itself: [bold]faasera manifest DIR --as dcat[/bold]; sign it, verify it.",
     no_args_is_help=True,
     rich_markup_mode="rich",

@@ -73,6 +73,11 @@ def _real_phone(value: str) -> bool:
     return bool(_PHONE.match(value)) and 8 <= len(digits) <= 15 and not _SAFE_PHONE.search(value)
 
 
+def looks_personal(value: str) -> bool:
+    """Whether one value alone looks like a real person's: an address of mail, a card, a telephone, an issued number."""
+    return _real_email(value) or _real_card(value) or bool(_SSN.match(value)) or _real_phone(value)
+
+
 def suspicions(file: SeedFile) -> Iterator[Suspicion]:
     """What in a seed file looks like real personal data."""
     names = file.header or tuple(str(number) for number in range(1, len(file.columns) + 1))

@@ -18,7 +18,7 @@ from faasera.plan.finish import UnplannedError, finish
 from faasera.plan.model import Plan, TablePlan
 from faasera.plan.relations import check_choices
 from faasera.plan.secrets import read_key
-from faasera.plan.table import TableResolver, refuse_later
+from faasera.plan.table import TableResolver
 from faasera.plan.virtual import VirtualTable
 from faasera.plan.weights import check_weights
 from faasera.policy.parse import ParsedPolicy
@@ -132,8 +132,6 @@ class Resolver:
         Raises:
             PolicyError: with all problems of all tables.
         """
-        if self.parsed.document.use_ai_hinting:
-            refuse_later(self.problems, "useAIHinting", "AI hinting")
         tables = self.tables.values()
         for table in tables:
             table.relate()
@@ -190,6 +188,12 @@ class Resolver:
         } | {virtual.name: virtual.digest() for virtual in self.virtual()}
 
     def _warnings(self) -> tuple[str, ...]:
+        unreviewed = [
+            f"{one.get('table')}.{one.get('column')}" for one in self.parsed.document.hints if not one.get("reviewed")
+        ]
+        if unreviewed:
+            shown = ", ".join(unreviewed[:5]) + (f" and {len(unreviewed) - 5} more" if len(unreviewed) > 5 else "")
+            self.warnings[f"nobody has reviewed the hints for {shown}: faasera hints review"] = None
         return *self.warnings, *(
             f"{file.path.name}: the header line '{', '.join(file.header or ())}' looks like a value; "
             'if the file has no header, say "header": false'

@@ -54,12 +54,6 @@ class Handle(Generator):
         return self.name
 
 
-def refuse_later(problems: Problems, key: str, what: str) -> None:
-    """Report a key that this version does not offer yet."""
-    message = f"'{key}' ({what}) is not available in this version"
-    problems.add("not-available-yet", message, "Remove it; a later release brings it.", at=[key])
-
-
 class TableResolver:
     """One table on its way to a plan."""
 
@@ -178,8 +172,6 @@ class TableResolver:
         """Report what can be seen without compiling a rule."""
         document = self.resolver.parsed.document
         self._check_locale(self.policy.locale, self.problems)
-        if self.policy.use_ai_hinting:
-            refuse_later(self.problems, "useAIHinting", "AI hinting")
         if not self.order:
             self.problems.add(
                 "no-columns", f"'{self.name}' has no columns", "Add one to 'columnRuleMap'.", at=["columnRuleMap"]
@@ -212,6 +204,17 @@ class TableResolver:
             if rule is None:
                 continue
             self._check_locale(rule.locale, place)
+            if rule.use_ai_hinting:
+                waits = (
+                    rule.type == "SEED" and not {"values", "seed_file_name", "semantic_type"} & rule.model_fields_set
+                )
+                if waits:
+                    message = f"'{name}' waits for suggestions, and the built-in matcher is not sure what it holds"
+                    remedy = "Run 'faasera hints POLICY', or say more in its 'description'."
+                    place.add("hints-missing", message, remedy)
+                else:
+                    message = "the rule says itself where its values come from, or a key does"
+                    place.add("no-effect", message, "Remove 'useAIHinting'.", at=["useAIHinting"])
             for key, given in (("locale", rule.locale is not None), ("allowRealistic", rule.allow_realistic)):
                 if given and semantic_type_of(rule, name, self.name) is None:
                     message = f"'{key}' has no effect on a rule without a semantic type"
@@ -285,6 +288,8 @@ class TableResolver:
             return ChildNumber(self.cardinality.sums.largest) if self.cardinality is not None else None
         if rule is None:
             return self._without_rule(column, problems)
+        if rule.use_ai_hinting:
+            return None  # Reported by ``check``.
         scope = RuleScope(self, column)
         declared = GENERATORS.get(rule.type)
         assert declared is not None

@@ -146,6 +146,9 @@ class Rule(Model):
         False, description="Values beyond the safe range of a semantic type; the manifest records it."
     )
     description: str | None = Field(None, description="What the column means; for readers.")
+    use_ai_hinting: bool | None = Field(
+        None, alias="useAIHinting", description="Whether values are suggested, once, by 'faasera hints'."
+    )
     when: list[Case] | None = Field(
         None, min_length=1, description="Other rules by the values of other columns; the first case that holds counts."
     )
@@ -325,7 +328,9 @@ class TablePolicy(Model):
     locale: Locales | None = Field(
         None, description="Language and country of names and forms, such as de_DE; several with weights."
     )
-    use_ai_hinting: bool | None = Field(None, alias="useAIHinting", description="Ask a model for fitting values.")
+    use_ai_hinting: bool | None = Field(
+        None, alias="useAIHinting", description="Whether values are suggested for columns that say nothing of theirs."
+    )
     description: str | None = Field(None, description="What the table holds; for readers.")
 
 
@@ -354,7 +359,12 @@ class Document(Model):
     as_of: datetime.date = Field(
         datetime.date(2026, 1, 1), strict=False, description="'Today' for ages and relative dates; never the clock."
     )
-    use_ai_hinting: bool = Field(False, alias="useAIHinting", description="Ask a model for fitting values.")
+    use_ai_hinting: bool = Field(
+        False, alias="useAIHinting", description="Whether values are suggested for columns that say nothing of theirs."
+    )
+    hints: list[dict[str, Any]] = Field(
+        [], description="Where suggested values came from; written by the engine, and read in manifests."
+    )
     seed_directory: str | None = Field(
         None, description="Where seed files are, relative to the policy (default: the policy's folder)."
     )

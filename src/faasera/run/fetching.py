@@ -8,6 +8,7 @@ from typing import Any
 
 from faasera.core.errors import PolicyError, Problem
 from faasera.core.storage import Location
+from faasera.hinting.frozen import hints_path
 from faasera.policy.inputs import input_files
 from faasera.policy.parse import MAXIMUM_BYTES, decode, load_value
 from faasera.run.manifest import MANIFEST, as_text, listed_files, read_manifest
@@ -35,7 +36,7 @@ def fetch_policy(url: str) -> tuple[dict[str, Any], Path, str]:
         folder = tempfile.TemporaryDirectory(prefix="faasera-policy-")
         _FOLDERS.append(folder)
         seeds = value.get("seedDirectory")
-        for name in input_files(value):
+        for name in [*input_files(value), hints_path(Path(location.name)).name]:
             content = location.parent.read(name)
             if content is not None:
                 target = Path(folder.name) / name

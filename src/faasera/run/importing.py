@@ -7,7 +7,7 @@ from typing import Any
 
 from faasera.core.errors import PolicyError, Problem
 from faasera.databases.connections import find_connection, is_connection
-from faasera.run.load import load_plan, read_policy
+from faasera.run.load import load_plan, read_as_written
 from faasera.schema.drafts import Note
 from faasera.schema.infer import guessed, mark_keys, policy_of
 from faasera.schema.merging import Drift, merge
@@ -102,7 +102,7 @@ def import_schema(
     merged = out is not None and out.exists() and not fresh
     if merged:
         assert out is not None
-        existing, _, _ = read_policy(out)
+        existing, _, _ = read_as_written(out)
         policy, drifts = merge(existing, policy)
         problems = _problems(policy, out)
     if text is None:

@@ -9,6 +9,8 @@ from faasera.core.errors import PolicyError, Problem, did_you_mean
 from faasera.core.prefix_sums import Sums
 from faasera.core.storage import Location, is_url, unknown_scheme
 from faasera.generators import GENERATORS
+from faasera.hinting.applied import applied
+from faasera.hinting.frozen import hints_path, read_hints
 from faasera.plan.model import Plan
 from faasera.plan.resolve import resolve
 from faasera.policy.counts import parse_count
@@ -19,7 +21,27 @@ RowOverride = int | str | Mapping[str, int | str]
 
 
 def read_policy(source: PolicySource) -> tuple[dict[str, Any], Path, str]:
-    """The JSON value of a policy, the folder that its paths start from, and its name.
+    """The JSON value of a policy with its hints in place, the folder that its paths start from, and its name.
+
+    Args:
+        source: a path to JSON or YAML, the URL of such a file in an object store, JSON text (it begins with ``{``),
+            or a dict. Hints are those of the file beside a path, ``<policy>.hints.json``.
+
+    Raises:
+        PolicyError: it cannot be read.
+    """
+    value, directory, name = read_as_written(source)
+    path = hints_path(directory / name)
+    hints = read_hints(path) if _is_file(source) else None
+    return applied(value, hints, path.name), directory, name
+
+
+def _is_file(source: PolicySource) -> bool:
+    return isinstance(source, Path) or (isinstance(source, str) and not source.lstrip().startswith("{"))
+
+
+def read_as_written(source: PolicySource) -> tuple[dict[str, Any], Path, str]:
+    """As ``read_policy``, without hints: what a person has written.
 
     Args:
         source: a path to JSON or YAML, the URL of such a file in an object store, JSON text (it begins with ``{``),

@@ -124,7 +124,7 @@ class Manifest:
             "tables": [entry.as_dict() for entry in self.tables],
             "provenance": list(plan.provenance),
             "denyList": plan.deny_list.name if plan.deny_list is not None else None,
-            "hints": [],
+            "hints": list(plan.policy.get("hints", [])),
             "widenedDefaults": [
                 {"table": entry.table.name, "column": column.name, "semanticType": column.meaning.semantic_type}
                 for entry in self.tables

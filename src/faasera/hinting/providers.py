@@ -1,0 +1,208 @@
+"""A model behind the chat-completions protocol of OpenAI, hosted or local, with limits that hold.
+
+Source: https://platform.openai.com/docs/api-reference/chat, by the official client.
+"""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from typing import Any
+from urllib.parse import urlsplit
+
+from faasera.core.errors import PolicyError, Problem, RunError
+
+PREFIX = "FAASERA_AI_"
+_DEFAULTS = {"TIMEOUT": 60.0, "RETRIES": 3, "MAX_TOKENS": 4000, "TOKEN_LIMIT": 200_000}
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """Which model, and what it may cost.
+
+    Attributes:
+        base_url: of the endpoint, such as http://localhost:11434/v1.
+        model: its name there.
+        key: for the endpoint; local ones need none.
+        timeout: of one request, in seconds.
+        retries: of a request that failed for a reason that may pass, with ever longer pauses.
+        max_tokens: of one answer.
+        token_limit: of all questions and answers together.
+        cost_limit: in the currency of the prices; None for none.
+        price_in: of a million tokens of questions.
+        price_out: of a million tokens of answers.
+    """
+
+    base_url: str
+    model: str
+    key: str = field(default="none", repr=False)
+    timeout: float = 60.0
+    retries: int = 3
+    max_tokens: int = 4000
+    token_limit: int = 200_000
+    cost_limit: float | None = None
+    price_in: float = 0.0
+    price_out: float = 0.0
+
+
+def configured_model(environment: Mapping[str, str] | None = None) -> ModelSettings | None:
+    """The model of the variables ``FAASERA_AI_…``; None where none is configured.
+
+    Raises:
+        PolicyError: they are not what they should be; with all that is wrong.
+    """
+    given = os.environ if environment is None else environment
+    url, model = given.get(PREFIX + "BASE_URL"), given.get(PREFIX + "MODEL")
+    if not url and not model:
+        return None
+    problems: list[Problem] = []
+    if not url or not model:
+        missing = PREFIX + ("MODEL" if url else "BASE_URL")
+        problems.append(Problem("", "ai-settings", f"{missing} is not set", "Set both, or neither."))
+    elif urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
+        message = f"{PREFIX}BASE_URL is no URL of a server"
+        problems.append(Problem("", "ai-settings", message, "Write for example http://localhost:11434/v1."))
+    elif urlsplit(url).password is not None:
+        message = f"{PREFIX}BASE_URL has a password in it"
+        problems.append(Problem("", "ai-settings", message, f"Give it by {PREFIX}API_KEY."))
+
+    def number(name: str, otherwise: Any, kind: type, low: float) -> Any:
+        text = given.get(PREFIX + name)
+        if text is None or text == "":
+            return otherwise
+        try:
+            value = kind(text)
+            if not value >= low:
+                raise ValueError
+        except ValueError:
+            problems.append(
+                Problem("", "ai-settings", f"{PREFIX}{name} = {text!r}", f"Use a number of {low:g} or more.")
+            )
+            return otherwise
+        return value
+
+    made = ModelSettings(
+        url or "",
+        model or "",
+        given.get(PREFIX + "API_KEY") or given.get("OPENAI_API_KEY") or "none",
+        number("TIMEOUT", _DEFAULTS["TIMEOUT"], float, 0.1),
+        number("RETRIES", _DEFAULTS["RETRIES"], int, 0),
+        number("MAX_TOKENS", _DEFAULTS["MAX_TOKENS"], int, 16),
+        number("TOKEN_LIMIT", _DEFAULTS["TOKEN_LIMIT"], int, 16),
+        number("COST_LIMIT", None, float, 0),
+        number("PRICE_IN", 0.0, float, 0),
+        number("PRICE_OUT", 0.0, float, 0),
+    )
+    if made.cost_limit is not None and not (made.price_in or made.price_out):
+        message = f"{PREFIX}COST_LIMIT has no effect without prices"
+        problems.append(Problem("", "no-effect", message, f"Set {PREFIX}PRICE_IN and {PREFIX}PRICE_OUT, too."))
+    if problems:
+        raise PolicyError(problems)
+    return made
+
+
+class ChatModel:
+    """Asks a model for JSON, and counts what it costs.
+
+    Args:
+        settings: which model, and its limits.
+
+    Raises:
+        PolicyError: the client is not installed.
+
+    Attributes:
+        tokens: of all questions and answers so far.
+        cost: so far.
+    """
+
+    def __init__(self, settings: ModelSettings) -> None:
+        if find_spec("openai") is None:
+            message = "a model is configured, and the client for it is not installed"
+            raise PolicyError([Problem("", "missing-extra", message, "Run: pip install 'faasera[ai]'")])
+        import openai
+
+        self.settings = settings
+        self.tokens = 0
+        self.cost = 0.0
+        self._structured = True
+        self._openai = openai
+        self._client = openai.OpenAI(
+            base_url=settings.base_url, api_key=settings.key, timeout=settings.timeout, max_retries=settings.retries
+        )
+
+    def ask(self, messages: Sequence[Mapping[str, str]], name: str, schema: Mapping[str, Any]) -> str:
+        """The text of an answer that should follow a JSON Schema.
+
+        Args:
+            messages: each with ``role`` and ``content``.
+            name: of the schema.
+            schema: of the answer.
+
+        Raises:
+            RunError: there is no answer, or a limit is reached.
+        """
+        self._see_limits(sum(len(message["content"]) for message in messages) // 4)
+        request: dict[str, Any] = {
+            "model": self.settings.model,
+            "messages": list(messages),
+            "max_tokens": self.settings.max_tokens,
+            "temperature": 0.7,
+        }
+        if self._structured:
+            described = {"name": name, "schema": dict(schema), "strict": True}
+            request["response_format"] = {"type": "json_schema", "json_schema": described}
+        try:
+            answer = self._client.chat.completions.create(**request)
+        except self._openai.BadRequestError:
+            if not self._structured:
+                raise RunError([self._refused("it refuses the request")]) from None
+            # An endpoint that knows no schemas: the prompt says the form, too.
+            self._structured = False
+            return self.ask(messages, name, schema)
+        except self._openai.APITimeoutError:
+            raise RunError([self._refused(f"no answer within {self.settings.timeout:g} s")]) from None
+        except self._openai.APIConnectionError:
+            raise RunError([self._refused("it cannot be reached")]) from None
+        except self._openai.APIStatusError as error:
+            raise RunError([self._refused(f"it answers {error.status_code}")]) from None
+        except self._openai.OpenAIError as error:
+            raise RunError([self._refused(type(error).__name__)]) from None
+        except (ValueError, TypeError, AttributeError):
+            raise RunError([self._refused("what it answers is not the protocol's")]) from None
+        usage = getattr(answer, "usage", None)
+        asked, answered = getattr(usage, "prompt_tokens", 0) or 0, getattr(usage, "completion_tokens", 0) or 0
+        self.tokens += asked + answered
+        self.cost += (asked * self.settings.price_in + answered * self.settings.price_out) / 1e6
+        choices = getattr(answer, "choices", None) or []
+        text = getattr(getattr(choices[0], "message", None), "content", None) if choices else None
+        if not isinstance(text, str):
+            raise RunError([self._refused("there is no text in its answer")])
+        return text
+
+    def _see_limits(self, expected: int) -> None:
+        settings = self.settings
+        if self.tokens + expected > settings.token_limit:
+            message = f"the limit of {settings.token_limit:,} tokens is reached"
+            raise RunError([Problem("", "ai-limit", message, f"Raise {PREFIX}TOKEN_LIMIT, or ask for fewer columns.")])
+        if settings.cost_limit is not None and self.cost >= settings.cost_limit:
+            message = f"the limit of {settings.cost_limit:g} for the model's cost is reached"
+            raise RunError([Problem("", "ai-limit", message, f"Raise {PREFIX}COST_LIMIT, or ask for fewer columns.")])
+
+    def _refused(self, reason: str) -> Problem:
+        message = f"the model {self.settings.model} at {urlsplit(self.settings.base_url).netloc}: {reason}"
+        remedy = (
+            f"Check {PREFIX}BASE_URL, {PREFIX}MODEL and {PREFIX}API_KEY; or unset them to use the built-in matcher."
+        )
+        return Problem("", "ai-unavailable", message, remedy)
+
+
+def json_of(text: str) -> Any:
+    """The JSON in an answer, alone or in a fence of Markdown; None where there is none."""
+    stripped = text.strip()
+    if stripped.startswith("```"):
+        stripped = stripped.partition("\n")[2].rpartition("```")[0]
+    try:
+        return json.loads(stripped)
+    except (ValueError, RecursionError):
+        return None
