@@ -17,9 +17,11 @@ from faasera.frontends.arguments import AsJson, Policy, Rows, Seed, listed, row_
 from faasera.frontends.checking import checked, write_junit
 from faasera.frontends.cloud.command import cloud
 from faasera.frontends.command import WRONG_CALL, WRONG_DATA, reported
+from faasera.frontends.draft import draft
 from faasera.frontends.generate import generate
 from faasera.frontends.hints import hints
 from faasera.frontends.manifest import manifest
+from faasera.frontends.mcp import mcp
 from faasera.frontends.privacy import privacy
 from faasera.frontends.report import report
 from faasera.frontends.seeds import seeds
@@ -282,6 +284,8 @@ app.add_typer(seeds, name="seeds")
 app.add_typer(cloud, name="cloud")
 app.add_typer(manifest, name="manifest")
 app.add_typer(hints, name="hints")
+app.command("draft")(draft)
+app.command("mcp")(mcp)
 app.command("report")(report)
 app.command("privacy")(privacy)
 app.command("serve")(serve)

@@ -1,0 +1,71 @@
+"""``faasera draft``: a policy from a description."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from faasera.core.errors import PolicyError, Problem
+from faasera.frontends.arguments import AsJson
+from faasera.frontends.command import FAILED, reported
+
+
+@reported
+def draft(
+    request: Annotated[
+        str, typer.Argument(metavar="TEXT", help='What is wanted: "a clinic with patients and visits, German".')
+    ],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="The policy's file (default: standard output).")
+    ] = None,
+    change: Annotated[
+        Path | None, typer.Option("--change", metavar="POLICY", help="Change this policy instead of writing a new one.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file that is there.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Let a model write a policy, and judge it: problems go back to it, three rounds at most; a sample is checked.
+
+    The model is the one of FAASERA_AI_BASE_URL, FAASERA_AI_MODEL and FAASERA_AI_API_KEY. It gets your description, and
+    with --change the policy: never a row of data.
+    """
+    from faasera.frontends.show import err, show_check, show_problems, show_rows
+    from faasera.hinting.providers import ChatModel, configured_model
+    from faasera.plan.evaluate import batch_of
+    from faasera.run.drafting import draft as drafted
+    from faasera.run.load import read_as_written
+
+    settings = configured_model()
+    if settings is None:
+        remedy = (
+            "Set FAASERA_AI_BASE_URL (http://localhost:11434/v1) and FAASERA_AI_MODEL; or start with: faasera init DIR"
+        )
+        raise PolicyError([Problem("", "ai-settings", "no model is configured that could write a policy", remedy)])
+    if out is not None and out.exists() and not overwrite:
+        raise PolicyError([Problem("", "output-exists", f"{out} exists already", "Add --overwrite, or another -o.")])
+    current = read_as_written(change)[0] if change is not None else None
+    with err.status("asking the model …") as status:
+        made = drafted(request, ChatModel(settings), current, told=lambda what: status.update(f"{what} …"))
+    text = json.dumps(made.policy, indent=2, ensure_ascii=False) + "\n"
+    if as_json:
+        typer.echo(json.dumps(made.as_dict(), indent=2, ensure_ascii=False))
+    elif not made.ok:
+        show_problems(made.problems)
+        typer.echo(f"After {made.rounds} rounds the model's policy still has problems; nothing was written.", err=True)
+    elif out is None:
+        typer.echo(text, nl=False)
+    if made.ok and out is not None:
+        try:
+            out.write_text(text, encoding="utf-8")
+        except OSError as error:
+            message = f"{out} cannot be written: {error.strerror or error}"
+            raise PolicyError([Problem("", "output-unwritable", message, "Check the path.")]) from None
+        if not as_json and made.plan is not None and made.check is not None:
+            for table in made.plan.tables.values():
+                show_rows(table, batch_of(made.plan, table, 0, min(3, table.row_count)), 0)
+            show_check(made.check)
+            tables = ", ".join(f"{table.name} ({table.row_count:,})" for table in made.plan.tables.values())
+            typer.echo(f"wrote {out}: {tables}; {made.rounds} round{'s' * (made.rounds > 1)}, {made.tokens:,} tokens")
+    if not made.ok:
+        raise typer.Exit(FAILED)
