@@ -244,7 +244,7 @@ def test_scripts_in_names_do_not_run(browser: Browser, server: ServerProcess):
 
 def test_a_job_is_cancelled(browser: Browser, server: ServerProcess):
     with server.client() as client:
-        job = Api(client).job(policy={**POLICY, "rowCount": 100_000_000}, check=False)
+        job = Api(client).job(policy={**POLICY, "rowCount": 50_000_000}, check=False)
     browser.sign_in(server.key)
     browser.open(f"/jobs/{job['id']}")
     browser.see("rows/s")

@@ -44,9 +44,11 @@ def draft(
         raise PolicyError([Problem("", "ai-settings", "no model is configured that could write a policy", remedy)])
     if out is not None and out.exists() and not overwrite:
         raise PolicyError([Problem("", "output-exists", f"{out} exists already", "Add --overwrite, or another -o.")])
-    current = read_as_written(change)[0] if change is not None else None
+    current, directory, _ = read_as_written(change) if change is not None else (None, None, "")
     with err.status("asking the model …") as status:
-        made = drafted(request, ChatModel(settings), current, told=lambda what: status.update(f"{what} …"))
+        made = drafted(
+            request, ChatModel(settings), current, lambda what: status.update(f"{what} …"), directory=directory
+        )
     text = json.dumps(made.policy, indent=2, ensure_ascii=False) + "\n"
     if as_json:
         typer.echo(json.dumps(made.as_dict(), indent=2, ensure_ascii=False))

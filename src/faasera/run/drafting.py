@@ -2,8 +2,8 @@
 
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +64,6 @@ class Draft:
     rounds: int = 0
     check: CheckReport | None = None
     tokens: int = 0
-    history: list[str] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
@@ -88,6 +87,9 @@ def draft(
     model: ChatModel,
     current: Mapping[str, Any] | None = None,
     told: Callable[[str], None] = lambda _: None,
+    *,
+    directory: Path | None = None,
+    guard: Callable[[dict[str, Any]], None] = lambda _: None,
 ) -> Draft:
     """Let a model write a policy, or change one, until it holds.
 
@@ -96,11 +98,14 @@ def draft(
         model: to ask.
         current: the policy to change; None for a new one.
         told: called with what happens next.
+        directory: the folder that the paths of the policy to change start from.
+        guard: raises where a policy asks for more than is allowed here.
 
     Raises:
         RunError: the model gives no answer.
     """
     made = Draft()
+    judge = _Judge(directory, guard, {json.dumps(one) for one in named_outside(current or {})})
     messages = [{"role": "system", "content": instructions()}, {"role": "user", "content": _question(request, current)}]
     while made.rounds < ROUNDS:
         made.rounds += 1
@@ -108,7 +113,7 @@ def draft(
         answer = model.ask(messages, "policy", _SCHEMA)
         made.tokens = model.tokens
         told(f"round {made.rounds} of {ROUNDS}: the plan judges")
-        made.policy, made.plan, made.check, made.problems = _judged(answer)
+        made.policy, made.plan, made.check, made.problems = judge(answer)
         if made.ok:
             break
         told(f"round {made.rounds} of {ROUNDS}: {len(made.problems)} problems")
@@ -132,31 +137,45 @@ def _question(request: str, current: Mapping[str, Any] | None) -> str:
     return json.dumps(described, ensure_ascii=False)
 
 
-def _judged(
-    answer: str,
-) -> tuple[dict[str, Any] | None, Plan | None, CheckReport | None, tuple[Problem, ...]]:
-    """A policy of an answer, with what is wrong with it."""
-    value = json_of(answer)
-    if not isinstance(value, dict):
-        problem = Problem("", "policy-syntax", "the answer is no JSON object", "Answer with the policy alone.")
-        return None, None, None, (problem,)
-    problems = tuple(reaching_out(value))
-    if problems:
-        return value, None, None, problems
-    try:
-        plan = load_plan(value)
-        total = sum(table.row_count for table in plan.tables.values())
-        if total > MOST_ROWS:
-            message = f"{total:,} rows are more than a draft may have"
-            raise PolicyError([Problem("", "too-many-rows", message, f"Ask for at most {MOST_ROWS:,}.")])
-        found = _sample_check(value, plan)
-    except FaaseraError as error:
-        return value, None, None, error.problems
-    broken = tuple(
-        Problem("", "promise-broken", f"{one.table}: {one.kind} {one.subject}: {one.detail}", "Correct the rule.")
-        for one in found.failed
-    )
-    return value, plan, found, broken
+@dataclass(frozen=True)
+class _Judge:
+    """Says of an answer what policy it is, and what is wrong with it.
+
+    Attributes:
+        directory: the folder that its paths start from.
+        guard: raises where it asks for more than is allowed.
+        known: files, keys and connections that the policy to change names, which it may go on naming.
+    """
+
+    directory: Path | None
+    guard: Callable[[dict[str, Any]], None]
+    known: set[str]
+
+    def __call__(
+        self, answer: str
+    ) -> tuple[dict[str, Any] | None, Plan | None, CheckReport | None, tuple[Problem, ...]]:
+        value = json_of(answer)
+        if not isinstance(value, dict):
+            problem = Problem("", "policy-syntax", "the answer is no JSON object", "Answer with the policy alone.")
+            return None, None, None, (problem,)
+        problems = tuple(reaching_out(value, known=self.known))
+        if problems:
+            return value, None, None, problems
+        try:
+            self.guard(value)
+            plan = load_plan(value, directory=self.directory)
+            total = sum(table.row_count for table in plan.tables.values())
+            if total > MOST_ROWS:
+                message = f"{total:,} rows are more than a draft may have"
+                raise PolicyError([Problem("", "too-many-rows", message, f"Ask for at most {MOST_ROWS:,}.")])
+            found = _sample_check(value, plan)
+        except FaaseraError as error:
+            return value, None, None, error.problems
+        broken = tuple(
+            Problem("", "promise-broken", f"{one.table}: {one.kind} {one.subject}: {one.detail}", "Correct the rule.")
+            for one in found.failed
+        )
+        return value, plan, found, broken
 
 
 def _sample_check(value: dict[str, Any], plan: Plan) -> CheckReport:
@@ -166,25 +185,46 @@ def _sample_check(value: dict[str, Any], plan: Plan) -> CheckReport:
         for name, table in plan.tables.items()
         if table.cardinality is None and table.row_count
     }
-    small = load_plan(value, rows=counts)
+    small = load_plan(value, rows=counts, directory=plan.directory)
     with tempfile.TemporaryDirectory(prefix="faasera-draft-") as folder:
         Run(small, Path(folder) / "out").execute()
-        return check(Path(folder) / "out")
+        return check(Path(folder) / "out", seed_directory=plan.directory)
 
 
-def reaching_out(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[Problem]:
-    """What a policy that nobody has read may not name: files, keys, connections; and values that may be somebody's."""
+def _outside(path: tuple[str | int, ...], key: str) -> bool:
+    """Whether a key names something that is not in the policy itself."""
+    named = path[-1:] == ("references",) or (len(path) > 1 and path[-2] == "references")
+    return key in ("seedFileName", "seedDirectory", "fpeKeys", "denyList") or (named and key in ("file", "connection"))
+
+
+def named_outside(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """The files, keys and connections that a policy names, each with its key."""
+    entries = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+    for key, entry in entries:
+        if isinstance(key, str) and _outside(path, key):
+            yield key, entry
+        else:
+            yield from named_outside(entry, (*path, key))
+
+
+def reaching_out(
+    value: Any, path: tuple[str | int, ...] = (), known: Collection[str] = frozenset()
+) -> Iterator[Problem]:
+    """What a policy that nobody has read may not name: files, keys, connections; and values that may be somebody's.
+
+    Args:
+        value: of the policy.
+        path: to it.
+        known: what it may name, each entry of ``named_outside`` as JSON.
+    """
     if isinstance(value, Mapping):
         for key, entry in value.items():
             place = (*path, str(key))
-            named = path[-1:] == ("references",) or (len(path) > 1 and path[-2] == "references")
-            if key in ("seedFileName", "seedDirectory", "fpeKeys", "denyList") or (
-                named and key in ("file", "connection")
-            ):
-                message = f"a drafted policy names no files, keys or connections: '{key}'"
-                yield Problem(
-                    pointer(*place), "not-in-drafts", message, "List invented values, or use a semantic type."
-                )
+            if _outside(path, str(key)):
+                if json.dumps((str(key), entry)) not in known:
+                    message = f"a drafted policy names no files, keys or connections: '{key}'"
+                    remedy = "List invented values, or use a semantic type."
+                    yield Problem(pointer(*place), "not-in-drafts", message, remedy)
             elif key == "values" and isinstance(entry, list):
                 for number, one in enumerate(entry):
                     if isinstance(one, str) and looks_personal(one):
@@ -192,10 +232,10 @@ def reaching_out(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[Probl
                         remedy = "Use a semantic type: its values are nobody's."
                         yield Problem(pointer(*place, number), "personal-data", message, remedy)
             else:
-                yield from reaching_out(entry, place)
+                yield from reaching_out(entry, place, known)
         tables = value.get("tables") if not path else None
         if isinstance(tables, list) and len(tables) > _MOST_TABLES:
             yield Problem("/tables", "too-many-tables", f"{len(tables)} tables", f"Use at most {_MOST_TABLES}.")
     elif isinstance(value, list):
         for number, entry in enumerate(value):
-            yield from reaching_out(entry, (*path, number))
+            yield from reaching_out(entry, (*path, number), known)

@@ -6,15 +6,17 @@ from typing import Any
 
 from faasera.core.errors import FaaseraError, PolicyError, Problem, did_you_mean
 from faasera.databases.connections import connection_names
+from faasera.hinting.providers import ChatModel, configured_model
 from faasera.plan.model import Plan
 from faasera.policy.parse import check_value
+from faasera.run.drafting import Draft, draft
 from faasera.run.loading import MODES
 from faasera.run.runner import selected
 from faasera.service.artifacts import document_of
 from faasera.service.audit import AuditLog
 from faasera.service.engine import Engine
 from faasera.service.errors import ServiceError
-from faasera.service.guard import check_plan, connections_of
+from faasera.service.guard import check_document, check_plan, connections_of
 from faasera.service.identity import Identity, Role
 from faasera.service.jobs import Job, Jobs, Request
 from faasera.service.keys import Keys, in_project
@@ -113,6 +115,29 @@ class Service:
             return list(error.problems), []
 
     # schemas
+
+    def assist(self, who: Identity, request: str, current: Mapping[str, Any] | None = None) -> Draft:
+        """Let the model that the server knows write a policy, or change one; nothing is kept.
+
+        Raises:
+            ServiceError: no model is configured.
+            RunError: it gives no answer.
+        """
+        who.need(Role.AUTHOR)
+        settings = configured_model()
+        if settings is None:
+            remedy = "Set FAASERA_AI_BASE_URL and FAASERA_AI_MODEL where the server starts."
+            raise ServiceError("ai-settings", "this server knows no model that could write a policy", remedy)
+        most = self.settings.max_rows
+        made = draft(
+            request,
+            ChatModel(settings),
+            current,
+            directory=self.seeds.folder(who.project),
+            guard=lambda value: check_document(value, most),
+        )
+        self.audit.note(who, "policy.draft", f"{made.rounds} rounds, {made.tokens} tokens")
+        return made
 
     def import_schema(self, who: Identity, task: dict[str, Any], connection: str | None = None) -> dict[str, Any]:
         """A policy of a schema; the source is read in a process of its own.

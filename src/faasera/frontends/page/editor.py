@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from faasera.core.errors import FaaseraError, Problem
 from faasera.core.version import __version__
 from faasera.frontends.page.completion import vocabulary
+from faasera.frontends.page.copilot import Copilot
 from faasera.frontends.page.forms import RuleForm
 from faasera.frontends.page.layout import STATIC, frame, heading, is_dark
 from faasera.frontends.page.places import line_of, place_of, places, syntax_place
@@ -96,6 +97,7 @@ class Editor:
                     self.name.props("readonly")
                 self.save = ui.button("Save", icon="save", on_click=self._save).props("outline no-caps")
                 ui.button("Edit a rule", icon="tune", on_click=self._open_form).props("outline no-caps")
+                ui.button("Ask for a change", icon="auto_awesome", on_click=self._open_copilot).props("outline no-caps")
                 self.start = ui.button("Start a job", icon="play_arrow", on_click=self._open_start)
                 self.start.props("unelevated no-caps")
                 self.saved = ui.label(f"version {tag.strip(chr(34)).partition('-')[0]}" if tag else "").classes(
@@ -117,6 +119,7 @@ class Editor:
                 with ui.column().classes("w-full min-w-0 gap-2"):
                     heading("First rows")
                     self.preview = PreviewPane(service, who)
+        self.copilot = Copilot(service, who, lambda: self.code.value, self._take)
         self._start_dialog()
         self.timer = ui.timer(_WAIT, self._check, active=False, once=False)
         ui.timer(0.1, self._attach, once=True)
@@ -219,6 +222,14 @@ class Editor:
             self.code.value = text_of(document)
             self.timer.activate()
         return mine
+
+    def _open_copilot(self) -> None:
+        self.copilot.toggle()
+
+    def _take(self, document: dict[str, Any]) -> None:
+        """Put a document that was proposed into the text."""
+        self.code.value = text_of(document)
+        self.timer.activate()
 
     # keeping
 
