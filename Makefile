@@ -77,6 +77,7 @@ bench: .venv-bench/.done  ## Measure against other tools, side by side; prints a
 
 docs: $(VENV)/.test  ## Write the pages of the documentation that are read off the declarations.
 	$(BIN)/python -c 'from faasera.frontends.catalog import semantic_types_page; print(semantic_types_page(), end="")' > docs/semantic-types.md
+	$(BIN)/python -c 'from faasera.frontends.catalog import errors_page; print(errors_page(), end="")' > docs/errors.md
 
 format: $(VENV)/.test  ## Format the code.
 	$(BIN)/ruff format .

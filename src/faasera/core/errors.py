@@ -1,8 +1,10 @@
 """Errors as data: what is wrong, where, and what to do about it."""
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+
+from faasera.core.codes import number_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +26,22 @@ class Problem:
     def __str__(self) -> str:
         """The problem on one line."""
         where = f"{self.pointer}: " if self.pointer else ""
-        return f"{where}{self.message} [{self.code}] {self.remedy}".rstrip()
+        return f"{where}{self.message} [{self.label}] {self.remedy}".rstrip()
+
+    @property
+    def label(self) -> str:
+        """The code with its number, as people are shown it."""
+        number = number_of(self.code)
+        return f"{self.code}, {number}" if number else self.code
 
     def as_dict(self) -> dict[str, str]:
-        """The four fields, for JSON."""
-        return asdict(self)
+        """The four fields and the code's number, for JSON."""
+        return {**asdict(self), "number": number_of(self.code)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, str]) -> "Problem":
+        """What ``as_dict`` gave, perhaps of another process."""
+        return cls(values["pointer"], values["code"], values["message"], values["remedy"])
 
 
 class FaaseraError(Exception):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from faasera.core import types
+from faasera.core.codes import codes
 from faasera.generators import GENERATORS
 from faasera.generators.expression_functions import FUNCTIONS
 from faasera.generators.semantic import SEMANTIC_TYPES
@@ -87,6 +88,22 @@ def catalog() -> dict[str, list[dict[str, Any]]]:
             for entry in WRITERS
         ],
     }
+
+
+def errors_page() -> str:
+    """The page of the documentation that lists every problem: ``docs/errors.md``."""
+    lines = [
+        "# Problems",
+        "",
+        "Whatever a person can put right is a *problem*: a JSON Pointer into the policy, a code, the reason and a",
+        "remedy. All of them come at once, on the command line, in `--json`, over REST and in [logs](lineage.md#logs).",
+        "A code has a word and a number, and neither ever changes.",
+        "",
+        "| number | code | what brings it about | what to do |",
+        "|---|---|---|---|",
+        *(f"| {one.number} | `{one.word}` | {one.cause} | {one.remedy} |" for one in codes().values()),
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def semantic_types_page() -> str:

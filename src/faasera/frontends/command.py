@@ -8,9 +8,12 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 import typer
 from typer.core import TyperGroup
 
+from faasera.core.codes import number_of
 from faasera.core.errors import FaaseraError, PolicyError
+from faasera.core.logs import get_logger
 
 FAILED, WRONG_CALL, WRONG_DATA = 1, 2, 3
+logger = get_logger("command")
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -18,6 +21,7 @@ R = TypeVar("R")
 def fail(error: FaaseraError, as_json: bool) -> NoReturn:
     """Show the problems, and leave with the code of their kind."""
     code = WRONG_CALL if isinstance(error, PolicyError) else FAILED
+    logger.info("refused", extra={"codes": [number_of(problem.code) for problem in error.problems], "exit": code})
     if as_json:
         typer.echo(
             json.dumps({"problems": [problem.as_dict() for problem in error.problems]}, indent=2, ensure_ascii=False)

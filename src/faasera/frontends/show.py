@@ -36,7 +36,7 @@ def show_problems(problems: Sequence[Problem]) -> None:
     """All problems on standard error: where, what, and what to do."""
     for problem in problems:
         where = f"[bold]{escape(problem.pointer)}[/bold]\n  " if problem.pointer else ""
-        err.print(f"[red]✗[/red] {where}{escape(problem.message)} [dim]({problem.code})[/dim]", soft_wrap=True)
+        err.print(f"[red]✗[/red] {where}{escape(problem.message)} [dim]({problem.label})[/dim]", soft_wrap=True)
         err.print(f"  [green]→[/green] {escape(problem.remedy)}", soft_wrap=True)
     count = len(problems)
     if count > 1:

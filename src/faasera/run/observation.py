@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from faasera.core.codes import number_of
 from faasera.core.errors import FaaseraError
 from faasera.core.logs import get_logger, run_id
 from faasera.core.tracing import span
@@ -81,7 +82,7 @@ def observed(
             try:
                 yield observation
             except Exception as error:
-                codes = [problem.code for problem in error.problems] if isinstance(error, FaaseraError) else []
+                codes = [number_of(one.code) for one in error.problems] if isinstance(error, FaaseraError) else []
                 logger.error("run failed", extra={"error": str(error) or type(error).__name__, "codes": codes})
                 if events is not None:
                     events.fail(error)

@@ -159,7 +159,7 @@ class Service:
                 {"action": "import", **task}, _IMPORT, connections={connection} if connection else ()
             )
         except TaskError as error:
-            raise PolicyError(Problem(**problem) for problem in error.problems) from None
+            raise PolicyError(Problem.from_dict(problem) for problem in error.problems) from None
 
     @property
     def connections(self) -> list[str]:

@@ -22,6 +22,7 @@ class Error(BaseModel):
                 {
                     "pointer": "/rowCount",
                     "code": "bad-value",
+                    "number": "F011",
                     "message": "'ten' is not a row count; write 10000, '10k', '2.5M' or '1_000_000'",
                     "remedy": "Correct the value.",
                     "type": "urn:faasera:problem:bad-value",
@@ -35,6 +36,7 @@ class Error(BaseModel):
 
     pointer: str = Field(description="JSON Pointer (RFC 6901) into the policy or the request; empty for the whole.")
     code: str = Field(description="Stable, short, for programs.")
+    number: str = Field(description="Of the code, as docs/errors.md lists it; empty for one of a plug-in.")
     message: str = Field(description="What is wrong and why.")
     remedy: str = Field(description="What to do.")
     type: str = Field(description="RFC 9457: the kind of problem, as a URN of its code.")

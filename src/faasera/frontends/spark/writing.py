@@ -149,5 +149,5 @@ def _answers(frame: Any, location: Location) -> Iterator[str]:
         found = json.loads(answer)
         if "problems" in found:
             kind = PolicyError if found["policy"] else RunError
-            raise kind(Problem(**problem) for problem in found["problems"])
+            raise kind(Problem.from_dict(problem) for problem in found["problems"])
     yield from rows

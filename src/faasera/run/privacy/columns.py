@@ -60,8 +60,9 @@ class Columns:
     def _allowed(self, place: int, pair: Pair, rows: int) -> int | None:
         """How many rows may have a value of the source; None where values do not tell people apart.
 
-        That is none for codes and addresses of mail. Other texts, of which no two real rows share one, may meet by
-        chance: as no pair of n rows did, at most about 3 of n (n - 1) / 2 pairs do (the rule of three).
+        For codes and addresses of mail that is what chance explains: of m rows and n real ones about m n / s meet in a
+        space of s codes, which for all but short ones is none. Other texts, of which no two real rows share one, may
+        meet, too: as no pair of n rows did, at most about 3 of n (n - 1) / 2 pairs do (the rule of three).
         """
         count, distinct = self.hashed.one(f"SELECT count(c{place}), count(DISTINCT c{place}) FROM {self.hashed.real}")
         if not count or distinct < _UNIQUE * count:
@@ -73,8 +74,16 @@ class Columns:
         if not (pair.is_text or whole) or pair.meaning in _NAMES:
             return None
         if whole or self._code(pair):
-            return self.thresholds.values
+            expected = rows * int(count) / self._space(pair)
+            return max(self.thresholds.values, math.floor(expected + 5 * math.sqrt(expected)))
         return max(self.thresholds.values, math.ceil(6 * rows / max(int(count) - 1, 1)))
+
+    def _space(self, pair: Pair) -> float:
+        """How many codes there are at least: what their digits can tell apart; any number of addresses of mail."""
+        plain = f"CAST({name(pair.real)} AS VARCHAR)"
+        query = f"SELECT min(length(regexp_replace({plain}, '[^0-9]', '', 'g'))), bool_or(contains({plain}, '@'))"
+        digits, mail = self.hashed.one(f"{query} FROM {self.real} WHERE {name(pair.real)} IS NOT NULL")
+        return math.inf if mail else 10.0 ** int(digits or 0)
 
     def _code(self, pair: Pair) -> bool:
         """Whether most texts have five digits or more, or are addresses of mail."""
