@@ -14,7 +14,7 @@ $(BIN)/python:
 
 $(VENV)/.demo: $(BIN)/python pyproject.toml
 	@echo "Installing Faasera …"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[server]'
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[server,lineage]'
 	@touch $@
 
 # Java for Spark, a JDBC driver, and Bouncy Castle: the other implementation that encoding is compared with.

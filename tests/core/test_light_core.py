@@ -28,6 +28,12 @@ HEAVY = (
     "boto3",
     "functions_framework",
     "azure",
+    "openlineage",
+    "openai",
+    "mcp",
+    "model2vec",
+    "opentelemetry",
+    "jinja2",
 )
 
 
