@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from faasera.run.dataset import Dataset, Table, generate, load
     from faasera.run.importing import Imported, import_schema
     from faasera.run.manifest import Manifest
+    from faasera.run.privacy.privacy import compare_with as privacy
+    from faasera.run.report.report import make_report as report
 
 _HOMES = {
     "CheckReport": "faasera.run.check.report",
@@ -34,6 +36,8 @@ _HOMES = {
     "generate": "faasera.run.dataset",
     "import_schema": "faasera.run.importing",
     "load": "faasera.run.dataset",
+    "privacy": "faasera.run.privacy.privacy:compare_with",
+    "report": "faasera.run.report.report:make_report",
 }
 __all__ = [
     "CheckReport",
@@ -51,6 +55,8 @@ __all__ = [
     "generate",
     "import_schema",
     "load",
+    "privacy",
+    "report",
 ]
 
 
@@ -58,7 +64,8 @@ def __getattr__(name: str) -> Any:
     """Public names are imported when they are first used, so that ``import faasera`` costs nothing."""
     if name not in _HOMES:
         raise AttributeError(f"module 'faasera' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    module, _, attribute = _HOMES[name].partition(":")
+    return getattr(import_module(module), attribute or name)
 
 
 def __dir__() -> list[str]:

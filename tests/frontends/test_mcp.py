@@ -100,6 +100,12 @@ def test_nothing_is_read_elsewhere(tools, tmp_path, monkeypatch):
     assert problems(tools.validate(secret)) == ["key-source"]
 
 
+def test_an_output_that_is_too_large_leaves_nothing(tmp_path):
+    tools = Tools(tmp_path, 1_000_000, max_bytes=100)
+    assert problems(tools.generate({**POLICY, "rowCount": 200_000}, "out")) == ["size-limit"]
+    assert not (tmp_path / "out").exists()
+
+
 def test_previews_are_small(tools):
     assert problems(tools.preview(POLICY, rows=5000)) == ["row-count"]
     assert problems(tools.preview(POLICY, offset=-1)) == ["row-count"]

@@ -229,6 +229,16 @@ def test_the_limits_of_tokens_and_cost_hold_and_what_was_paid_for_is_kept(path, 
     assert "the model's cost is reached" in text
 
 
+def test_a_model_that_the_command_names(path, monkeypatch):
+    with chat(monkeypatch, lambda *_: {"values": GOOD}) as server:
+        monkeypatch.delenv("FAASERA_AI_MODEL")
+        monkeypatch.delenv("FAASERA_AI_BASE_URL")
+        words = ["--base-url", f"{server.url}/v1", "--model", "other"]
+        assert command("hints", path, *words, "--offline")[0] == 2
+        assert command("hints", path, *words)[0] == 0
+    assert server.bodies()[0]["model"] == "other"
+
+
 @pytest.mark.parametrize(
     "settings",
     [

@@ -4,6 +4,8 @@ import json
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
+from database_fixtures import structure
 
 import faasera
 from faasera.plan.origins import Origins, Source
@@ -106,12 +108,11 @@ def test_a_table_that_is_made_of_nothing_real_is_synthetic(tmp_path):
     assert json.loads((tmp_path / "out" / "_manifest.json").read_text())["synthetic"] is True
 
 
-def test_database_comments_say_it(tmp_path):
-    faasera.load(masked(tmp_path)).write_database(f"duckdb:///{tmp_path}/masked.duckdb")
-    import duckdb
-
-    with duckdb.connect(str(tmp_path / "masked.duckdb")) as database:
-        (comment,) = database.execute("SELECT comment FROM duckdb_tables() WHERE table_name = 'accounts'").fetchone()
+@pytest.mark.parametrize("dialect", ["postgres", "mysql", "duckdb"])
+def test_database_comments_say_it(tmp_path, fresh, dialect):
+    url = fresh(dialect)
+    faasera.load(masked(tmp_path)).write_database(url)
+    comment = structure(url).tables["accounts"].comment
     assert comment.startswith("synthetic data, made by faasera: policy masked")
     assert comment.endswith(
         "not synthetic: number (pseudonymised), shown (pseudonymised), branch (existing), at (existing)"

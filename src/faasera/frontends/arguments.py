@@ -11,6 +11,13 @@ Policy = Annotated[
     str,
     typer.Argument(metavar="POLICY", help="A policy file, JSON or YAML, or its URL; - reads JSON from standard input."),
 ]
+BaseUrl = Annotated[
+    str | None,
+    typer.Option("--base-url", metavar="URL", help="The endpoint of the model (default: FAASERA_AI_BASE_URL)."),
+]
+ModelName = Annotated[
+    str | None, typer.Option("--model", metavar="NAME", help="The model's name there (default: FAASERA_AI_MODEL).")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Seed = Annotated[int | None, typer.Option(help="Instead of the policy's seed.", min=0, max=(1 << 64) - 1)]
 Rows = Annotated[

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from faasera.core.errors import PolicyError, Problem
-from faasera.frontends.arguments import AsJson
+from faasera.frontends.arguments import AsJson, BaseUrl, ModelName
 from faasera.frontends.command import FAILED, reported
 
 
@@ -23,6 +23,8 @@ def draft(
         Path | None, typer.Option("--change", metavar="POLICY", help="Change this policy instead of writing a new one.")
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file that is there.")] = False,
+    base_url: BaseUrl = None,
+    model: ModelName = None,
     as_json: AsJson = False,
 ) -> None:
     """Let a model write a policy, and judge it: problems go back to it, three rounds at most; a sample is checked.
@@ -36,7 +38,7 @@ def draft(
     from faasera.run.drafting import draft as drafted
     from faasera.run.load import read_as_written
 
-    settings = configured_model()
+    settings = configured_model(base_url=base_url, model=model)
     if settings is None:
         remedy = (
             "Set FAASERA_AI_BASE_URL (http://localhost:11434/v1) and FAASERA_AI_MODEL; or start with: faasera init DIR"

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from faasera.frontends.arguments import AsJson, Policy
+from faasera.core.errors import PolicyError, Problem
+from faasera.frontends.arguments import AsJson, BaseUrl, ModelName, Policy
 from faasera.frontends.command import FAILED, reported, with_default
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ def propose(
     everything: Annotated[
         bool, typer.Option("--again", help="Ask again for columns that have suggestions; a review is then due again.")
     ] = False,
+    base_url: BaseUrl = None,
+    model: ModelName = None,
 ) -> None:
     """Ask for values of the columns that wait for them, and write <policy>.hints.json; the default command."""
     from faasera.frontends.show import err
@@ -40,7 +43,10 @@ def propose(
     from faasera.run.suggesting import requests_of, suggest, suggestions_for
 
     found = suggestions_for(policy)
-    settings = None if offline else configured_model()
+    if offline and (base_url or model):
+        message = "--offline asks no model: --base-url and --model have no effect"
+        raise PolicyError([Problem("", "no-effect", message, "Remove them, or --offline.")])
+    settings = None if offline else configured_model(base_url=base_url, model=model)
     if dry_run:
         typer.echo(json.dumps(requests_of(found.waiting, settings), indent=2, ensure_ascii=False))
         return

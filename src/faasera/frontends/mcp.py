@@ -25,6 +25,7 @@ def mcp(
         Path, typer.Option("--root", help="The folder that policies are read from and output is written to.")
     ] = Path(),
     max_rows: Annotated[int, typer.Option(help="Rows of all tables of one run.", min=1)] = 10_000_000,
+    max_bytes: Annotated[int, typer.Option(help="Bytes that one run may write.", min=1)] = 10 << 30,
     connections: Annotated[
         str | None, typer.Option(help="Names of connections that may be imported from, separated by commas.")
     ] = None,
@@ -36,7 +37,7 @@ def mcp(
     if not root.is_dir():
         raise PolicyError([Problem("", "bad-option", f"--root {root} is no folder", "Create it, or name another.")])
     allowed = tuple(name.strip() for name in (connections or "").split(",") if name.strip())
-    build(Tools(root.resolve(), max_rows, allowed)).run("stdio")
+    build(Tools(root.resolve(), max_rows, allowed, max_bytes)).run("stdio")
 
 
 def build(tools: "Tools") -> Any:
@@ -62,10 +63,12 @@ class Tools:
         root: the only folder that is read and written.
         max_rows: of one run.
         connections: that may be imported from.
+        max_bytes: of one run.
     """
 
-    def __init__(self, root: Path, max_rows: int, connections: tuple[str, ...] = ()) -> None:
+    def __init__(self, root: Path, max_rows: int, connections: tuple[str, ...] = (), max_bytes: int = 10 << 30) -> None:
         self.root = root
+        self.max_bytes = max_bytes
         self.max_rows = max_rows
         self.connections = connections
 
@@ -150,7 +153,14 @@ class Tools:
         def work() -> Any:
             plan = self._plan(policy, rows)
             out = self._inside(folder)
-            manifest = Run(plan, out, format=format).execute()
+
+            def bounded(*_: Any) -> None:
+                if run.written > self.max_bytes:
+                    message = f"the output is larger than {self.max_bytes:,} bytes"
+                    raise PolicyError([Problem("", "size-limit", message, "Ask for fewer rows.")])
+
+            run = Run(plan, out, format=format, progress=bounded)
+            manifest = run.execute()
             found = check(out, seed_directory=self.root)
             tables = [{"name": one.table.name, "rows": one.table.row_count} for one in manifest.tables]
             files = [file.path for one in manifest.tables for file in one.files]

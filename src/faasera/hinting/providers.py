@@ -46,14 +46,18 @@ class ModelSettings:
     price_out: float = 0.0
 
 
-def configured_model(environment: Mapping[str, str] | None = None) -> ModelSettings | None:
+def configured_model(*, base_url: str | None = None, model: str | None = None) -> ModelSettings | None:
     """The model of the variables ``FAASERA_AI_…``; None where none is configured.
+
+    Args:
+        base_url: instead of the variable's.
+        model: instead of the variable's.
 
     Raises:
         PolicyError: they are not what they should be; with all that is wrong.
     """
-    given = os.environ if environment is None else environment
-    url, model = given.get(PREFIX + "BASE_URL"), given.get(PREFIX + "MODEL")
+    given = os.environ
+    url, model = base_url or given.get(PREFIX + "BASE_URL"), model or given.get(PREFIX + "MODEL")
     if not url and not model:
         return None
     problems: list[Problem] = []

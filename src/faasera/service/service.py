@@ -124,9 +124,9 @@ class Service:
             RunError: it gives no answer.
         """
         who.need(Role.AUTHOR)
-        settings = configured_model()
+        settings = configured_model(base_url=self.settings.ai_base_url, model=self.settings.ai_model)
         if settings is None:
-            remedy = "Set FAASERA_AI_BASE_URL and FAASERA_AI_MODEL where the server starts."
+            remedy = "Start it with --ai-base-url and --ai-model, or FAASERA_AI_BASE_URL and FAASERA_AI_MODEL."
             raise ServiceError("ai-settings", "this server knows no model that could write a policy", remedy)
         most = self.settings.max_rows
         made = draft(

@@ -57,6 +57,13 @@ class Settings:
     outputs: tuple[str, ...] = _setting(
         (), "Access", "Where jobs may put files, such as s3://bucket/prefix (default: nowhere but here)."
     )
+    ai_base_url: str | None = _setting(
+        None, "Model", "The endpoint of a model that proposes changes of policies (default: FAASERA_AI_BASE_URL)."
+    )
+    ai_model: str | None = _setting(
+        None, "Model", "Its name there (default: FAASERA_AI_MODEL); keys: FAASERA_AI_API_KEY."
+    )
+
     oidc_issuer: str | None = _setting(None, "Sign-in", "The issuer of JSON Web Tokens that are accepted beside keys.")
     oidc_audience: str | None = _setting(
         None, "Sign-in", "The audience that these must name; needed with --oidc-issuer."
