@@ -274,8 +274,10 @@ def test_review_accepts_and_removes(path, monkeypatch):
     assert "nobody has reviewed the hints for ice.glacier, ice.ridge" in " ".join(load_plan(path).warnings)
     text = command("hints", "review", path)[1]
     assert "not reviewed" in text and "Frost L" in text
+    before = load_plan(path).digest
     assert command("hints", "review", path, "--accept")[0] == 0
     assert not [one for one in load_plan(path).warnings if "reviewed" in one]
+    assert load_plan(path).digest == before
     assert command("hints", "review", path, "--remove", "ice.nothing")[0] == 2
     assert command("hints", "review", path, "--remove", "ice.ridge")[0] == 0
     assert list(frozen(path)) == ["glacier"]
@@ -387,6 +389,8 @@ def test_a_column_that_asks_in_vain(rule, code):
 
 
 def test_nothing_waits(tmp_path):
+    plan = load_plan({"tableName": "t", "useAIHinting": True, "columnRuleMap": {"city": {}}})
+    assert "'useAIHinting' has no effect: every column says itself what it holds" in plan.warnings
     (tmp_path / "p.json").write_text(json.dumps({"tableName": "t", "columnRuleMap": {"city": {}}}))
     code, text = command("hints", tmp_path / "p.json")
     assert code == 2

@@ -215,6 +215,7 @@ ai-unavailable | A model gave no answer. | Check the endpoint, or unset it to ma
 ai-limit | A limit of tokens or cost is reached. | Raise it, or ask for fewer columns.
 not-in-drafts | A drafted policy names files, keys or connections. | List invented values instead.
 promise-broken | A sample of a draft breaks a promise. | Correct the rule.
+comparison-failed | Real data could not be compared, mostly for want of memory. | Compare fewer tables at once.
 """
 
 

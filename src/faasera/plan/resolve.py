@@ -194,6 +194,10 @@ class Resolver:
         if unreviewed:
             shown = ", ".join(unreviewed[:5]) + (f" and {len(unreviewed) - 5} more" if len(unreviewed) > 5 else "")
             self.warnings[f"nobody has reviewed the hints for {shown}: faasera hints review"] = None
+        document = self.parsed.document
+        asked = document.use_ai_hinting or any(table.policy.use_ai_hinting for table in self.tables.values())
+        if asked and not document.hints:
+            self.warnings["'useAIHinting' has no effect: every column says itself what it holds"] = None
         return *self.warnings, *(
             f"{file.path.name}: the header line '{', '.join(file.header or ())}' looks like a value; "
             'if the file has no header, say "header": false'
@@ -203,8 +207,9 @@ class Resolver:
 
 
 def policy_digest(policy: Mapping[str, Any]) -> str:
-    """The digest of a policy's JSON value: key order and white space play no part."""
-    canonical = json.dumps(policy, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    """The digest of a policy's JSON value: key order, white space, and who suggested its lists play no part."""
+    told = {key: value for key, value in policy.items() if key != "hints"}
+    canonical = json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.blake2b(f"{STREAM_VERSION}\0{canonical}".encode(), digest_size=16).hexdigest()
 
 

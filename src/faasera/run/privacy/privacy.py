@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from faasera.core.errors import PolicyError, Problem
+from faasera.core.errors import PolicyError, Problem, RunError
 from faasera.run.check.folder import Folder
 from faasera.run.check.place import CheckedTable
 from faasera.run.check.report import SKIPPED, Finding
@@ -49,6 +49,7 @@ def compare_with(
 
     Raises:
         PolicyError: one of the places cannot be read, or they have nothing in common.
+        RunError: there is not enough memory; nothing is put on the disk.
     """
     started = time.perf_counter()
     judged_by = thresholds or Thresholds()
@@ -58,6 +59,8 @@ def compare_with(
         path = place if isinstance(place, Path) else opened.enter_context(fetched_output(place.url))
         folder = Folder(path, None, Path(workspace))
         opened.callback(folder.close)
+        # What does not fit into memory would be put on the disk, and nothing of the source may be.
+        folder.database.execute("SET temp_directory=''; RESET memory_limit")
         real = real_tables(folder.database, source, "real")
         unused = real_tables(folder.database, holdout, "unused") if holdout is not None else {}
         pairs = _matched(folder, real, tables, source)
@@ -66,7 +69,12 @@ def compare_with(
         for table, other in pairs:
             measures[table.name] = {}
             comparison = _Comparison(folder, table, other, unused.get(other.name.casefold()), judged_by)
-            findings += comparison.findings(measures[table.name], tell)
+            try:
+                findings += comparison.findings(measures[table.name], tell)
+            except folder.database_error as error:
+                message = f"{table.name} cannot be compared: {type(error).__name__}"
+                remedy = "Compare fewer tables at once (--tables), or on a machine with more memory."
+                raise RunError([Problem("", "comparison-failed", message, remedy)]) from None
         unmatched = _unmatched(folder, real, pairs)
     return PrivacyReport(folder.name, source, findings, measures, judged_by, unmatched, time.perf_counter() - started)
 
