@@ -57,9 +57,6 @@ def collector(monkeypatch):
         monkeypatch.setenv("OPENLINEAGE_URL", recorder.url)
         monkeypatch.setenv("OPENLINEAGE_API_KEY", "of-the-collector")
         yield recorder
-    for name in list(__import__("os").environ):
-        if name.startswith("OPENLINEAGE__"):
-            monkeypatch.delenv(name)
 
 
 def events(recorder):
@@ -172,6 +169,12 @@ def test_a_run_in_shards(collector, tmp_path):
     told = events(collector)
     assert [event["eventType"] for event in told] == ["START", "COMPLETE"]
     assert told[-1]["outputs"][0]["outputFacets"]["outputStatistics"]["fileCount"] == 3
+
+
+def test_files_that_are_brought_elsewhere_are_named_there(policy, collector, tmp_path):
+    Run(load_plan(policy), tmp_path / "out", destination="s3://exports/shop").execute()
+    orders = output(events(collector)[-1], "orders")
+    assert (orders["namespace"], orders["name"]) == ("s3://exports", "shop/orders.csv")
 
 
 def test_into_a_file_as_the_client_is_configured(policy, tmp_path, monkeypatch):

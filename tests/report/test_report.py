@@ -252,6 +252,17 @@ def test_places_that_hold_nothing_to_report(tmp_path):
     assert "missing: t.csv" in (tmp_path / "r.html").read_text()
 
 
+def test_a_manifest_of_an_older_version(tmp_path):
+    faasera.load({"tableName": "t", "rowCount": 3, "columnRuleMap": {"n": {"type": "SEQUENCE"}}}).write(tmp_path)
+    path = tmp_path / "_manifest.json"
+    manifest = json.loads(path.read_text())
+    del manifest["hints"]
+    path.write_text(json.dumps(manifest))
+    code, text = command("report", tmp_path)
+    assert code == 2
+    assert "an older version's" in text
+
+
 def test_a_table_without_rows_and_one_without_visible_values(tmp_path):
     policy = {
         "tables": [

@@ -46,9 +46,13 @@ def report(
         raise PolicyError([Problem("", "no-effect", f"--json has no effect beside {out}", "Remove one of them.")])
     compared = _privacy(privacy) if privacy is not None else None
     with check_progress(quiet=as_json) as progress:
-        made = make_report(
-            place, policy, most_rows=None if all_rows else sample_rows, privacy=compared, progress=progress
-        ).as_dict()
+        try:
+            made = make_report(
+                place, policy, most_rows=None if all_rows else sample_rows, privacy=compared, progress=progress
+            ).as_dict()
+        except KeyError as error:
+            message = f"{place} has a manifest without {error}: it is damaged, or an older version's"
+            raise PolicyError([Problem("", "no-manifest", message, "Generate the output again.")]) from None
     text = {"html": page, "markdown": markdown, "json": _json}[form](made)
     if out is None:
         typer.echo(text, nl=False)

@@ -89,7 +89,7 @@ def configured_model(*, base_url: str | None = None, model: str | None = None) -
     made = ModelSettings(
         url or "",
         model or "",
-        given.get(PREFIX + "API_KEY") or given.get("OPENAI_API_KEY") or "none",
+        given.get(PREFIX + "API_KEY") or "none",
         number("TIMEOUT", _DEFAULTS["TIMEOUT"], float, 0.1),
         number("RETRIES", _DEFAULTS["RETRIES"], int, 0),
         number("MAX_TOKENS", _DEFAULTS["MAX_TOKENS"], int, 16),

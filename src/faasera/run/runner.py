@@ -42,6 +42,7 @@ class Run:
         chunk_rows: made at once.
         resume: keep a journal, and go on where a run of the same that was killed had come to.
         version: of the policy, where it is kept in versions; for lineage.
+        destination: the URL where the files are brought afterwards, if they are; for lineage.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Run:
         chunk_rows: int = CHUNK_ROWS,
         resume: bool = False,
         version: str | None = None,
+        destination: str | None = None,
     ) -> None:
         self.plan = plan
         self.out = place_of(out)
@@ -66,6 +68,7 @@ class Run:
         self.parts = whole_option(parts, "parts", 1, 10_000)
         self.resume = resume
         self.version = version
+        self.destination = place_of(destination) if destination is not None else self.out
         self.pipeline = Pipeline(plan, workers, progress, chunk_rows)
         self.overwrite = overwrite
         self.tables = selected(plan, tables)
@@ -135,10 +138,11 @@ class Run:
 
     def _datasets(self) -> dict[str, Dataset]:
         """Where the policy's tables go, as catalogues know it."""
-        if isinstance(self.out, Location):
-            return {name: object_dataset(self.out, file_name(name)) for name in self.plan.tables}
-        ending = self.writer_type.extension(self.options) if self.parts == 1 else ""
-        return {name: file_dataset(self.out / (file_name(name) + ending)) for name in self.plan.tables}
+        ending = self.writer_type.extension(self.options) if self.parts == 1 and isinstance(self.out, Path) else ""
+        names = {name: file_name(name) + ending for name in self.plan.tables}
+        if isinstance(self.destination, Location):
+            return {name: object_dataset(self.destination, file) for name, file in names.items()}
+        return {name: file_dataset(self.destination / file) for name, file in names.items()}
 
     def _take_up(self, staging: Staging, runs: Sequence[TableRun]) -> None:
         """Go on where a run of the same that was killed had come to, and keep a journal."""

@@ -18,7 +18,7 @@ from faasera.core.errors import Problem
 
 _LOOK = 0.2
 _ASK = 0.5
-_PRIVATE = ("FAASERA_SERVE_", "FAASERA_CONNECTION_")
+_PRIVATE = ("FAASERA_SERVE_", "FAASERA_CONNECTION_", "FAASERA_AI_", "FAASERA_SIGNING_KEY")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 

@@ -106,6 +106,7 @@ def _write(task: dict[str, Any], folder: Path, plan: Any, progress: Progress) ->
             progress=bounded,
             resume=True,
             version=task["version"],
+            destination=task["url"],
         )
         run.execute()
     found: dict[str, Any] = json.loads((output / PUBLISHED).read_text())
