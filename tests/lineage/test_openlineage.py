@@ -171,6 +171,17 @@ def test_a_run_in_shards(collector, tmp_path):
     assert told[-1]["outputs"][0]["outputFacets"]["outputStatistics"]["fileCount"] == 3
 
 
+def test_the_schema_that_a_policy_was_imported_from_is_an_input(collector, tmp_path):
+    policy = {
+        "importedFrom": "postgresql://me@db.example/shop",
+        "tables": [{"tableName": "t", "rowCount": 3, "columnRuleMap": {"n": {"type": "SEQUENCE"}}}],
+    }
+    faasera.load(policy).write(tmp_path / "out")
+    inputs = [(one["namespace"], one["name"]) for one in events(collector)[0]["inputs"]]
+    assert inputs == [("postgres://db.example:5432", "shop")]
+    validate(events(collector)[0], OWN)
+
+
 def test_files_that_are_brought_elsewhere_are_named_there(policy, collector, tmp_path):
     Run(load_plan(policy), tmp_path / "out", destination="s3://exports/shop").execute()
     orders = output(events(collector)[-1], "orders")

@@ -14,7 +14,8 @@ from faasera.run.load import load_plan
 
 def masked(tmp_path):
     """A policy that draws old numbers from a file and keys from rows that are there, and encodes both."""
-    (tmp_path / "legacy.csv").write_text("number\n" + "\n".join(f"{n:07d}" for n in range(40)))
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists/legacy.csv").write_text("number\n" + "\n".join(f"{n:07d}" for n in range(40)))
     (tmp_path / "branches.csv").write_text("branch\n" + "\n".join(f"B{n:06d}" for n in range(5)))
     return {
         "name": "masked",
@@ -27,7 +28,7 @@ def masked(tmp_path):
                 "foreignKeys": [{"columns": ["branch"], "references": {"file": "branches.csv", "columns": ["branch"]}}],
                 "columnRuleMap": {
                     "id": {"type": "SEQUENCE"},
-                    "old": {"type": "SEED", "seedFileName": "legacy.csv", "column": "number", "hidden": True},
+                    "old": {"type": "SEED", "seedFileName": "lists/legacy.csv", "column": "number", "hidden": True},
                     "number": {"type": "FPE_ENCODED", "source": "old"},
                     "shown": {"type": "PRESERVE", "pattern": "No. {number}"},
                     "branch": {},
@@ -70,7 +71,7 @@ def test_what_is_encoded_from_outside_is_pseudonymised_and_so_is_all_that_follow
 def test_sources_look_through_columns_that_are_not_written(tmp_path):
     plan = load_plan(masked(tmp_path))
     accounts = Origins(plan).table(plan.tables["accounts"])
-    assert accounts["number"].sources == (Source("file", "legacy.csv", "number"),)
+    assert accounts["number"].sources == (Source("file", "lists/legacy.csv", "number"),)
     assert accounts["shown"].sources == (Source("table", "accounts", "number"),)
     assert accounts["branch"].sources == (Source("rows", "branches.csv", "branch"),)
     assert accounts["city"].sources == (Source("reference", "city", "value"),)
@@ -89,7 +90,7 @@ def test_files_and_manifest_say_it(tmp_path):
     assert manifest["synthetic"] is False
     columns = {column["name"]: column for column in manifest["tables"][0]["columns"]}
     assert (columns["number"]["method"], columns["number"]["marking"]) == ("encoded", "pseudonymised")
-    assert columns["number"]["from"] == ["legacy.csv.number"]
+    assert columns["number"]["from"] == ["lists/legacy.csv.number"]
 
 
 def test_arrow_files_say_it(tmp_path):

@@ -130,7 +130,7 @@ def _from_file(rule: SeedRule, scope: Scope) -> Choice | None:
     position = _column(rule, scope, file)
     if position is None:
         return None
-    scope.draws_from(file.path.name, file.header[position] if file.header else str(position + 1))
+    scope.draws_from(str(rule.seed_file_name), file.header[position] if file.header else str(position + 1))
     weights = None
     if rule.weight_column is not None:
         weights = _weights(rule, scope, file)

@@ -47,7 +47,7 @@ def object_dataset(location: Location, name: str) -> Dataset:
 
 
 def table_dataset(connection: Connection, table: str) -> Dataset:
-    """A table of a database."""
+    """A table of a database; without a name, the database as a whole."""
     engine = connection.engine
     schema, _, name = table.rpartition(".")
     if engine in _PORTS:
@@ -56,6 +56,8 @@ def table_dataset(connection: Connection, table: str) -> Dataset:
     else:
         namespace = f"{engine}://{Path(connection.database).resolve()}"
         parts = [schema or _SCHEMAS.get(engine, ""), name]
+    if not table:
+        return Dataset(namespace, connection.database)
     return Dataset(namespace, ".".join(part for part in parts if part))
 
 
