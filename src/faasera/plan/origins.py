@@ -27,8 +27,8 @@ class Source:
     column: str
 
     def __str__(self) -> str:
-        """As manifests name it: the table or file and its column."""
-        return f"{self.dataset}.{self.column}"
+        """As manifests name it: the table or file and its column, or the reference data."""
+        return f"reference/{self.dataset}" if self.kind == REFERENCE else f"{self.dataset}.{self.column}"
 
 
 @dataclass(frozen=True)
