@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from faasera.core.errors import PolicyError, Problem, RunError
 
 PREFIX = "FAASERA_AI_"
+_TEMPERATURE = 0.7
 _DEFAULTS = {"TIMEOUT": 60.0, "RETRIES": 3, "MAX_TOKENS": 4000, "TOKEN_LIMIT": 200_000}
 
 
@@ -106,6 +107,27 @@ def configured_model(*, base_url: str | None = None, model: str | None = None) -
     return made
 
 
+def request_of(
+    settings: ModelSettings | None, messages: Sequence[Mapping[str, str]], name: str, schema: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The body of a request: all that a model is sent.
+
+    Args:
+        settings: of the model; None for one that is not known yet.
+        messages: each with ``role`` and ``content``.
+        name: of the schema.
+        schema: of the answer.
+    """
+    described = {"name": name, "schema": dict(schema), "strict": True}
+    return {
+        "model": settings.model if settings is not None else None,
+        "messages": list(messages),
+        "max_tokens": settings.max_tokens if settings is not None else _DEFAULTS["MAX_TOKENS"],
+        "temperature": _TEMPERATURE,
+        "response_format": {"type": "json_schema", "json_schema": described},
+    }
+
+
 class ChatModel:
     """Asks a model for JSON, and counts what it costs.
 
@@ -147,15 +169,9 @@ class ChatModel:
             RunError: there is no answer, or a limit is reached.
         """
         self._see_limits(sum(len(message["content"]) for message in messages) // 4)
-        request: dict[str, Any] = {
-            "model": self.settings.model,
-            "messages": list(messages),
-            "max_tokens": self.settings.max_tokens,
-            "temperature": 0.7,
-        }
-        if self._structured:
-            described = {"name": name, "schema": dict(schema), "strict": True}
-            request["response_format"] = {"type": "json_schema", "json_schema": described}
+        request = request_of(self.settings, messages, name, schema)
+        if not self._structured:
+            del request["response_format"]
         try:
             answer = self._client.chat.completions.create(**request)
         except self._openai.BadRequestError:

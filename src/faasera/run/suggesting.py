@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from faasera.core.errors import PolicyError, Problem, Problems
 from faasera.hinting.frozen import Hint, Hints, hints_path, merged, read_hints, write_hints
-from faasera.hinting.proposing import Denied, Outcome, ask_model, match_offline, messages_for
-from faasera.hinting.providers import ChatModel, ModelSettings
+from faasera.hinting.proposing import SCHEMA, Denied, Outcome, ask_model, match_offline, messages_for
+from faasera.hinting.providers import ChatModel, ModelSettings, request_of
 from faasera.hinting.wanted import Wanted, wanted
 from faasera.plan.deny import read_deny_list
 from faasera.policy.model import DenyListSource
@@ -72,8 +72,7 @@ def _denied(value: dict[str, Any], directory: Path) -> Denied:
 
 def requests_of(waiting: list[Wanted], settings: ModelSettings | None) -> list[dict[str, Any]]:
     """Exactly what a model would be sent, one request a column."""
-    model = settings.model if settings is not None else None
-    return [{"model": model, "messages": messages_for(one)} for one in waiting]
+    return [request_of(settings, messages_for(one), "values", SCHEMA) for one in waiting]
 
 
 def suggest(
