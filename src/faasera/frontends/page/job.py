@@ -36,6 +36,12 @@ def add_job(app: FastAPI, service: Service) -> None:
         view.timer = ui.timer(_EVERY, view.refresh)
 
 
+def _shape(job: dict[str, Any]) -> tuple[Any, ...]:
+    """What decides which buttons there are: waiting and running jobs have the same."""
+    over = job["state"] not in ("QUEUED", "RUNNING")
+    return job["state"] if over else "", job["attempt"], job["problems"]
+
+
 class JobView:
     """One job in one browser."""
 
@@ -63,9 +69,8 @@ class JobView:
         if found == self.shown:
             return
         before, self.shown = self.shown, found
-        shape = ("state", "attempt", "problems")
-        # Built anew only where the state changes: a button that is replaced while somebody clicks it hears nothing.
-        if before is None or any(before[name] != found[name] for name in shape):
+        # Built anew only where the buttons change: one that is replaced while somebody clicks it hears nothing.
+        if before is None or _shape(before) != _shape(found):
             self._head(found)
             if self.job.state.over:
                 if self.timer is not None:
@@ -78,7 +83,7 @@ class JobView:
         self.bars.clear()
         with self.head:
             with ui.row().classes("items-center gap-3 w-full"):
-                state_chip(job["state"])
+                self.state = ui.element("div")
                 named = (
                     f"policy {job['policyName']}, version {job['policyVersion']}" if job["policyName"] else "a policy"
                 )
@@ -97,7 +102,10 @@ class JobView:
                     ui.label(problem["remedy"]).classes("faasera-muted text-sm")
 
     def _progress(self, job: dict[str, Any]) -> None:
-        """Bring the phase and the bars up to date."""
+        """Bring the state, the phase and the bars up to date."""
+        self.state.clear()
+        with self.state:
+            state_chip(job["state"])
         self.phase.set_visibility(not self.job.state.over)
         if self.job.state.over:
             return
