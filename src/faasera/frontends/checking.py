@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from faasera.core.errors import PolicyError, Problem
+from faasera.frontends.command import write_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,11 +18,7 @@ def write_junit(report: "CheckReport", path: "Path") -> None:
     """
     from faasera.run.check.junit import junit
 
-    try:
-        path.write_text(junit(report), encoding="utf-8")
-    except OSError as error:
-        message = f"{path} cannot be written: {error.strerror or error}"
-        raise PolicyError([Problem("", "output-unwritable", message, "Check the path and its permissions.")]) from None
+    write_text(path, junit(report))
 
 
 def checked(

@@ -3,13 +3,14 @@
 import functools
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import typer
 from typer.core import TyperGroup
 
 from faasera.core.codes import number_of
-from faasera.core.errors import FaaseraError, PolicyError
+from faasera.core.errors import FaaseraError, PolicyError, Problem
 from faasera.core.logs import get_logger
 
 FAILED, WRONG_CALL, WRONG_DATA = 1, 2, 3
@@ -61,3 +62,16 @@ def with_default(name: str) -> type[TyperGroup]:
             return super().parse_args(ctx, args)
 
     return DefaultGroup
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file that a command was asked for.
+
+    Raises:
+        PolicyError: it cannot be written.
+    """
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        message = f"{path} cannot be written: {error.strerror or error}"
+        raise PolicyError([Problem("", "output-unwritable", message, "Check the path and its permissions.")]) from None

@@ -8,7 +8,7 @@ import typer
 
 from faasera.core.errors import PolicyError, Problem
 from faasera.frontends.arguments import AsJson, BaseUrl, ModelName
-from faasera.frontends.command import FAILED, reported
+from faasera.frontends.command import FAILED, reported, write_text
 
 
 @reported
@@ -60,11 +60,7 @@ def draft(
     elif out is None:
         typer.echo(text, nl=False)
     if made.ok and out is not None:
-        try:
-            out.write_text(text, encoding="utf-8")
-        except OSError as error:
-            message = f"{out} cannot be written: {error.strerror or error}"
-            raise PolicyError([Problem("", "output-unwritable", message, "Check the path.")]) from None
+        write_text(out, text)
         if not as_json and made.plan is not None and made.check is not None:
             for table in made.plan.tables.values():
                 show_rows(table, batch_of(made.plan, table, 0, min(3, table.row_count)), 0)

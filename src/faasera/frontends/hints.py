@@ -65,6 +65,9 @@ def propose(
         _show(one)
     for place, reason in outcome.failed.items():
         typer.echo(f"✗ {place}: {reason}", err=True)
+    if outcome.failed:
+        remedy = "Describe them, give them a semanticType, or set FAASERA_AI_BASE_URL and FAASERA_AI_MODEL."
+        typer.echo(f"→ {remedy}", err=True)
     if outcome.hints:
         typer.echo(f"\nwrote {found.path}; look at it: faasera hints review {policy}")
     if outcome.failed:

@@ -9,7 +9,7 @@ import typer
 
 from faasera.core.errors import PolicyError, Problem, did_you_mean
 from faasera.frontends.arguments import AsJson
-from faasera.frontends.command import WRONG_DATA, reported, with_default
+from faasera.frontends.command import WRONG_DATA, reported, with_default, write_text
 
 FORMS = ("json", "dcat", "croissant")
 
@@ -58,7 +58,7 @@ def show(
     if out is None:
         typer.echo(text)
     else:
-        _write(out, text + "\n")
+        write_text(out, text + "\n")
         typer.echo(f"wrote {out}")
 
 
@@ -80,7 +80,7 @@ def keygen(
         message = f"{out} cannot be written: {error.strerror or error}"
         raise PolicyError([Problem("", "output-unwritable", message, "Check the path and its permissions.")]) from None
     shown = Path(f"{out}.pub")
-    _write(shown, public.decode())
+    write_text(shown, public.decode())
     typer.echo(f"wrote {out}: keep it to yourself\nwrote {shown}: give it to those who verify")
 
 
@@ -136,11 +136,3 @@ def _say(place: str, found: Any) -> None:
     if found.ok:
         who = "" if found.trusted else "; give --public-key to be sure whose it is"
         typer.echo(f"✓ {place} is as it was signed with the key {found.key}{who}")
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        message = f"{path} cannot be written: {error.strerror or error}"
-        raise PolicyError([Problem("", "output-unwritable", message, "Check the path and its permissions.")]) from None

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from faasera.core.errors import PolicyError, Problem, did_you_mean
-from faasera.frontends.command import reported
+from faasera.frontends.command import reported, write_text
 
 FORMS = {".html": "html", ".htm": "html", ".md": "markdown", ".json": "json"}
 
@@ -57,11 +57,7 @@ def report(
     if out is None:
         typer.echo(text, nl=False)
         return
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        message = f"{out} cannot be written: {error.strerror or error}"
-        raise PolicyError([Problem("", "output-unwritable", message, "Check the path and its permissions.")]) from None
+    write_text(out, text)
     check = made["check"]
     typer.echo(f"wrote {out}: {len(made['tables'])} tables, {check['passed']} promises kept, {check['failed']} broken")
 

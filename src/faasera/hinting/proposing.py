@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from faasera.core.errors import FaaseraError, Problem
+from faasera.core.errors import FaaseraError
 from faasera.hinting.frozen import Hint
 from faasera.hinting.matcher import FAIR, best_matcher, today
 from faasera.hinting.proposals import looked_at
@@ -136,9 +136,3 @@ def match_offline(waiting: Sequence[Wanted]) -> Outcome:
         else:
             hints.append(found.hint(one, today()))
     return Outcome(hints, failed, source)
-
-
-def problem_of(failed: Mapping[str, str]) -> list[Problem]:
-    """The columns that nothing was found for, as problems."""
-    remedy = "Describe the column, give it a semanticType, or set FAASERA_AI_BASE_URL and FAASERA_AI_MODEL."
-    return [Problem("", "hints-missing", f"{place}: {reason}", remedy) for place, reason in failed.items()]

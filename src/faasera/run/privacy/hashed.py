@@ -41,12 +41,10 @@ class Hashed:
         real: the source's table.
     """
 
-    def __init__(
-        self, database: "duckdb.DuckDBPyConnection", made: str, real: str, pairs: Sequence[Pair], key: str | None = None
-    ) -> None:
+    def __init__(self, database: "duckdb.DuckDBPyConnection", made: str, real: str, pairs: Sequence[Pair]) -> None:
         self.database = database
         self.pairs = pairs
-        self.key = key or secrets.token_hex(32)
+        self.key = secrets.token_hex(32)
         self.made, self.real = "made_hashes", "real_hashes"
         for target, table, side in ((self.made, made, "column"), (self.real, real, "real")):
             columns = ", ".join(self._hashes(place, pair, getattr(pair, side)) for place, pair in enumerate(pairs))

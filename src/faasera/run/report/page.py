@@ -43,7 +43,6 @@ def page(report: Mapping[str, Any]) -> str:
         hidden=hidden_tables(report["tables"]),
         chart=lambda column: Markup(chart(column["name"], column["profile"])),
         title_of=title_of,
-        findings=[finding for table in report["tables"] for finding in table["findings"]],
     )
 
 
