@@ -12,6 +12,7 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+from typing_extensions import override
 
 from faasera.core import portable_math
 from faasera.core.draws import Draw, HistogramDraw, QuantileDraw, UniformDraw, WeightedDraw, ZipfDraw
@@ -88,11 +89,13 @@ class RankedDraw(Draw):
         total = math.fsum(self.weights)
         return np.cumsum(np.array(self.weights, dtype=np.float64)) / total
 
-    def indices(self, rows: Words) -> Words:  # noqa: D102
+    @override
+    def indices(self, rows: Words) -> Words:
         place = np.searchsorted(self._ends, unit(self.stream.words(rows)), side="right")
         return np.minimum(place, self.size - 1).astype(np.uint64)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return self.name
 
 
@@ -110,7 +113,8 @@ class RankedBins(Draw):
     starts: tuple[int, ...]
     weights: tuple[float, ...]
 
-    def indices(self, rows: Words) -> Words:  # noqa: D102
+    @override
+    def indices(self, rows: Words) -> Words:
         shares = np.array(self.weights, dtype=np.float64) / math.fsum(self.weights)
         ends = np.cumsum(shares)
         rank = unit(self.stream.words(rows))
@@ -120,7 +124,8 @@ class RankedBins(Draw):
         width = np.diff(starts)[place]
         return (starts[place] + np.minimum(np.floor(inside * width), width - 1)).astype(np.uint64)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return f"a histogram of {len(self.weights)} bins"
 
 

@@ -13,6 +13,7 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+from typing_extensions import override
 
 from faasera.core import portable_math
 from faasera.core.streams import GOLDEN, Permutation, Stream, Words, below, mix, unit
@@ -49,10 +50,12 @@ class UniformDraw(Draw):
     size: int
     stream: Stream
 
-    def indices(self, rows: Words) -> Words:  # noqa: D102
+    @override
+    def indices(self, rows: Words) -> Words:
         return below(self.stream.words(rows), self.size)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return "uniform"
 
 
@@ -71,13 +74,15 @@ class PermutedDraw(Draw):
     def _permutation(self) -> Permutation:
         return Permutation(self.size, self.stream)
 
-    def indices(self, rows: Words) -> Words:  # noqa: D102
+    @override
+    def indices(self, rows: Words) -> Words:
         if len(rows) and int(rows.max()) >= self.size:
             within = np.minimum(rows, np.uint64(self.size - 1))
             return np.where(rows < np.uint64(self.size), self._permutation.at(within), rows)
         return self._permutation.at(rows)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return f"unique: a permutation of {self.size:,} values"
 
 
@@ -95,10 +100,12 @@ class TupleDraw(Draw):
     stride: int
     whole: Permutation
 
-    def indices(self, rows: Words) -> Words:  # noqa: D102
+    @override
+    def indices(self, rows: Words) -> Words:
         return (self.whole.at(rows) // np.uint64(self.stride)) % np.uint64(self.size)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return f"part of a unique tuple: a permutation of {self.whole.size:,} tuples"
 
 
@@ -168,10 +175,12 @@ class WeightedDraw(Draw):
     def _table(self) -> AliasTable:
         return AliasTable(self.weights)
 
-    def indices(self, rows: Words) -> Words:  # noqa: D102
+    @override
+    def indices(self, rows: Words) -> Words:
         return self._table.indices(self.stream.words(rows))
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return f"{self.size:,} weights"
 
 
@@ -212,7 +221,8 @@ class ZipfDraw(Draw):
             weights.append(high - low)
         return AliasTable(weights)
 
-    def indices(self, rows: Words) -> Words:  # noqa: D102
+    @override
+    def indices(self, rows: Words) -> Words:
         indices = self._table.indices(self.stream.words(rows))
         if self.size == self._head:
             return indices
@@ -226,7 +236,8 @@ class ZipfDraw(Draw):
         indices[tail] = np.clip(np.rint(ranks), self._head + 1, self.size).astype(np.uint64) - np.uint64(1)
         return indices
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return f"Zipf, exponent {self.exponent:g}"
 
 
@@ -252,12 +263,14 @@ class QuantileDraw(Draw):
     high: float
     name: str
 
-    def indices(self, rows: Words) -> Words:  # noqa: D102
+    @override
+    def indices(self, rows: Words) -> Words:
         probability = self.low + (self.high - self.low) * unit(self.stream.words(rows))
         position = (self.quantile(probability) - self.origin) / self.step
         return np.clip(np.rint(position), 0, self.size - 1).astype(np.uint64)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return self.name
 
 
@@ -295,14 +308,16 @@ class HistogramDraw(Draw):
     def _table(self) -> AliasTable:
         return AliasTable(self.weights)
 
-    def indices(self, rows: Words) -> Words:  # noqa: D102
+    @override
+    def indices(self, rows: Words) -> Words:
         bins = self._table.indices(self.stream.words(rows)).view(np.int64)
         starts = np.array(self.starts, dtype=np.float64)
         first, width = starts[:-1][bins], np.diff(starts)[bins]
         inside = np.minimum(np.floor(unit(self.stream.sub("bin").words(rows)) * width), width - 1)
         return (first + inside).astype(np.uint64)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return f"a histogram of {len(self.weights)} bins"
 
 
@@ -333,10 +348,12 @@ class QuotaDraw(Draw):
         starts = self._ends - np.array(self.quotas, dtype=np.int64)
         return element.astype(np.uint64), (shuffled - starts[element]).astype(np.uint64)
 
-    def indices(self, rows: Words) -> Words:  # noqa: D102
+    @override
+    def indices(self, rows: Words) -> Words:
         return self.place(rows)[0]
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return f"{self.name}, in exact quotas, part of a unique tuple"
 
 
@@ -373,7 +390,8 @@ class RankDraw(Draw):
     stream: Stream
     steps: tuple[int, ...] = field(default=(), repr=False)
 
-    def indices(self, rows: Words) -> Words:  # noqa: D102
+    @override
+    def indices(self, rows: Words) -> Words:
         element, rank = self.placement.place(rows)
         words = mix(element * GOLDEN + np.uint64(self.stream.key))
         offset = below(words, self.whole)
@@ -382,7 +400,8 @@ class RankDraw(Draw):
         spread = Permutation(self.whole, self.stream).at((rank + offset) % np.uint64(self.whole))
         return (spread // np.uint64(self.stride)) % np.uint64(self.size)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return f"part of a unique tuple beside {self.placement.name}"
 
 

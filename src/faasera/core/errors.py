@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import NoReturn
 
 from faasera.core.codes import number_of
 
@@ -58,6 +59,31 @@ class PolicyError(FaaseraError):
 
 class RunError(FaaseraError):
     """A run failed after it began; nothing is left under a final name."""
+
+
+def refuse(
+    code: str,
+    message: str,
+    remedy: str,
+    *,
+    at: str = "",
+    kind: type[FaaseraError] = PolicyError,
+    cause: BaseException | None = None,
+) -> NoReturn:
+    """Raise one problem.
+
+    Args:
+        code: as in ``Problem``.
+        message: as in ``Problem``.
+        remedy: as in ``Problem``.
+        at: the JSON Pointer of the place; empty for the call itself.
+        kind: of the error.
+        cause: what led to it, where that helps whoever reads a traceback.
+
+    Raises:
+        FaaseraError: of that kind, with this problem.
+    """
+    raise kind([Problem(at, code, message, remedy)]) from cause
 
 
 def pointer(*parts: str | int) -> str:

@@ -8,6 +8,8 @@ import sys
 from contextvars import ContextVar
 from typing import TextIO
 
+from typing_extensions import override
+
 FORMATS = ("text", "json")
 LEVELS = ("debug", "info", "warning", "error")
 FORMAT_VARIABLE, LEVEL_VARIABLE = "FAASERA_LOG", "FAASERA_LOG_LEVEL"
@@ -28,7 +30,8 @@ def get_logger(name: str) -> logging.Logger:
 class JsonFormatter(logging.Formatter):
     """One JSON object a line: ``time``, ``level``, ``logger``, ``event``, ``run``, and what the record adds."""
 
-    def format(self, record: logging.LogRecord) -> str:  # noqa: D102
+    @override
+    def format(self, record: logging.LogRecord) -> str:
         moment = datetime.datetime.fromtimestamp(record.created, datetime.UTC)
         values: dict[str, object] = {
             "time": moment.isoformat(timespec="milliseconds"),
@@ -47,7 +50,8 @@ class JsonFormatter(logging.Formatter):
 class TextFormatter(logging.Formatter):
     """Time, level and event, and what the record adds as name=value."""
 
-    def format(self, record: logging.LogRecord) -> str:  # noqa: D102
+    @override
+    def format(self, record: logging.LogRecord) -> str:
         moment = datetime.datetime.fromtimestamp(record.created).strftime("%H:%M:%S")
         more = " ".join(f"{name}={value}" for name, value in vars(record).items() if name not in _OWN)
         return f"{moment} {record.levelname.lower():7} {record.getMessage()} {more}".rstrip()

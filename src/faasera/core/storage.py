@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 import pyarrow as pa
 
-from faasera.core.errors import FaaseraError, PolicyError, Problem, RunError, did_you_mean
+from faasera.core.errors import FaaseraError, PolicyError, Problem, RunError, did_you_mean, refuse
 
 _SAME = {"s3a": "s3", "s3n": "s3", "gcs": "gs"}
 _CREDENTIALS = {
@@ -102,7 +102,7 @@ class Location:
         )
         if self._parts.scheme != "file" and not parts.netloc:
             message = f"'{parts.scheme}://' names no bucket"
-            raise PolicyError([Problem("", "storage-url", message, f"Write {parts.scheme}://bucket/folder.")])
+            refuse("storage-url", message, f"Write {parts.scheme}://bucket/folder.")
         self.url = self._parts.geturl()
         shown = self._parts._replace(query="", fragment="").geturl()
         self.shown = unquote(self._parts.path) if self._parts.scheme == "file" else shown.rstrip("/")
@@ -274,9 +274,7 @@ def _refuse_secrets(parts: SplitResult) -> None:
     clean = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
     message = "a URL holds a key or a password, which everybody sees who lists the processes"
     names = _CREDENTIALS.get(_SAME.get(parts.scheme, parts.scheme), ())
-    raise PolicyError(
-        [Problem("", "storage-url", message, f"Write {clean}, and set {' and '.join(names[:2])} in the environment.")]
-    )
+    refuse("storage-url", message, f"Write {clean}, and set {' and '.join(names[:2])} in the environment.")
 
 
 def _without_secrets(text: str) -> str:

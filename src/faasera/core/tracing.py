@@ -5,10 +5,9 @@ import os
 import sys
 from collections.abc import Iterator
 from functools import cache
-from importlib.util import find_spec
 from typing import Any
 
-from faasera.core.errors import PolicyError, Problem
+from faasera.core.extras import require
 from faasera.core.version import __version__
 
 _VARIABLES = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_TRACES_EXPORTER")
@@ -28,10 +27,9 @@ def _tracer() -> Any:
     Raises:
         PolicyError: traces are asked for, and the packages are not installed.
     """
-    if configured() and find_spec("opentelemetry") is None:
-        message = "OpenTelemetry is configured, and its packages are not installed"
-        remedy = "Run: pip install 'faasera[telemetry]', or set OTEL_SDK_DISABLED=true."
-        raise PolicyError([Problem("", "missing-extra", message, remedy)])
+    if configured():
+        otherwise = "set OTEL_SDK_DISABLED=true."
+        require("opentelemetry", extra="telemetry", purpose="OpenTelemetry, which is configured,", otherwise=otherwise)
     from opentelemetry import trace
 
     if configured() and isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):

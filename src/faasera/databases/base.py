@@ -4,13 +4,13 @@ import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, ClassVar
 
 import pyarrow as pa
 
 from faasera.core.arrow import decoded
-from faasera.core.errors import PolicyError, Problem, RunError
+from faasera.core.errors import PolicyError, Problem, RunError, refuse
+from faasera.core.extras import require
 from faasera.databases.connections import Connection
 from faasera.databases.stream import RowStream
 from faasera.databases.structure import Column, ForeignKey, Table
@@ -53,10 +53,7 @@ class Database(ABC):
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self._stream: RowStream | None = None
-        for module in self.requires:
-            if find_spec(module) is None:
-                message = f"{self.label} needs the package {module}, which is not installed"
-                raise PolicyError([Problem("", "missing-extra", message, "Run: pip install 'faasera[db]'")])
+        require(*self.requires, extra="db", purpose=self.label)
         try:
             self._open()
         except self.errors as error:
@@ -197,7 +194,7 @@ class Database(ABC):
             where = f"{doing}: " if doing else ""
             message = f"{self.label} refused: {where}{self.explain(error)}"
             remedy = "Correct what it names, and run again."
-            raise RunError([Problem("", "database-failed", message, remedy)]) from None
+            refuse("database-failed", message, remedy, kind=RunError)
 
 
 def require_db() -> None:
@@ -206,9 +203,7 @@ def require_db() -> None:
     Raises:
         PolicyError: the packages of the extra ``db`` are not installed.
     """
-    if find_spec("sqlglot") is None:
-        message = "schemas and databases need the package sqlglot, which is not installed"
-        raise PolicyError([Problem("", "missing-extra", message, "Run: pip install 'faasera[db]'")])
+    require("sqlglot", extra="db", purpose="reading or writing a schema")
 
 
 def open_database(connection: Connection) -> Database:
@@ -220,7 +215,7 @@ def open_database(connection: Connection) -> Database:
     if connection.engine not in _MODULES:
         message = f"{connection}: rows cannot be written to '{connection.engine}'"
         remedy = "Use PostgreSQL, MySQL or MariaDB, SQLite or DuckDB; or write files, and load them there."
-        raise PolicyError([Problem("", "unknown-database", message, remedy)])
+        refuse("unknown-database", message, remedy)
     module, name = _MODULES[connection.engine]
     made: Database = getattr(import_module(module), name)(connection)
     return made

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
-from faasera.core.errors import PolicyError, Problem, did_you_mean
+from faasera.core.errors import PolicyError, Problem, did_you_mean, refuse
 from faasera.core.storage import is_url
 
 ENGINES = {
@@ -116,7 +116,7 @@ def find_connection(text: str, *, open_to_all: bool = False) -> Connection:
                 "Leave it out, and give it by FAASERA_CONNECTION_<NAME>, connections.toml, PGPASSWORD, MYSQL_PWD, "
                 "or the driver's own file (.pgpass, .my.cnf)."
             )
-            raise PolicyError([Problem("", "password-in-call", message, remedy)])
+            refuse("password-in-call", message, remedy)
         return found
     named = _names()
     if text in named:
@@ -126,7 +126,7 @@ def find_connection(text: str, *, open_to_all: bool = False) -> Connection:
         engine = FILE_ENGINES[path.suffix.lower()]
         return Connection(engine, f"{engine}:///{path}", database=str(path))
     remedy = did_you_mean(text, named) if named and _NAME.match(text) else _EXAMPLE
-    raise PolicyError([Problem("", "unknown-connection", f"there is no connection '{text}'", remedy)])
+    refuse("unknown-connection", f"there is no connection '{text}'", remedy)
 
 
 def _names() -> dict[str, Callable[[], Connection]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pyarrow as pa
+from typing_extensions import override
 
 from faasera.databases.base import Database, plain_table
 from faasera.databases.stream import RowStream
@@ -38,15 +39,18 @@ class DuckDB(Database):
         self._connection = duckdb.connect(str(path))
         self._connection.execute("SET enable_progress_bar = false; SET preserve_insertion_order = false")
 
-    def query(self, sql: str) -> list[tuple[Any, ...]]:  # noqa: D102
+    @override
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
         with self.reported():
             return self._connection.execute(sql).fetchall()
 
-    def arrow(self, sql: str) -> pa.Table:  # noqa: D102
+    @override
+    def arrow(self, sql: str) -> pa.Table:
         with self.reported():
             return self._connection.sql(sql).to_arrow_table()
 
-    def execute(self, sql: str) -> None:  # noqa: D102
+    @override
+    def execute(self, sql: str) -> None:
         with self.reported():
             self._connection.execute(sql)
 
@@ -66,7 +70,8 @@ class DuckDB(Database):
         with self.reported():
             self._connect(self._copy)
 
-    def commit(self) -> None:  # noqa: D102
+    @override
+    def commit(self) -> None:
         if self._copy is None:
             self.execute("COMMIT")
             return
@@ -76,7 +81,8 @@ class DuckDB(Database):
         self._copy = None
         self._connect(self.path)
 
-    def rollback(self) -> None:  # noqa: D102
+    @override
+    def rollback(self) -> None:
         self._give_up_stream()
         if self._copy is not None:
             self._connection.close()
@@ -91,11 +97,13 @@ class DuckDB(Database):
             for path in (self.path, self.path.with_name(f"{self.path.name}.wal")):
                 path.unlink(missing_ok=True)
 
-    def close(self) -> None:  # noqa: D102
+    @override
+    def close(self) -> None:
         self._give_up_stream()
         self._connection.close()
 
-    def empty(self, tables: Sequence[Table]) -> None:  # noqa: D102
+    @override
+    def empty(self, tables: Sequence[Table]) -> None:
         for table in reversed(tables):
             self._empty_own(table)
             self.execute(f"DELETE FROM {self.table(table.name)}")
@@ -125,7 +133,8 @@ class DuckDB(Database):
         if ahead > 0:
             self.query(f"SELECT max(nextval({self.text(self.quote(sequence))})) FROM range({ahead})")
 
-    def encode(self, table: str, columns: Sequence[Column], batches: Sequence[pa.RecordBatch]) -> pa.Table:  # noqa: ARG002, D102
+    @override
+    def encode(self, table: str, columns: Sequence[Column], batches: Sequence[pa.RecordBatch]) -> pa.Table:
         return plain_table(batches).select([column.name for column in columns])
 
     def append(self, table: str, columns: Sequence[Column], piece: pa.Table) -> None:

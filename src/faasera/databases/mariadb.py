@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from typing_extensions import override
 
 from faasera.core.arrow import decoded
-from faasera.core.errors import Problem, RunError
+from faasera.core.errors import RunError, refuse
 from faasera.core.text import to_text
 from faasera.databases.base import Database, plain_table
 from faasera.databases.structure import Column, ForeignKey, Table
@@ -51,35 +52,42 @@ class MariaDB(Database):
         self.execute(f"SET SESSION sql_mode = {_MODES}, time_zone = '+00:00'")
         self.may_load_files = bool(self.query("SELECT @@local_infile")[0][0])
 
-    def query(self, sql: str) -> list[tuple[Any, ...]]:  # noqa: D102
+    @override
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
         with self.reported(), self._connection.cursor() as cursor:
             cursor.execute(sql)
             return [tuple(row) for row in cursor.fetchall()]
 
-    def arrow(self, sql: str) -> pa.Table:  # noqa: D102
+    @override
+    def arrow(self, sql: str) -> pa.Table:
         with self.reported(), self._connection.cursor() as cursor:
             cursor.execute(sql)
             names = [entry[0] for entry in cursor.description]
             columns = list(zip(*cursor.fetchall(), strict=True)) or [()] * len(names)
             return pa.table([pa.array(column) for column in columns], names=names)
 
-    def execute(self, sql: str) -> None:  # noqa: D102
+    @override
+    def execute(self, sql: str) -> None:
         with self.reported(), self._connection.cursor() as cursor:
             cursor.execute(sql)
 
-    def begin(self, *, emptying: bool = False, circular: bool = False) -> None:  # noqa: ARG002, D102
+    @override
+    def begin(self, *, emptying: bool = False, circular: bool = False) -> None:
         with self.reported():
             self._connection.begin()
 
-    def commit(self) -> None:  # noqa: D102
+    @override
+    def commit(self) -> None:
         with self.reported():
             self._connection.commit()
 
-    def rollback(self) -> None:  # noqa: D102
+    @override
+    def rollback(self) -> None:
         with self.reported():
             self._connection.rollback()
 
-    def close(self) -> None:  # noqa: D102
+    @override
+    def close(self) -> None:
         if self._connection.open:
             self._connection.close()
 
@@ -89,7 +97,8 @@ class MariaDB(Database):
             for table in reversed(tables):
                 self.execute(f"DELETE FROM {self.table(table.name)}")
 
-    def drop(self, tables: Sequence[str]) -> None:  # noqa: D102
+    @override
+    def drop(self, tables: Sequence[str]) -> None:
         with self._unchecked():
             for table in reversed(tables):
                 self.execute(f"DROP TABLE IF EXISTS {self.table(table)}")
@@ -107,7 +116,8 @@ class MariaDB(Database):
         if references:
             self.execute("SET SESSION foreign_key_checks = 0")
 
-    def settle_references(self) -> None:  # noqa: D102
+    @override
+    def settle_references(self) -> None:
         if self._references:
             self.execute("SET SESSION foreign_key_checks = 1")
         for table, key in self._references:
@@ -120,12 +130,14 @@ class MariaDB(Database):
             )[0][0]
             if lost:
                 message = f"{lost:,} rows of {table} refer to no row of {key.table}"
-                raise RunError([Problem("", "database-failed", message, "Load both tables in one run.")])
+                refuse("database-failed", message, "Load both tables in one run.", kind=RunError)
 
-    def quote(self, name: str) -> str:  # noqa: D102
+    @override
+    def quote(self, name: str) -> str:
         return "`" + name.replace("`", "``") + "`"
 
-    def text(self, value: str) -> str:  # noqa: D102
+    @override
+    def text(self, value: str) -> str:
         return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
 
     def encode(self, table: str, columns: Sequence[Column], batches: Sequence[pa.RecordBatch]) -> Any:
@@ -173,7 +185,7 @@ class MariaDB(Database):
                 self._no_warnings(cursor, table)
                 if cursor.rowcount != rows:
                     message = f"{self.label} took {cursor.rowcount:,} of {rows:,} rows of '{table}'"
-                    raise RunError([Problem("", "database-failed", message, "See the server's log.")])
+                    refuse("database-failed", message, "See the server's log.", kind=RunError)
         finally:
             os.close(handle)
 
@@ -183,7 +195,7 @@ class MariaDB(Database):
         cursor.execute("SHOW WARNINGS LIMIT 3")
         said = "; ".join(dict.fromkeys(str(row[2]) for row in cursor.fetchall()))
         message = f"{self.label} refused: {table}: {said}"
-        raise RunError([Problem("", "database-failed", message, "Correct what it names, and run again.")])
+        refuse("database-failed", message, "Correct what it names, and run again.", kind=RunError)
 
 
 def _is_bytes(array: pa.Array) -> bool:

@@ -8,6 +8,7 @@ from uuid import UUID
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from typing_extensions import override
 
 from faasera.core.arrow import fixed_text, valid_mask, with_nulls
 from faasera.core.text import to_text
@@ -58,45 +59,54 @@ class PostgreSQL(Database):
     def _cursor(self) -> Any:
         return self._connection.cursor()
 
-    def query(self, sql: str) -> list[tuple[Any, ...]]:  # noqa: D102
+    @override
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
         with self.reported(), self._cursor() as cursor:
             cursor.execute(sql)
             return [tuple(row) for row in cursor.fetchall()]
 
-    def arrow(self, sql: str) -> pa.Table:  # noqa: D102
+    @override
+    def arrow(self, sql: str) -> pa.Table:
         with self.reported(), self._cursor() as cursor:
             cursor.execute(sql)
             table: pa.Table = cursor.fetch_arrow_table()
             return pa.table([_readable(column.combine_chunks()) for column in table.columns], names=table.column_names)
 
-    def execute(self, sql: str) -> None:  # noqa: D102
+    @override
+    def execute(self, sql: str) -> None:
         with self.reported(), self._cursor() as cursor:
             cursor.execute(sql)
 
-    def begin(self, *, emptying: bool = False, circular: bool = False) -> None:  # noqa: ARG002, D102
+    @override
+    def begin(self, *, emptying: bool = False, circular: bool = False) -> None:
         with self.reported():
             self._connection.adbc_connection.set_autocommit(False)
 
-    def commit(self) -> None:  # noqa: D102
+    @override
+    def commit(self) -> None:
         with self.reported():
             self._connection.commit()
             self._connection.adbc_connection.set_autocommit(True)
 
-    def rollback(self) -> None:  # noqa: D102
+    @override
+    def rollback(self) -> None:
         self._give_up_stream()
         with self.reported():
             self._connection.rollback()
             self._connection.adbc_connection.set_autocommit(True)
 
-    def close(self) -> None:  # noqa: D102
+    @override
+    def close(self) -> None:
         self._give_up_stream()
         self._connection.close()
 
-    def empty(self, tables: Sequence[Table]) -> None:  # noqa: D102
+    @override
+    def empty(self, tables: Sequence[Table]) -> None:
         if tables:
             self.execute(f"TRUNCATE {', '.join(self.table(table.name) for table in tables)}")
 
-    def drop(self, tables: Sequence[str]) -> None:  # noqa: D102
+    @override
+    def drop(self, tables: Sequence[str]) -> None:
         if tables:
             self.execute(f"DROP TABLE {', '.join(map(self.table, tables))}")
 
@@ -109,19 +119,22 @@ class PostgreSQL(Database):
         if self._deferred:
             self.execute("SET CONSTRAINTS ALL DEFERRED")
 
-    def settle_references(self) -> None:  # noqa: D102
+    @override
+    def settle_references(self) -> None:
         if self._deferred:
             self.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for table, name in self._altered:
             self.execute(f"ALTER TABLE {table} ALTER CONSTRAINT {name} NOT DEFERRABLE")
 
-    def advance(self, table: str, column: Column) -> None:  # noqa: D102
+    @override
+    def advance(self, table: str, column: Column) -> None:
         owner = f"pg_get_serial_sequence({self.text(self.table(table))}, {self.text(column.name)})"
         largest = f"(SELECT max({self.quote(column.name)}) FROM {self.table(table)})"
         known = f"{owner} IS NOT NULL AND {largest} IS NOT NULL"
         self.query(f"SELECT setval({owner}, greatest({largest}, 1)) WHERE {known}")
 
-    def encode(self, table: str, columns: Sequence[Column], batches: Sequence[pa.RecordBatch]) -> pa.Table:  # noqa: ARG002, D102
+    @override
+    def encode(self, table: str, columns: Sequence[Column], batches: Sequence[pa.RecordBatch]) -> pa.Table:
         rows = plain_table(batches)
         arrays = [(_encoder(column) or _as_text(column))(rows[column.name].combine_chunks()) for column in columns]
         return pa.table(arrays, names=[column.name for column in columns])

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pyarrow as pa
+from typing_extensions import override
 
 from faasera.core.arrow import decoded
-from faasera.core.errors import Problem, RunError
+from faasera.core.errors import RunError, refuse
 from faasera.core.text import to_text
 from faasera.databases.base import Database, plain_table
 from faasera.databases.structure import Column, Table
@@ -37,7 +38,8 @@ class SQLite(Database):
         self._reader.create_function("regexp", 2, _matches, deterministic=True)
         self._reader.execute("SELECT count(*) FROM sqlite_master").fetchall()
 
-    def query(self, sql: str) -> list[tuple[Any, ...]]:  # noqa: D102
+    @override
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
         with self.reported():
             if self._writer is None:
                 return self._reader.execute(sql).fetchall()
@@ -45,7 +47,8 @@ class SQLite(Database):
                 cursor.execute(sql)
                 return [tuple(row) for row in cursor.fetchall()]
 
-    def arrow(self, sql: str) -> pa.Table:  # noqa: D102
+    @override
+    def arrow(self, sql: str) -> pa.Table:
         with self.reported():
             cursor = self._reader.execute(sql)
             names = [entry[0] for entry in cursor.description]
@@ -53,7 +56,8 @@ class SQLite(Database):
             columns = list(zip(*rows, strict=True)) or [()] * len(names)
             return pa.table([pa.array(column) for column in columns], names=names)
 
-    def execute(self, sql: str) -> None:  # noqa: D102
+    @override
+    def execute(self, sql: str) -> None:
         with self.reported():
             if self._writer is None:
                 self._reader.execute(sql)
@@ -76,12 +80,14 @@ class SQLite(Database):
             self.execute("PRAGMA cache_size = -65536")
             self._writer.adbc_connection.set_autocommit(False)
 
-    def commit(self) -> None:  # noqa: D102
+    @override
+    def commit(self) -> None:
         with self.reported():
             self._writer.adbc_connection.commit()
             self._end()
 
-    def rollback(self) -> None:  # noqa: D102
+    @override
+    def rollback(self) -> None:
         with self.reported():
             self._writer.adbc_connection.rollback()
             self._end()
@@ -89,34 +95,39 @@ class SQLite(Database):
             self._reader.close()
             Path(self.connection.database).unlink(missing_ok=True)
 
-    def empty(self, tables: Sequence[Table]) -> None:  # noqa: D102
+    @override
+    def empty(self, tables: Sequence[Table]) -> None:
         for table in reversed(tables):
             self.execute(f"DELETE FROM {self.table(table.name)}")
 
-    def settle_references(self) -> None:  # noqa: D102
+    @override
+    def settle_references(self) -> None:
         if not self._unproved:
             return
         lost = self.query('SELECT "table", parent, count(*) FROM pragma_foreign_key_check GROUP BY 1, 2')
         if lost:
             table, parent, count = lost[0]
             message = f"{count:,} rows of {table} refer to no row of {parent}"
-            raise RunError([Problem("", "database-failed", message, "Load both tables in one run.")])
+            refuse("database-failed", message, "Load both tables in one run.", kind=RunError)
 
     def _end(self) -> None:
         self._writer.close()
         self._writer = None
 
-    def close(self) -> None:  # noqa: D102
+    @override
+    def close(self) -> None:
         if self._writer is not None:
             self._end()
         self._reader.close()
 
-    def encode(self, table: str, columns: Sequence[Column], batches: Sequence[pa.RecordBatch]) -> pa.Table:  # noqa: ARG002, D102
+    @override
+    def encode(self, table: str, columns: Sequence[Column], batches: Sequence[pa.RecordBatch]) -> pa.Table:
         rows = plain_table(batches)
         arrays = [_stored(rows[column.name].combine_chunks()) for column in columns]
         return pa.table(arrays, names=[column.name for column in columns])
 
-    def append(self, table: str, columns: Sequence[Column], piece: pa.Table) -> None:  # noqa: ARG002, D102
+    @override
+    def append(self, table: str, columns: Sequence[Column], piece: pa.Table) -> None:
         with self.reported(table), self._writer.cursor() as cursor:
             cursor.adbc_ingest(table, piece, mode="append")
 

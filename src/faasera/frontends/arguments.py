@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from faasera.core.errors import PolicyError, Problem
+from faasera.core.errors import refuse
 
 Policy = Annotated[
     str,
@@ -34,9 +34,7 @@ def source_of(policy: str) -> str:
         return policy
     text = sys.stdin.read()
     if not text.lstrip().startswith("{"):
-        raise PolicyError(
-            [Problem("", "policy-syntax", "standard input holds no JSON object", "Pipe a JSON policy into it.")]
-        )
+        refuse("policy-syntax", "standard input holds no JSON object", "Pipe a JSON policy into it.")
     return text
 
 
@@ -49,9 +47,7 @@ def row_counts(given: list[str] | None) -> Any:
     plain = [part for part in parts if "=" not in part]
     if len(plain) > 1 or (plain and named):
         message = "--rows takes one count for all tables, or TABLE=COUNT once for each"
-        raise PolicyError(
-            [Problem("", "row-count", message, "Write --rows 10k, or --rows customers=1m --rows orders=5m.")]
-        )
+        refuse("row-count", message, "Write --rows 10k, or --rows customers=1m --rows orders=5m.")
     return plain[0] if plain else named
 
 
@@ -72,4 +68,4 @@ def whole_count(text: str | None, name: str) -> int | None:
         return None if text is None else parse_count(text)
     except ValueError:
         message = f"{name} = {text!r}"
-        raise PolicyError([Problem("", "bad-option", message, "Use a number, such as 100000 or 5m.")]) from None
+        refuse("bad-option", message, "Use a number, such as 100000 or 5m.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from faasera.core.errors import PolicyError, Problem
+from faasera.core.errors import PolicyError, refuse
 from faasera.core.logs import configure
 from faasera.core.version import __version__
 from faasera.frontends.arguments import AsJson, Policy, Rows, Seed, listed, row_counts, source_of
@@ -131,15 +131,13 @@ def preview(
 
     plan = load_plan(source_of(policy), seed=seed)
     if table is not None and table not in plan.tables:
-        raise PolicyError(
-            [Problem("", "unknown-table", f"there is no table '{table}'", did_you_mean(table, plan.tables))]
-        )
+        refuse("unknown-table", f"there is no table '{table}'", did_you_mean(table, plan.tables))
     chosen = [plan.tables[table]] if table is not None else list(plan.tables.values())
     if table is not None or len(chosen) == 1:
         count = chosen[0].row_count
         if offset and offset >= count:
             message = f"'{chosen[0].name}' has {count:,} rows: no row {offset:,}"
-            raise PolicyError([Problem("", "offset", message, f"Use an --offset below {count:,}.")])
+            refuse("offset", message, f"Use an --offset below {count:,}.")
     found: dict[str, Any] = {}
     for entry in chosen:
         start = min(offset, entry.row_count)
@@ -211,7 +209,7 @@ def catalog(
     matches = [entry for group in everything.values() for entry in group if entry["name"].casefold() == name.casefold()]
     if not matches:
         known = [entry["name"] for group in everything.values() for entry in group]
-        raise PolicyError([Problem("", "unknown-entry", f"the catalog has no '{name}'", did_you_mean(name, known))])
+        refuse("unknown-entry", f"the catalog has no '{name}'", did_you_mean(name, known))
     if as_json:
         typer.echo(json.dumps(matches[0], indent=2, ensure_ascii=False))
     else:

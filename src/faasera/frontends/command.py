@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from faasera.core.codes import number_of
-from faasera.core.errors import FaaseraError, PolicyError, Problem
+from faasera.core.errors import FaaseraError, PolicyError, refuse
 from faasera.core.logs import get_logger
 
 FAILED, WRONG_CALL, WRONG_DATA = 1, 2, 3
@@ -74,4 +74,4 @@ def write_text(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         message = f"{path} cannot be written: {error.strerror or error}"
-        raise PolicyError([Problem("", "output-unwritable", message, "Check the path and its permissions.")]) from None
+        refuse("output-unwritable", message, "Check the path and its permissions.")

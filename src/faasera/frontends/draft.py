@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from faasera.core.errors import PolicyError, Problem
+from faasera.core.errors import refuse
 from faasera.frontends.arguments import AsJson, BaseUrl, ModelName
 from faasera.frontends.command import FAILED, reported, write_text
 
@@ -43,9 +43,9 @@ def draft(
         remedy = (
             "Set FAASERA_AI_BASE_URL (http://localhost:11434/v1) and FAASERA_AI_MODEL; or start with: faasera init DIR"
         )
-        raise PolicyError([Problem("", "ai-settings", "no model is configured that could write a policy", remedy)])
+        refuse("ai-settings", "no model is configured that could write a policy", remedy)
     if out is not None and out.exists() and not overwrite:
-        raise PolicyError([Problem("", "output-exists", f"{out} exists already", "Add --overwrite, or another -o.")])
+        refuse("output-exists", f"{out} exists already", "Add --overwrite, or another -o.")
     current, directory, _ = read_as_written(change) if change is not None else (None, None, "")
     with err.status("asking the model …") as status:
         made = drafted(

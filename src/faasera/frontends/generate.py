@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from faasera.core.errors import PolicyError, Problem, did_you_mean
+from faasera.core.errors import did_you_mean, refuse
 from faasera.frontends.arguments import AsJson, Policy, Rows, Seed, listed, row_counts, source_of, whole_count
 from faasera.frontends.checking import checked
 from faasera.frontends.command import FAILED, WRONG_DATA, reported
@@ -172,27 +172,27 @@ def _one_target(out: str | None, to: str | None, mode: str | None, files: Mappin
     """Files or a database, with the options of that one alone."""
     if (out is None) == (to is None):
         message = "rows go to files or into a database" if to else "nothing says where the rows go"
-        raise PolicyError([Problem("", "target", message, "Give exactly one of --out DIR and --to URL.")])
+        refuse("target", message, "Give exactly one of --out DIR and --to URL.")
     if out is not None and mode is not None:
-        raise PolicyError([Problem("", "no-effect", "--mode has no effect on files", "Use --overwrite, or --to.")])
+        refuse("no-effect", "--mode has no effect on files", "Use --overwrite, or --to.")
     if to is not None and (strange := [name for name, value in files.items() if value is not None]):
         message = f"{strange[0]} has no effect on a database"
-        raise PolicyError([Problem("", "no-effect", message, "Remove it, or write files with --out.")])
+        refuse("no-effect", message, "Remove it, or write files with --out.")
 
 
 def _one_engine(engine: str, to: str | None, local: Mapping[str, object], cluster: Mapping[str, object]) -> None:
     """An engine that there is, with the options of that one alone."""
     if engine not in ("local", "spark"):
-        raise PolicyError([Problem("", "bad-option", f"--engine {engine}", did_you_mean(engine, ["local", "spark"]))])
+        refuse("bad-option", f"--engine {engine}", did_you_mean(engine, ["local", "spark"]))
     if engine == "spark" and to is not None:
         message = "--engine spark writes files"
         remedy = "Load with --to without it; or from Spark: faasera.spark.FaaseraGenerator(…).write(spark, 'jdbc:…')."
-        raise PolicyError([Problem("", "no-effect", message, remedy)])
+        refuse("no-effect", message, remedy)
     strange = [name for name, value in (local if engine == "spark" else cluster).items() if value is not None]
     if strange:
         other = "the engine 'spark'" if engine == "spark" else "the local engine"
         remedy = "Remove it." if engine == "spark" else "Remove it, or add --engine spark."
-        raise PolicyError([Problem("", "no-effect", f"{strange[0]} has no effect on {other}", remedy)])
+        refuse("no-effect", f"{strange[0]} has no effect on {other}", remedy)
 
 
 def _load(

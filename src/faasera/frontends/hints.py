@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from faasera.core.errors import PolicyError, Problem
+from faasera.core.errors import refuse
 from faasera.frontends.arguments import AsJson, BaseUrl, ModelName, Policy
 from faasera.frontends.command import FAILED, reported, with_default
 
@@ -45,7 +45,7 @@ def propose(
     found = suggestions_for(policy)
     if offline and (base_url or model):
         message = "--offline asks no model: --base-url and --model have no effect"
-        raise PolicyError([Problem("", "no-effect", message, "Remove them, or --offline.")])
+        refuse("no-effect", message, "Remove them, or --offline.")
     settings = None if offline else configured_model(base_url=base_url, model=model)
     if dry_run:
         typer.echo(json.dumps(requests_of(found.waiting, settings), indent=2, ensure_ascii=False))

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from faasera.core.errors import PolicyError, Problem, did_you_mean
+from faasera.core.errors import did_you_mean, refuse
 from faasera.frontends.arguments import AsJson
 from faasera.frontends.command import WRONG_DATA, reported, with_default, write_text
 
@@ -43,7 +43,7 @@ def show(
     from faasera.run.signing import hashed
 
     if form not in FORMS:
-        raise PolicyError([Problem("", "bad-option", f"--as {form}", did_you_mean(form, FORMS))])
+        refuse("bad-option", f"--as {form}", did_you_mean(form, FORMS))
     location = Location(place)
     found = read_manifest(location)
     try:
@@ -53,7 +53,7 @@ def show(
             found = croissant(hashed(location, found))
     except (KeyError, TypeError, AttributeError) as error:
         message = f"{location} has a manifest without {error}: it is damaged, or an older version's"
-        raise PolicyError([Problem("", "no-manifest", message, "Generate the output again.")]) from None
+        refuse("no-manifest", message, "Generate the output again.")
     text = json.dumps(found, indent=2, ensure_ascii=False)
     if out is None:
         typer.echo(text)
@@ -75,10 +75,10 @@ def keygen(
         with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(private)
     except FileExistsError:
-        raise PolicyError([Problem("", "output-exists", f"{out} exists already", "Choose another file.")]) from None
+        refuse("output-exists", f"{out} exists already", "Choose another file.")
     except OSError as error:
         message = f"{out} cannot be written: {error.strerror or error}"
-        raise PolicyError([Problem("", "output-unwritable", message, "Check the path and its permissions.")]) from None
+        refuse("output-unwritable", message, "Check the path and its permissions.")
     shown = Path(f"{out}.pub")
     write_text(shown, public.decode())
     typer.echo(f"wrote {out}: keep it to yourself\nwrote {shown}: give it to those who verify")

@@ -6,13 +6,13 @@ within the limits of a service.
 
 import json
 from collections.abc import Callable, Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from faasera.core.errors import FaaseraError, PolicyError, Problem, did_you_mean
+from faasera.core.errors import FaaseraError, did_you_mean, refuse
+from faasera.core.extras import require
 from faasera.core.version import __version__
 from faasera.frontends.command import reported
 
@@ -31,11 +31,9 @@ def mcp(
     ] = None,
 ) -> None:
     """Serve assistants on standard input and output by the Model Context Protocol, in one folder and within limits."""
-    if find_spec("mcp") is None:
-        message = "the server needs the package mcp, which is not installed"
-        raise PolicyError([Problem("", "missing-extra", message, "Run: pip install 'faasera[mcp]'")])
+    require("mcp", extra="mcp", purpose="the server")
     if not root.is_dir():
-        raise PolicyError([Problem("", "bad-option", f"--root {root} is no folder", "Create it, or name another.")])
+        refuse("bad-option", f"--root {root} is no folder", "Create it, or name another.")
     allowed = tuple(name.strip() for name in (connections or "").split(",") if name.strip())
     build(Tools(root.resolve(), max_rows, allowed, max_bytes)).run("stdio")
 
@@ -97,7 +95,7 @@ class Tools:
             found = [one for one in known if one["name"].casefold() == name.casefold()]
             if not found:
                 remedy = did_you_mean(name, [one["name"] for one in known])
-                raise PolicyError([Problem("", "unknown-entry", f"the catalog has no '{name}'", remedy)])
+                refuse("unknown-entry", f"the catalog has no '{name}'", remedy)
             return found[0]
 
         return _answered(work)
@@ -111,10 +109,10 @@ class Tools:
             plan = self._plan(policy)
             if table is not None and table not in plan.tables:
                 remedy = did_you_mean(table, plan.tables)
-                raise PolicyError([Problem("", "unknown-table", f"there is no table '{table}'", remedy)])
+                refuse("unknown-table", f"there is no table '{table}'", remedy)
             if not 0 <= rows <= MOST_PREVIEWED or offset < 0:
                 message = f"{rows} rows from {offset}"
-                raise PolicyError([Problem("", "row-count", message, f"Ask for 0 to {MOST_PREVIEWED} rows from 0 on.")])
+                refuse("row-count", message, f"Ask for 0 to {MOST_PREVIEWED} rows from 0 on.")
             chosen = [plan.tables[table]] if table is not None else list(plan.tables.values())
             made = {}
             for one in chosen:
@@ -137,7 +135,7 @@ class Tools:
             if "\n" in source or source.lstrip()[:6].lower() == "create":
                 return import_schema("-", scale=scale, text=source).as_dict()
             if Path(source).suffix.lower() == ".py":
-                raise PolicyError([Problem("", "not-allowed", "Python is not run for assistants", "Import its DDL.")])
+                refuse("not-allowed", "Python is not run for assistants", "Import its DDL.")
             return import_schema(str(self._inside(source)), scale=scale).as_dict()
 
         return _answered(work)
@@ -157,7 +155,7 @@ class Tools:
             def bounded(*_: Any) -> None:
                 if run.written > self.max_bytes:
                     message = f"the output is larger than {self.max_bytes:,} bytes"
-                    raise PolicyError([Problem("", "size-limit", message, "Ask for fewer rows.")])
+                    refuse("size-limit", message, "Ask for fewer rows.")
 
             run = Run(plan, out, format=format, progress=bounded)
             manifest = run.execute()
@@ -185,7 +183,7 @@ class Tools:
         strange = sorted(connections_of(value) - set(self.connections))
         if strange:
             message = f"keys of the connection '{strange[0]}' may not be read here"
-            raise PolicyError([Problem("", "not-allowed", message, "Start the server with --connections.")])
+            refuse("not-allowed", message, "Start the server with --connections.")
         plan = load_plan(value, directory=self.root)
         check_plan(plan, self.max_rows)
         return plan
@@ -199,7 +197,7 @@ class Tools:
         path = (self.root / name).resolve()
         if path == self.root or self.root not in path.parents:
             message = f"'{name}' is not inside the working folder"
-            raise PolicyError([Problem("", "not-allowed", message, "Name a file or folder in it.")])
+            refuse("not-allowed", message, "Name a file or folder in it.")
         return path
 
 

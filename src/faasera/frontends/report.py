@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from faasera.core.errors import PolicyError, Problem, did_you_mean
+from faasera.core.errors import did_you_mean, refuse
 from faasera.frontends.command import reported, write_text
 
 FORMS = {".html": "html", ".htm": "html", ".md": "markdown", ".json": "json"}
@@ -41,9 +41,9 @@ def report(
     form = FORMS.get(out.suffix.lower()) if out is not None else "json" if as_json else "markdown"
     if form is None:
         remedy = did_you_mean(str(out and out.suffix), FORMS)
-        raise PolicyError([Problem("", "bad-option", f"--out {out}: the ending says no form", remedy)])
+        refuse("bad-option", f"--out {out}: the ending says no form", remedy)
     if as_json and out is not None and form != "json":
-        raise PolicyError([Problem("", "no-effect", f"--json has no effect beside {out}", "Remove one of them.")])
+        refuse("no-effect", f"--json has no effect beside {out}", "Remove one of them.")
     compared = _privacy(privacy) if privacy is not None else None
     with check_progress(quiet=as_json) as progress:
         try:
@@ -52,7 +52,7 @@ def report(
             ).as_dict()
         except KeyError as error:
             message = f"{place} has a manifest without {error}: it is damaged, or an older version's"
-            raise PolicyError([Problem("", "no-manifest", message, "Generate the output again.")]) from None
+            refuse("no-manifest", message, "Generate the output again.")
     text = {"html": page, "markdown": markdown, "json": _json}[form](made)
     if out is None:
         typer.echo(text, nl=False)
@@ -73,5 +73,5 @@ def _privacy(path: Path) -> dict[str, Any]:
         _ = [found[name] for name in ("ok", "passed", "failed", "skipped", "source", "findings")]
     except (OSError, ValueError, KeyError, TypeError) as error:
         message = f"{path} is nothing that 'faasera privacy --json' wrote: {type(error).__name__}"
-        raise PolicyError([Problem("", "file-unreadable", message, "Write it again, and name it here.")]) from None
+        refuse("file-unreadable", message, "Write it again, and name it here.")
     return dict(found)

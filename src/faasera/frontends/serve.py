@@ -9,7 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from faasera.core.errors import PolicyError, Problem, did_you_mean
+from faasera.core.errors import did_you_mean, refuse
+from faasera.core.extras import require
 from faasera.frontends.command import reported
 from faasera.service.settings import PREFIX, Described, Settings, described
 
@@ -99,7 +100,7 @@ def serve(settings: Settings) -> None:
     _require_server()
     if settings.oidc_issuer and not settings.oidc_audience:
         message = "--oidc-issuer needs --oidc-audience, or tokens made for others would be accepted"
-        raise PolicyError([Problem("", "setting-missing", message, "Give both.")])
+        refuse("setting-missing", message, "Give both.")
     # The page keeps its sessions in the data folder; it reads this when it is imported.
     os.environ["NICEGUI_STORAGE_PATH"] = str((settings.data / "sessions").resolve())
     from faasera.frontends.server import run_server
@@ -108,9 +109,5 @@ def serve(settings: Settings) -> None:
 
 
 def _require_server() -> None:
-    from importlib.util import find_spec
-
     needed = ("fastapi", "uvicorn", "dbos", "nicegui", "prometheus_client", "jwt", "multipart")
-    if any(find_spec(name) is None for name in needed):
-        message = "serving needs packages that are not installed"
-        raise PolicyError([Problem("", "missing-extra", message, "Run: pip install 'faasera[server]'")])
+    require(*needed, extra="server", purpose="serving")

@@ -11,7 +11,7 @@ import typer
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from faasera.core.errors import PolicyError, Problem
+from faasera.core.errors import refuse
 from faasera.core.logs import configure
 from faasera.frontends.rest.app import create_app
 from faasera.service.service import Service
@@ -124,5 +124,5 @@ def _listen(settings: Settings) -> socket.socket:
     except OSError as error:
         listening.close()
         message = f"{settings.host}:{settings.port} cannot be listened on: {error.strerror or error}"
-        raise PolicyError([Problem("", "address-unusable", message, "Choose another --host or --port.")]) from None
+        refuse("address-unusable", message, "Choose another --host or --port.")
     return listening

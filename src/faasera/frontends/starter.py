@@ -3,7 +3,7 @@
 from importlib.resources import files
 from pathlib import Path
 
-from faasera.core.errors import PolicyError, Problem
+from faasera.core.errors import refuse
 
 _FILES = ("policy.yaml", "seeds/products.csv")
 
@@ -17,7 +17,7 @@ def write_starter(directory: Path) -> list[Path]:
     targets = [directory / name for name in _FILES]
     existing = [path for path in targets if path.exists()]
     if existing:
-        raise PolicyError([Problem("", "output-exists", f"{existing[0]} exists already", "Choose another folder.")])
+        refuse("output-exists", f"{existing[0]} exists already", "Choose another folder.")
     home = files("faasera.frontends").joinpath("starter_files")
     try:
         for name, target in zip(_FILES, targets, strict=True):
@@ -25,5 +25,5 @@ def write_starter(directory: Path) -> list[Path]:
             target.write_text(home.joinpath(name).read_text(encoding="utf-8"), encoding="utf-8")
     except OSError as error:
         message = f"{directory} cannot be written: {error.strerror}"
-        raise PolicyError([Problem("", "output-unwritable", message, "Check the path and its permissions.")]) from None
+        refuse("output-unwritable", message, "Check the path and its permissions.")
     return targets

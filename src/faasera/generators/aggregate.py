@@ -7,9 +7,10 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 from pydantic import Field
+from typing_extensions import override
 
 from faasera.core.arrow import Integers, decoded, from_integers, to_integers, valid_mask, with_nulls
-from faasera.core.errors import Problem, RunError, pointer
+from faasera.core.errors import RunError, pointer, refuse
 from faasera.core.types import BIGINT, DOUBLE, DataType
 from faasera.generators.base import Context, Generator, Scope
 from faasera.generators.expression_syntax import Column, ExpressionError, parse_expression
@@ -59,7 +60,8 @@ class AggregateGenerator(Generator):
         """The children's columns."""
         return tuple(f"{self.table}.{name}" for name in (self.value.uses if self.value else ()))
 
-    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+    @override
+    def generate(self, context: Context) -> pa.Array:
         if self.value is None:
             return to_number(pa.array(context.child_counts(self.table)), self.data_type, context, self.where)
         made = [self._piece(*context.children(self.table, start, stop)) for start, stop in self._pieces(context)]
@@ -109,7 +111,7 @@ class AggregateGenerator(Generator):
             rough = total if floating else _segments(np.add, plain.astype(np.float64), counts, 0.0)
             if not (np.abs(rough) < _MOST).all():
                 message = f"the {self.function} over {self.table} is too large"
-                raise RunError([Problem(self.where, "overflow", message, "Use DOUBLE, or smaller numbers.")])
+                refuse("overflow", message, "Use DOUBLE, or smaller numbers.", at=self.where, kind=RunError)
             if self.function == "average":
                 unit = 10.0 ** (values.type.scale if pa.types.is_decimal(values.type) else 0)
                 return with_nulls(pa.array(total / unit / np.maximum(present, 1)), present > 0)
@@ -128,7 +130,8 @@ class AggregateGenerator(Generator):
         assert self.value is not None
         return from_integers(values, BIGINT if pa.types.is_int64(kind) else self.value.data_type)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return f"{self.function}({self.text}) over the row's {self.table}"
 
 

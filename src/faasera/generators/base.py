@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from typing_extensions import override
 
 from faasera.core.arrow import Integers, Mask, with_nulls
 from faasera.core.draws import Draw, UniformDraw
@@ -226,12 +227,14 @@ class Drawn(ValuesOf):
         """Whether the draw is a permutation."""
         return self.draw is not None and self.draw.unique and self.domain.distinct
 
-    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+    @override
+    def generate(self, context: Context) -> pa.Array:
         if self.draw is None:
             return self.domain.random(context.rows, self.stream)
         return self.domain.at(self.draw.indices(context.rows))
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return f"{self.domain.describe()}; {self.draw.describe() if self.draw else 'uniform'}"
 
 
@@ -259,14 +262,16 @@ class WithNulls(ValuesOf):
         """Of the inner column."""
         return self.inner.uses
 
-    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+    @override
+    def generate(self, context: Context) -> pa.Array:
         return with_nulls(self.inner.generate(context), self.valid(context.rows))
 
     def valid(self, rows: Words) -> Mask:
         """Which rows have a value."""
         return present(self.stream, self.fraction, rows)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return f"{self.inner.describe()}; {self.fraction:g} null"
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+from typing_extensions import override
 
 from faasera.core.arrow import decoded
 from faasera.core.types import DataType
@@ -79,7 +80,8 @@ class Conditional(Generator):
         chosen = [column for branch in self.branches for column, _ in branch.where]
         return tuple(dict.fromkeys([*chosen, *(name for one in self._all for name in one.uses)]))
 
-    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+    @override
+    def generate(self, context: Context) -> pa.Array:
         free = np.ones(len(context.rows), dtype=np.bool_)
         places: list[npt.NDArray[np.intp]] = []
         for branch in self.branches:
@@ -93,7 +95,8 @@ class Conditional(Generator):
         ]
         return placed(made, places)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         cases = [
             f"{' and '.join(f'{column} in {values.to_pylist()}' for column, values in branch.where)}: "
             f"{branch.generator.describe()}"

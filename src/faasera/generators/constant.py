@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 from pydantic import Field
+from typing_extensions import override
 
 from faasera.core.types import NAMES, DataType
 from faasera.generators.base import GENERATORS, Context, Generator, GeneratorType, Scope, ValuesOf
@@ -29,10 +30,12 @@ class ConstantGenerator(ValuesOf):
         """A list of the one value."""
         return self.domain
 
-    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+    @override
+    def generate(self, context: Context) -> pa.Array:
         return self.domain.at(np.zeros(len(context.rows), dtype=np.uint64))
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return f"always {self.domain.values[0].as_py()}"
 
 

@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 from pydantic import Field
+from typing_extensions import override
 
 from faasera.core.arrow import Integers, Mask, from_integers, to_integers, valid_mask, with_nulls
-from faasera.core.errors import Problem, RunError, pointer
+from faasera.core.errors import RunError, pointer, refuse
 from faasera.core.streams import Stream, unit
 from faasera.core.types import DATE, STRING, TIMESTAMP, DataType
 from faasera.generators.base import GENERATORS, Choice, Context, Domain, Generator, GeneratorType, Scope
@@ -165,7 +166,8 @@ class BetweenGenerator(Generator):
         """The columns of the ends."""
         return tuple(end.column for end in (self.start, self.end) if end.column)
 
-    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+    @override
+    def generate(self, context: Context) -> pa.Array:
         first, first_valid = self.start.moments(context)
         last, last_valid = self.end.moments(context)
         valid = first_valid if last_valid is None else (last_valid if first_valid is None else first_valid & last_valid)
@@ -196,11 +198,12 @@ class BetweenGenerator(Generator):
             row = int(context.rows[int(np.argmax(wrong))])
             room = "there is no room for each child's own day" if self.ascending else "no day lies"
             message = f"row {row}: {room} between {self.start.text} and {self.end.text}"
-            raise RunError([Problem(self.where, "date-order", message, "Move the ends apart.")])
+            refuse("date-order", message, "Move the ends apart.", at=self.where, kind=RunError)
         places: Integers = low + np.minimum(np.floor(share * width).astype(np.int64), np.maximum(width - 1, 0))
         return places
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         days = "" if self.week.everything else f" on {', '.join(self.week.names)}"
         order = ", rising from child to child" if self.ascending else ""
         return f"from {self.start.text} to {self.end.text}{days}{order}"

@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from typing_extensions import override
 
 from faasera.core.arrow import Integers, from_integers
 from faasera.core.streams import Words
@@ -67,14 +68,16 @@ class WeekdayDomain(Domain):
     data_type: DataType
     bounds: tuple[int, int]
 
-    def at(self, indices: Words) -> pa.Array:  # noqa: D102
+    @override
+    def at(self, indices: Words) -> pa.Array:
         places = indices.view(np.int64)
         if self.data_type == DATE:
             return from_integers(self.week.nth(places + self.skipped), DATE)
         days, seconds = np.divmod(places + self.head, DAY_SECONDS)
         return from_integers((self.week.nth(days + self.skipped) * DAY_SECONDS + seconds) * MICROSECONDS, TIMESTAMP)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         first, last = (show_whole(value, self.data_type) for value in self.bounds)
         return f"{first} … {last} on {', '.join(self.week.names)} ({self.size:,} values)"
 
@@ -118,12 +121,14 @@ class FormattedDomain(Domain):
             sample = format_dates(self.inner.at(places), self.format)
         return int(pc.max(pc.utf8_length(sample)).as_py() or 0)
 
-    def at(self, indices: Words) -> pa.Array:  # noqa: D102
+    @override
+    def at(self, indices: Words) -> pa.Array:
         if self._listed is not None:
             return pa.DictionaryArray.from_arrays(pa.array(indices.astype(np.int32)), self._listed, safe=False)
         return format_dates(self.inner.at(indices), self.format)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return f"{self.inner.describe()} as {self.format}"
 
 

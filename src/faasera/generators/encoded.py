@@ -10,9 +10,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
+from typing_extensions import override
 
 from faasera.core.arrow import decoded, fixed_text, valid_mask, with_nulls
-from faasera.core.errors import Problem, RunError, pointer
+from faasera.core.errors import RunError, pointer, refuse
 from faasera.core.streams import Words
 from faasera.core.text import to_text
 from faasera.core.types import STRING, DataType
@@ -179,7 +180,8 @@ class EncodedRows(Generator):
             count += 1
         return count
 
-    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+    @override
+    def generate(self, context: Context) -> pa.Array:
         count = self._walked
         cipher = FF1(self.encrypt, self.form.alphabet.radix, count, len(self.tweak))
         tweaks = np.frombuffer(self.tweak, dtype=np.uint8).reshape(1, -1)
@@ -202,7 +204,8 @@ class EncodedRows(Generator):
             rest = quotient
         return numerals
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         walked = ", cycle-walked as there are fewer than a million" if self._walked > len(self.form.places) else ""
         return f"the row number as one of {self.size:,} texts {self.form.pattern}{walked}; {self.phrase}; unique"
 
@@ -246,7 +249,8 @@ class EncodedColumn(Generator):
         """The source, and the column of tweaks."""
         return (self.column, self.tweak_column) if self.tweak_column else (self.column,)
 
-    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+    @override
+    def generate(self, context: Context) -> pa.Array:
         texts = decoded(_values(self.source, self.column, context))
         valid = valid_mask(texts)
         points, lengths = to_points(texts)
@@ -323,9 +327,10 @@ class EncodedColumn(Generator):
     def _fail(self, row: Any, reason: str) -> None:
         message = f"row {int(row):,} of '{self.column}': {reason}"
         remedy = "Correct the source, or name its characters in 'alphabet' and its form in 'pattern'."
-        raise RunError([Problem(self.where, "fpe-source", message, remedy)])
+        refuse("fpe-source", message, remedy, at=self.where, kind=RunError)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         form = f" in the form {self.form.pattern}" if self.form.pattern else ""
         return f"{self.column}, encoded{form}; {self.phrase}{'; unique' if self.unique else ''}"
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from typing_extensions import override
 
 from faasera.core.arrow import decoded, from_integers, to_integers, valid_mask, with_nulls
-from faasera.core.errors import Problem, RunError, did_you_mean, pointer
+from faasera.core.errors import RunError, did_you_mean, pointer, refuse
 from faasera.core.text import to_text
 from faasera.core.types import BIGINT, BOOLEAN, DATE, DOUBLE, STRING, TIME, TIMESTAMP, DataType
 from faasera.generators import siblings
@@ -295,13 +296,12 @@ class ExpressionGenerator(Generator):
         """The length that it is cut to."""
         return self.cut
 
-    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+    @override
+    def generate(self, context: Context) -> pa.Array:
         try:
             made = self.value.evaluate(context)
         except pa.ArrowInvalid as error:
-            raise RunError(
-                [Problem(self.where, "expression", f"{self.text}: {error}", "Keep the numbers smaller.")]
-            ) from None
+            refuse("expression", f"{self.text}: {error}", "Keep the numbers smaller.", at=self.where, kind=RunError)
         if isinstance(made, pa.Scalar):
             made = pa.repeat(made, len(context.rows))
         if isinstance(made, pa.ChunkedArray):
@@ -315,7 +315,8 @@ class ExpressionGenerator(Generator):
             return to_number(made, self.data_type, context, self.where)
         return made.cast(self.data_type.arrow, safe=False)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return self.text
 
 
@@ -336,7 +337,7 @@ def to_number(made: pa.Array, data_type: DataType, context: Context, where: str)
     if wrong.any():
         row = int(context.rows[int(np.argmax(wrong))])
         message = f"row {row}: the value does not fit into {data_type}"
-        raise RunError([Problem(where, "overflow", message, "Use a wider type.")])
+        refuse("overflow", message, "Use a wider type.", at=where, kind=RunError)
     if pa.types.is_int64(made.type) and data_type.scale == 0:
         exact = np.asarray(made.fill_null(0))
         return with_nulls(from_integers(exact, data_type), valid)

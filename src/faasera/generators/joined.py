@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+from typing_extensions import override
 
 from faasera.core.arrow import decoded
 from faasera.generators.base import Context, Generator, ValuesOf
@@ -124,12 +125,14 @@ class Cut(ValuesOf):
         """Of the texts."""
         return self.inner.uses
 
-    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+    @override
+    def generate(self, context: Context) -> pa.Array:
         texts = self.inner.generate(context)
         if not pa.types.is_dictionary(texts.type):
             return pc.utf8_slice_codeunits(texts, start=0, stop=self.limit)
         cut = pc.utf8_slice_codeunits(texts.dictionary, start=0, stop=self.limit)
         return pa.DictionaryArray.from_arrays(texts.indices, cut, safe=False)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return f"{self.inner.describe()}, cut to {self.limit} characters"

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 from pydantic import Field
+from typing_extensions import override
 
 from faasera.core.arrow import decoded
 from faasera.core.streams import Stream, unit
@@ -93,7 +94,8 @@ class LabelGenerator(Generator):
     def _threshold(self) -> _Threshold:
         return _Threshold(self.score, self.rate, self.rows)
 
-    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+    @override
+    def generate(self, context: Context) -> pa.Array:
         if not len(context.rows):
             return pa.array([], self.data_type.arrow)
         lowest, share = self._threshold.of(context)
@@ -105,7 +107,8 @@ class LabelGenerator(Generator):
             labels = np.where(chance, unit(self.stream.words(context.rows)) < self.rate, labels)
         return pa.array(labels).cast(self.data_type.arrow)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         chance = f", {self.noise:.0%} of the rows by chance" if self.noise else ""
         return f"true for the {self.rate:.2%} with the highest {self.text}{chance}"
 

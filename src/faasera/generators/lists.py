@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from typing_extensions import override
 
 from faasera.core.arrow import from_integers, to_integers
 from faasera.core.streams import Words
@@ -54,15 +55,18 @@ class ListDomain(Domain):
         """The longest text, in characters."""
         return int(pc.max(pc.utf8_length(self.values)).as_py() or 0) if self.data_type.is_text else None
 
-    def at(self, indices: Words) -> pa.Array:  # noqa: D102
+    @override
+    def at(self, indices: Words) -> pa.Array:
         if self.data_type.is_text:
             return pa.DictionaryArray.from_arrays(pa.array(indices.astype(np.int32)), self.values, safe=False)
         return self.values.take(pa.array(indices.view(np.int64)))
 
-    def to_distinct(self) -> "ListDomain":  # noqa: D102
+    @override
+    def to_distinct(self) -> "ListDomain":
         return ListDomain(self.values.unique(), self.data_type, self.source)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return f"{self.size:,} values of {self.source}"
 
 

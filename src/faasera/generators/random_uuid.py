@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
+from typing_extensions import override
 
 from faasera.core.records import TokenTable, assemble
 from faasera.core.streams import Stream, Words
@@ -21,10 +22,12 @@ class UuidGenerator(Generator):
     unique = True
     max_length = 36
 
-    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+    @override
+    def generate(self, context: Context) -> pa.Array:
         return uuid_texts(self.stream, context.rows)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return "UUID version 4; unique"
 
 

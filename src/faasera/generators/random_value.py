@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from pydantic import Field
+from typing_extensions import override
 
 from faasera.core.arrow import fixed_text
 from faasera.core.streams import Stream, Words
@@ -84,17 +85,20 @@ class BytesDomain(Domain):
         """How many values can be numbered, up to 2^62."""
         return 1 << int(min(8 * self.length, 62))
 
-    def at(self, indices: Words) -> pa.Array:  # noqa: D102
+    @override
+    def at(self, indices: Words) -> pa.Array:
         data = np.zeros((len(indices), max(self.length, 8)), dtype=np.uint8)
         data[:, :8] = np.ascontiguousarray(indices).view(np.uint8).reshape(-1, 8)
         return fixed_text(np.ascontiguousarray(data[:, : self.length]), self.length, pa.binary())
 
-    def random(self, rows: Words, stream: Stream) -> pa.Array:  # noqa: D102
+    @override
+    def random(self, rows: Words, stream: Stream) -> pa.Array:
         words = [stream.sub(str(number)).words(rows) for number in range(-(-self.length // 8))]
         data = np.stack(words, axis=1).view(np.uint8).reshape(len(rows), 8 * len(words))
         return fixed_text(np.ascontiguousarray(data[:, : self.length]), self.length, pa.binary())
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return f"{self.length} random bytes"
 
 

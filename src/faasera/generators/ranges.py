@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
+from typing_extensions import override
 
 from faasera.core.arrow import from_integers
 from faasera.core.streams import Words
@@ -70,7 +71,8 @@ class GridDomain(Domain):
         unit = 10 ** (self.scale or kind.scale)
         return Axis(self.origin / unit, self.step / unit, parse_number, parse_number)
 
-    def at(self, indices: Words) -> pa.Array:  # noqa: D102
+    @override
+    def at(self, indices: Words) -> pa.Array:
         values = indices.view(np.int64)
         if self.step != 1:
             values = values * np.int64(self.step)
@@ -80,7 +82,8 @@ class GridDomain(Domain):
             return pa.array(values / 10.0**self.scale)
         return from_integers(values, self.data_type)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         first, last = (show_whole(value, self.data_type, self.scale) for value in self.bounds)
         step = show_step(self.step, self.data_type, self.scale)
         return f"{first} … {last}{step} ({self.size:,} values)"
@@ -101,11 +104,13 @@ class ContinuousDomain(Domain):
         """The numbers as they are."""
         return Axis(self.low, (self.high - self.low) / (self.size - 1), parse_number, parse_number)
 
-    def at(self, indices: Words) -> pa.Array:  # noqa: D102
+    @override
+    def at(self, indices: Words) -> pa.Array:
         share = indices.astype(np.float64) / (self.size - 1)
         return pa.array(self.low * (1.0 - share) + self.high * share)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return f"{self.low:g} … {self.high:g}"
 
 

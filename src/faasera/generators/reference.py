@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from typing_extensions import override
 
 from faasera.core.arrow import Mask, decoded, with_nulls
 from faasera.core.types import DataType
@@ -50,7 +51,8 @@ class ParentValue(ValuesOf):
         """The parent's column."""
         return (f"{self.table}.{self.column}",)
 
-    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+    @override
+    def generate(self, context: Context) -> pa.Array:
         if self.absent:
             empty = pa.nulls(len(context.rows), self.data_type.arrow)
             return self._without(empty, np.zeros(len(context.rows), dtype=np.bool_))
@@ -87,7 +89,8 @@ class ParentValue(ValuesOf):
             return with_nulls(values, present)
         return pc.if_else(pa.array(present), decoded(values), self.default)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return f"{self.table}.{self.column} of the parent, by {' → '.join(self.path)}"
 
 
@@ -113,8 +116,10 @@ class FirstOf(Generator):
         """The parents' columns."""
         return tuple(name for value in self.values for name in value.uses)
 
-    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+    @override
+    def generate(self, context: Context) -> pa.Array:
         return pc.coalesce(*(decoded(value.generate(context)) for value in self.values))
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return " or ".join(f"{value.table}.{value.column}" for value in self.values) + " of the parent"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 from pydantic import Field
+from typing_extensions import override
 
 from faasera.core.arrow import from_integers
 from faasera.core.types import BIGINT, DataType
@@ -37,13 +38,15 @@ class SequenceGenerator(Generator):
         ends = self.start, self.start + max(self.row_count - 1, 0) * self.step
         return min(ends), max(ends)
 
-    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+    @override
+    def generate(self, context: Context) -> pa.Array:
         values = context.rows.view(np.int64)
         if self.step != 1:
             values = values * np.int64(self.step)
         return from_integers(values + np.int64(self.start), self.data_type)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return f"{self.start}, {self.start + self.step}, {self.start + 2 * self.step}, …; unique"
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 from pydantic import Field
+from typing_extensions import override
 
 from faasera.core import portable_math
 from faasera.core.arrow import from_integers
@@ -80,7 +81,8 @@ class SeriesGenerator(Generator):
         share = unit(self.stream.sub(purpose).words(series))
         return float(given.min) + (float(given.max) - float(given.min)) * share
 
-    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+    @override
+    def generate(self, context: Context) -> pa.Array:
         series, step = self._places(context)
         rule = self.rule
         values = self._spread(rule.level, "level", series) + self._spread(rule.trend, "trend", series) * step
@@ -116,7 +118,8 @@ class SeriesGenerator(Generator):
         unscaled = np.rint(values * 10.0**self.data_type.scale).astype(np.int64)
         return from_integers(unscaled, self.data_type)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         parts = ["level", *(name for name in ("trend", "season", "noise", "events") if getattr(self.rule, name))]
         whose = "for each parent, its children the steps" if self.family else "over the rows"
         return f"a series {whose}: {' + '.join(parts)}"

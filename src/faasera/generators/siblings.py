@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+from typing_extensions import override
 
 from faasera.core.arrow import from_integers, with_nulls
 from faasera.core.types import BIGINT, DataType
@@ -40,10 +41,12 @@ class ChildNumber(Generator):
         """From the first child to the last."""
         return 1, max(self.most, 1)
 
-    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+    @override
+    def generate(self, context: Context) -> pa.Array:
         return from_integers(context.siblings().ranks + 1, BIGINT)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return "1, 2, 3, … among the children of one parent"
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from typing_extensions import override
 
 from faasera.core.arrow import decoded
 from faasera.core.errors import did_you_mean
@@ -114,7 +115,8 @@ class TemplateGenerator(Generator):
         """The columns of its pieces."""
         return tuple(dict.fromkeys(piece.column for piece in self.pieces))
 
-    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+    @override
+    def generate(self, context: Context) -> pa.Array:
         parts = [piece.texts(context) for piece in self.pieces]
         if all(pa.types.is_dictionary(part.type) and not part.null_count for part in parts):
             joined = self._lists.join(parts)
@@ -127,7 +129,8 @@ class TemplateGenerator(Generator):
     def _lists(self) -> ListJoiner:
         return ListJoiner(self.prefix)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return f"{self.text}{'; unique' if self.unique else ''}"
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+from typing_extensions import override
 
 from faasera.core.draws import MAXIMUM_PERMUTATION, AliasTable
 from faasera.core.records import TokenTable, assemble
@@ -175,13 +176,15 @@ class TextDomain(Domain):
             total = min(total + size, MAXIMUM_PERMUTATION)
         return np.array(starts, dtype=np.uint64)
 
-    def random(self, rows: Words, stream: Stream) -> pa.Array:  # noqa: D102
+    @override
+    def random(self, rows: Words, stream: Stream) -> pa.Array:
         if len(self._shapes) == 1:
             return self._typed(self._shapes[0].random(rows, stream))
         chosen = self._chances.indices(stream.sub("shape").words(rows))
         return self._mixed(chosen, lambda shape, which: shape.random(rows[which], stream))
 
-    def at(self, indices: Words) -> pa.Array:  # noqa: D102
+    @override
+    def at(self, indices: Words) -> pa.Array:
         if len(self._shapes) == 1:
             return self._typed(self._shapes[0].at(indices, indices))
         chosen = (np.searchsorted(self._starts, indices, side="right") - 1).astype(np.uint64)
@@ -206,6 +209,7 @@ class TextDomain(Domain):
     def _typed(self, texts: pa.Array) -> pa.Array:
         return texts if self.data_type.is_text else texts.cast(self.data_type.arrow)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         count = self.pattern.size
         return f"texts of {self.pattern.text} ({f'{count:,}' if count < 10**15 else f'{count:.2g}'} of them)"

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from faasera.core.errors import PolicyError, Problem, Problems
+from faasera.core.errors import PolicyError, Problem, Problems, refuse
 from faasera.policy.model import Model
 from faasera.policy.parse import validate
 
@@ -78,7 +78,7 @@ def read_hints(path: Path) -> Hints | None:
         return None
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror or error}"
-        raise PolicyError([Problem("", "hints-file", message, "Check its permissions.")]) from None
+        refuse("hints-file", message, "Check its permissions.")
     return parse_hints(data, path.name)
 
 
@@ -94,7 +94,7 @@ def parse_hints(data: bytes, name: str) -> Hints:
             raise ValueError(f"it has more than {_MOST_BYTES >> 20} MB")
         value = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise PolicyError([Problem("", "hints-file", f"{name} is no JSON of hints: {error}", remedy)]) from None
+        refuse("hints-file", f"{name} is no JSON of hints: {error}", remedy)
     problems = Problems()
     found = validate(Hints, value, problems)
     if found is not None:
@@ -130,7 +130,7 @@ def write_hints(path: Path, hints: Hints) -> None:
         os.replace(partial, path)  # noqa: PTH105
     except OSError as error:
         message = f"{path} cannot be written: {error.strerror or error}"
-        raise PolicyError([Problem("", "output-unwritable", message, "Check the path and its permissions.")]) from None
+        refuse("output-unwritable", message, "Check the path and its permissions.")
 
 
 def merged(old: Hints | None, new: list[Hint], kept: Mapping[tuple[str, str], Any]) -> Hints:

@@ -18,7 +18,7 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Any
 
-from faasera.core.errors import PolicyError, Problem
+from faasera.core.errors import PolicyError, refuse
 from faasera.generators.semantic.neighbours import words_of
 from faasera.generators.semantic.registry import SEMANTIC_TYPES
 from faasera.hinting.frozen import Hint
@@ -150,7 +150,7 @@ class EmbeddingMatcher:
         except Exception as error:
             message = f"the embedding model {self.name} cannot be loaded: {type(error).__name__}"
             remedy = f"Set {MODEL_VARIABLE} to a folder with one, or uninstall model2vec to match lexically."
-            raise PolicyError([Problem("", "embedding-model", message, remedy)]) from None
+            refuse("embedding-model", message, remedy)
         self._types = list(SEMANTIC_TYPES)
         self._vectors = self._embedded([f"{one.name.replace('-', ' ')}. {one.summary}" for one in self._types])
 

@@ -7,11 +7,11 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
-from faasera.core.errors import PolicyError, Problem, RunError
+from faasera.core.errors import PolicyError, Problem, RunError, refuse
+from faasera.core.extras import require
 
 PREFIX = "FAASERA_AI_"
 _TEMPERATURE = 0.7
@@ -143,9 +143,7 @@ class ChatModel:
     """
 
     def __init__(self, settings: ModelSettings) -> None:
-        if find_spec("openai") is None:
-            message = "a model is configured, and the client for it is not installed"
-            raise PolicyError([Problem("", "missing-extra", message, "Run: pip install 'faasera[ai]'")])
+        require("openai", extra="ai", purpose="the model that is configured")
         import openai
 
         self.settings = settings
@@ -204,10 +202,10 @@ class ChatModel:
         settings = self.settings
         if self.tokens + expected > settings.token_limit:
             message = f"the limit of {settings.token_limit:,} tokens is reached"
-            raise RunError([Problem("", "ai-limit", message, f"Raise {PREFIX}TOKEN_LIMIT, or ask for fewer columns.")])
+            refuse("ai-limit", message, f"Raise {PREFIX}TOKEN_LIMIT, or ask for fewer columns.", kind=RunError)
         if settings.cost_limit is not None and self.cost >= settings.cost_limit:
             message = f"the limit of {settings.cost_limit:g} for the model's cost is reached"
-            raise RunError([Problem("", "ai-limit", message, f"Raise {PREFIX}COST_LIMIT, or ask for fewer columns.")])
+            refuse("ai-limit", message, f"Raise {PREFIX}COST_LIMIT, or ask for fewer columns.", kind=RunError)
 
     def _refused(self, reason: str) -> Problem:
         message = f"the model {self.settings.model} at {urlsplit(self.settings.base_url).netloc}: {reason}"

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from faasera.core.errors import PolicyError, Problem
+from faasera.core.errors import refuse
 
 CONTEXT = {
     "@language": "en",
@@ -77,7 +77,7 @@ def croissant(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """
     if manifest["format"] not in _ENCODINGS:
         message = f"Croissant knows no files of the format '{manifest['format']}'"
-        raise PolicyError([Problem("", "bad-option", message, f"Write {', '.join(_ENCODINGS)}; or use --as dcat.")])
+        refuse("bad-option", message, f"Write {', '.join(_ENCODINGS)}; or use --as dcat.")
     objects = [_object(file, manifest) for table in manifest["tables"] for file in table["files"]]
     sets = [_file_set(table, manifest) for table in manifest["tables"] if len(table["files"]) > 1]
     marks = [

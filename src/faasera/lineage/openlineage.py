@@ -10,11 +10,11 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from faasera.core.errors import FaaseraError, PolicyError, Problem
+from faasera.core.errors import FaaseraError, refuse
+from faasera.core.extras import require
 from faasera.core.logs import get_logger
 from faasera.core.streams import STREAM_VERSION
 from faasera.core.version import __version__
@@ -52,10 +52,8 @@ def open_client() -> "OpenLineageClient":
     Raises:
         PolicyError: it is not installed, or its configuration cannot be used.
     """
-    if find_spec("openlineage") is None:
-        message = "OpenLineage is configured, and its client is not installed"
-        remedy = "Run: pip install 'faasera[lineage]', or set OPENLINEAGE_DISABLED=true."
-        raise PolicyError([Problem("", "missing-extra", message, remedy)])
+    otherwise = "set OPENLINEAGE_DISABLED=true."
+    require("openlineage", extra="lineage", purpose="OpenLineage, which is configured,", otherwise=otherwise)
     from openlineage.client import OpenLineageClient
     from openlineage.client.event_v2 import set_producer
 
@@ -65,7 +63,7 @@ def open_client() -> "OpenLineageClient":
     except Exception as error:
         message = f"the configuration of OpenLineage cannot be used: {type(error).__name__}: {error}"
         remedy = "Correct openlineage.yml or the variables OPENLINEAGE_…: https://openlineage.io/docs/client/python."
-        raise PolicyError([Problem("", "lineage-config", message, remedy)]) from None
+        refuse("lineage-config", message, remedy)
 
 
 class RunEvents:

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from faasera.core.arrow import decoded
-from faasera.core.errors import Problem, Problems, RunError
+from faasera.core.errors import Problems, RunError, refuse
 from faasera.core.text import to_text
 from faasera.generators.base import Choice
 from faasera.generators.ff1 import Bytes, aes
@@ -105,7 +105,7 @@ class DenyList:
             if row is not None:
                 message = f"row {start + row:,} of '{table}.{name}' has a value of the deny list {self.name}"
                 remedy = "Nothing was written. Choose another list or pattern for the column, or another seed."
-                raise RunError([Problem("/denyList", "deny-list", message, remedy)])
+                refuse("deny-list", message, remedy, at="/denyList", kind=RunError)
 
     def _hit(self, array: pa.Array) -> int | None:
         """The first row with a value of the list."""

@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from typing_extensions import override
 
 from faasera.core.arrow import Integers, Mask
-from faasera.core.errors import Problem, RunError
+from faasera.core.errors import RunError, refuse
 from faasera.core.streams import Words
 from faasera.generators.base import Context, Siblings
 from faasera.generators.joined import placed
@@ -39,10 +40,12 @@ class Evaluation(Context):
         self._shared: dict[str, Any] = {}
         self._attempts: dict[Redraw, _Tried] = {}
 
-    def at(self, rows: Words) -> "Evaluation":  # noqa: D102
+    @override
+    def at(self, rows: Words) -> "Evaluation":
         return Evaluation(self.tables, self.table, rows)
 
-    def column(self, name: str) -> pa.Array:  # noqa: D102
+    @override
+    def column(self, name: str) -> pa.Array:
         if name not in self._columns:
             redraw = self.table.redrawn.get(name)
             if redraw is not None:
@@ -85,7 +88,7 @@ class Evaluation(Context):
         names = " and ".join(f"'{check.name}'" for check in redraw.checks)
         message = f"row {int(base.rows[0]):,} of '{self.table.name}' meets {names} in no attempt"
         remedy = "Give the columns rules that meet it: " + "; ".join(check.text for check in redraw.checks)
-        raise RunError([Problem("", "check-not-honoured", message, remedy)])
+        refuse("check-not-honoured", message, remedy, kind=RunError)
 
     def parent(self, foreign_key: str) -> "Evaluation":
         """The rows of the parent table that these rows refer to; where a row refers to none, any row."""
@@ -102,7 +105,8 @@ class Evaluation(Context):
         """Rows of the table that a foreign key refers to."""
         return Evaluation(self.tables, self.tables[self.table.foreign_keys[foreign_key].parent], rows)
 
-    def has_parent(self, foreign_key: str) -> Mask | None:  # noqa: D102
+    @override
+    def has_parent(self, foreign_key: str) -> Mask | None:
         redraw = self.table.redrawn_keys.get(foreign_key)
         if redraw is None:
             return self.table.foreign_keys[foreign_key].present(self)
@@ -112,20 +116,24 @@ class Evaluation(Context):
         found: Mask = _last([(np.ones(len(place), np.bool_) if mask is None else mask, place) for mask, place in masks])
         return found
 
-    def shared(self, key: str, make: Callable[[], Any]) -> Any:  # noqa: D102
+    @override
+    def shared(self, key: str, make: Callable[[], Any]) -> Any:
         if key not in self._shared:
             self._shared[key] = make()
         return self._shared[key]
 
-    def siblings(self) -> Siblings:  # noqa: D102
+    @override
+    def siblings(self) -> Siblings:
         if self._siblings is None:
             self._siblings = Siblings(*self._cardinality(self.table.name).place(self.rows))
         return self._siblings
 
-    def sibling_counts(self) -> Integers:  # noqa: D102
+    @override
+    def sibling_counts(self) -> Integers:
         return self._cardinality(self.table.name).sums.counts(self.siblings().parents)
 
-    def children(self, table: str, start: int, stop: int) -> tuple["Evaluation", Integers]:  # noqa: D102
+    @override
+    def children(self, table: str, start: int, stop: int) -> tuple["Evaluation", Integers]:
         sums = self._cardinality(table).sums
         parents = self.rows[start:stop]
         counts = sums.counts(parents)
@@ -134,7 +142,8 @@ class Evaluation(Context):
         rows = (np.repeat(sums.starts(parents), counts) + ranks).view(np.uint64)
         return Evaluation(self.tables, self.tables[table], rows), counts
 
-    def child_counts(self, table: str) -> Integers:  # noqa: D102
+    @override
+    def child_counts(self, table: str) -> Integers:
         return self._cardinality(table).sums.counts(self.rows)
 
     def _cardinality(self, table: str) -> CardinalityLink:
@@ -166,10 +175,12 @@ class Attempt(Context):
         self._parents: dict[str, Evaluation] = {}
         self._shared: dict[str, Any] = {}
 
-    def at(self, rows: Words) -> "Attempt":  # noqa: D102
+    @override
+    def at(self, rows: Words) -> "Attempt":
         return Attempt(self.base.at(rows - np.uint64(self.number << _ATTEMPT_BITS)), self.redraw, self.number)
 
-    def column(self, name: str) -> pa.Array:  # noqa: D102
+    @override
+    def column(self, name: str) -> pa.Array:
         if name not in self._columns:
             foreign = any(name in self.base.table.foreign_keys[key].columns for key in self.redraw.foreign_keys)
             if name in self.redraw.columns or foreign:
@@ -178,7 +189,8 @@ class Attempt(Context):
                 self._columns[name] = self.base.column(name)
         return self._columns[name]
 
-    def parent(self, foreign_key: str) -> Evaluation:  # noqa: D102
+    @override
+    def parent(self, foreign_key: str) -> Evaluation:
         if foreign_key not in self.redraw.foreign_keys:
             return self.base.parent(foreign_key)
         if foreign_key not in self._parents:
@@ -186,26 +198,32 @@ class Attempt(Context):
             self._parents[foreign_key] = self.base.parent_at(foreign_key, rows)
         return self._parents[foreign_key]
 
-    def has_parent(self, foreign_key: str) -> Mask | None:  # noqa: D102
+    @override
+    def has_parent(self, foreign_key: str) -> Mask | None:
         if foreign_key not in self.redraw.foreign_keys:
             return self.base.has_parent(foreign_key)
         return self.base.table.foreign_keys[foreign_key].present(self)
 
-    def shared(self, key: str, make: Callable[[], Any]) -> Any:  # noqa: D102
+    @override
+    def shared(self, key: str, make: Callable[[], Any]) -> Any:
         if key not in self._shared:
             self._shared[key] = make()
         return self._shared[key]
 
-    def siblings(self) -> Siblings:  # noqa: D102
+    @override
+    def siblings(self) -> Siblings:
         return self.base.siblings()
 
-    def sibling_counts(self) -> Integers:  # noqa: D102
+    @override
+    def sibling_counts(self) -> Integers:
         return self.base.sibling_counts()
 
-    def children(self, table: str, start: int, stop: int) -> tuple[Evaluation, Integers]:  # noqa: D102
+    @override
+    def children(self, table: str, start: int, stop: int) -> tuple[Evaluation, Integers]:
         return self.base.children(table, start, stop)
 
-    def child_counts(self, table: str) -> Integers:  # noqa: D102
+    @override
+    def child_counts(self, table: str) -> Integers:
         return self.base.child_counts(table)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+from typing_extensions import override
 
 from faasera.core.arrow import Integers, Mask
 from faasera.core.digest import value_words
@@ -62,14 +63,16 @@ class GroupLink(Link):
     shared: tuple[str, ...]
     ranks: Ranks | None = field(default=None, repr=False)
 
-    def parents(self, context: Context) -> Words:  # noqa: D102
+    @override
+    def parents(self, context: Context) -> Words:
         groups = self.groups.of(context.parent(self.leader))
         if self.ranks is not None:
             return self.groups.member(groups, self.ranks(context))
         sizes = np.maximum(self.groups.sizes(groups), 1).view(np.uint64)
         return self.groups.member(groups, below_each(self.stream.words(context.rows), sizes))
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         way = "uniform" if self.ranks is None else "part of a unique tuple"
         return f"{way}, among those with the same {', '.join(self.shared)} as {self.leader}"
 
@@ -91,13 +94,16 @@ class RangeGroups(Groups):
         """Whether every parent has children."""
         return self.cardinality.least > 0
 
-    def of(self, leader: Context) -> Words:  # noqa: D102
+    @override
+    def of(self, leader: Context) -> Words:
         return leader.rows if self.key is None else leader.parent(self.key).rows
 
-    def sizes(self, groups: Words) -> Integers:  # noqa: D102
+    @override
+    def sizes(self, groups: Words) -> Integers:
         return self.cardinality.sums.counts(groups)
 
-    def member(self, groups: Words, ranks: Words) -> Words:  # noqa: D102
+    @override
+    def member(self, groups: Words, ranks: Words) -> Words:
         return self.cardinality.sums.starts(groups).view(np.uint64) + ranks
 
 
@@ -126,19 +132,22 @@ class IndexGroups(Groups):
         known, starts = np.unique(words[order], return_index=True)
         return known, np.append(starts, len(words)), order.astype(np.uint32)
 
-    def of(self, leader: Context) -> Words:  # noqa: D102
+    @override
+    def of(self, leader: Context) -> Words:
         known = self._index[0]
         words = words_of(leader, self.columns)
         places = np.minimum(np.searchsorted(known, words), max(len(known) - 1, 0))
         missing = known[places] != words if len(known) else np.ones(len(words), dtype=np.bool_)
         return np.where(missing, len(known), places).astype(np.uint64)
 
-    def sizes(self, groups: Words) -> Integers:  # noqa: D102
+    @override
+    def sizes(self, groups: Words) -> Integers:
         starts = np.append(self._index[1], self.row_count)
         found: Integers = starts[groups.view(np.int64) + 1] - starts[groups.view(np.int64)]
         return found
 
-    def member(self, groups: Words, ranks: Words) -> Words:  # noqa: D102
+    @override
+    def member(self, groups: Words, ranks: Words) -> Words:
         _, starts, order = self._index
         places = starts[groups.view(np.int64)] + ranks.view(np.int64)
         return order[np.minimum(places, max(len(order) - 1, 0))].astype(np.uint64)
@@ -192,7 +201,8 @@ class GroupForestLink(Link):
         groups = self.groups.of(context.parent(self.leader))
         return groups, self.groups.ranks(context.rows, groups)
 
-    def parents(self, context: Context) -> Words:  # noqa: D102
+    @override
+    def parents(self, context: Context) -> Words:
         groups, ranks = self._place(context)
         inner = ranks >= np.uint64(self.roots)
         if self.branching:
@@ -201,9 +211,11 @@ class GroupForestLink(Link):
             above = below_each(self.stream.words(context.rows), ranks)
         return self.groups.member(groups, np.where(inner, above, ranks))
 
-    def present(self, context: Context) -> Mask | None:  # noqa: D102
+    @override
+    def present(self, context: Context) -> Mask | None:
         return None if self.own else self._place(context)[1] >= np.uint64(self.roots)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         shape = f"{self.branching:,} children each" if self.branching else "any earlier row as parent"
         return f"in each group by {self.leader} a forest of {self.roots:,} root{'s' * (self.roots != 1)}, {shape}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from math import gcd, prod
 
 import numpy as np
+from typing_extensions import override
 
 from faasera.core import portable_math
 from faasera.core.draws import (
@@ -44,7 +45,8 @@ class ScatteredDraw(Draw):
         """Of the inner draw."""
         return self.inner.size
 
-    def indices(self, rows: Words) -> Words:  # noqa: D102
+    @override
+    def indices(self, rows: Words) -> Words:
         indices = self.inner.indices(rows)
         if self.size >= 1 << 32:
             return Permutation(self.size, self.stream).at(indices)
@@ -55,7 +57,8 @@ class ScatteredDraw(Draw):
         offset = self.stream.sub("offset").key % self.size
         return (indices * np.uint64(factor) + np.uint64(offset)) % np.uint64(self.size)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return f"{self.inner.describe()}, over shuffled rows"
 
 

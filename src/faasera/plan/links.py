@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+from typing_extensions import override
 
 from faasera.core.arrow import Integers, Mask
 from faasera.core.draws import Draw
@@ -35,10 +36,12 @@ class DrawnLink(Link):
 
     draw: Draw
 
-    def parents(self, context: Context) -> Words:  # noqa: D102
+    @override
+    def parents(self, context: Context) -> Words:
         return self.draw.indices(context.rows)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return self.draw.describe()
 
 
@@ -81,10 +84,12 @@ class CardinalityLink(Link):
         """Each row's parent, and its rank among the parent's children."""
         return self.sums.find(rows)
 
-    def parents(self, context: Context) -> Words:  # noqa: D102
+    @override
+    def parents(self, context: Context) -> Words:
         return context.siblings().parents
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         shape = f"; {self.draw.describe()}" if self.least < self.most else ""
         return f"{self.least:,} … {self.most:,} children a parent{shape}; {self.sums.total:,} in all"
 
@@ -111,7 +116,8 @@ class ForestLink(Link):
     own: bool = False
     shape: str = ""
 
-    def parents(self, context: Context) -> Words:  # noqa: D102
+    @override
+    def parents(self, context: Context) -> Words:
         rows = context.rows
         inner = np.flatnonzero(rows >= np.uint64(self.roots))
         if len(inner) < len(rows):
@@ -130,7 +136,8 @@ class ForestLink(Link):
         level = np.searchsorted(starts, rows, side="right") - 1
         return starts[level - 1] + below_each(words, starts[level] - starts[level - 1])
 
-    def present(self, context: Context) -> Mask | None:  # noqa: D102
+    @override
+    def present(self, context: Context) -> Mask | None:
         return None if self.own else context.rows >= np.uint64(self.roots)
 
     def depth(self, limit: int) -> int:
@@ -147,7 +154,8 @@ class ForestLink(Link):
             depth += 1
         return depth
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return f"a forest of {self.roots:,} root{'s' * (self.roots != 1)}{self.shape}"
 
 
@@ -161,10 +169,12 @@ class ImpliedLink(Link):
 
     path: tuple[str, ...]
 
-    def parents(self, context: Context) -> Words:  # noqa: D102
+    @override
+    def parents(self, context: Context) -> Words:
         for name in self.path:
             context = context.parent(name)
         return context.rows
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return f"follows from {' → '.join(self.path)}"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from typing_extensions import override
 
 from faasera.core.draws import Draw
 from faasera.core.streams import Words
@@ -62,7 +63,8 @@ class PairLink(Link):
     second: bool
     ordered: bool
 
-    def parents(self, context: Context) -> Words:  # noqa: D102
+    @override
+    def parents(self, context: Context) -> Words:
         numbers = self.draw.indices(context.rows)
         if self.ordered:
             low, high = _triangle(numbers)
@@ -73,7 +75,8 @@ class PairLink(Link):
             return first
         return (first + np.uint64(1) + numbers % others) % np.uint64(self.parents_count)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return f"{self.draw.describe()}, two different parents"
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from typing_extensions import override
+
 from faasera.core.errors import Problems, did_you_mean
 from faasera.generators.base import Family, Generator, Scope
 from faasera.generators.reference import ParentValue
@@ -35,11 +37,13 @@ class RuleScope(Scope):
         self.problems = table.problems.at("columnRuleMap", column) if problems is None else problems
 
     @property
-    def family(self) -> Family | None:  # noqa: D102
+    @override
+    def family(self) -> Family | None:
         relation, link = self._table.family, self._table.cardinality
         return Family(relation.name, relation.columns, link.least, link.most) if relation and link else None
 
-    def children(self, table: str, *, at: str) -> "RuleScope | None":  # noqa: D102
+    @override
+    def children(self, table: str, *, at: str) -> "RuleScope | None":
         problems = self.problems.at(*at.split("/"))
         child = self._table.resolver.tables.get(table)
         if child is None:
@@ -58,14 +62,16 @@ class RuleScope(Scope):
         above = self.problems.at(*at.split("/")[:-1])
         return RuleScope(child, self.column, above) if child.cardinality is not None else None
 
-    def generator(self, column: str, *, at: str) -> Generator | None:  # noqa: D102
+    @override
+    def generator(self, column: str, *, at: str) -> Generator | None:
         if column not in self._table.order:
             remedy = did_you_mean(column, self._table.order)
             self.problems.add("unknown-column", f"'{self.table}' has no column '{column}'", remedy, at=at.split("/"))
             return None
         return self._table.handle(column)
 
-    def lookup(self, path: str, *, at: str, optional: bool = False) -> Generator | None:  # noqa: D102
+    @override
+    def lookup(self, path: str, *, at: str, optional: bool = False) -> Generator | None:
         problems = self.problems.at(*at.split("/"))
         followed = self._follow(path, problems)
         if followed is None:
@@ -136,7 +142,8 @@ class RuleScope(Scope):
         return None
 
     @property
-    def unique_columns(self) -> frozenset[str]:  # type: ignore[override]  # noqa: D102
+    @override
+    def unique_columns(self) -> frozenset[str]:  # type: ignore[override]
         tuples = [frozenset(columns) for columns, _ in self._table.unique_tuples()]
         # A tuple that holds because of some of its columns asks nothing of the others.
         return frozenset(
@@ -146,7 +153,8 @@ class RuleScope(Scope):
             if not any(other < one and column not in other for other in tuples)
         )
 
-    def encryption_key(self, name: str | None, *, at: str) -> bytes | None:  # noqa: D102
+    @override
+    def encryption_key(self, name: str | None, *, at: str) -> bytes | None:
         resolver = self._table.resolver
         if name is None:
             place = f"{self.table}.{self.column}"
@@ -156,18 +164,23 @@ class RuleScope(Scope):
         problems = self.problems.at(at)
         return read_key(resolver.parsed.document, name, resolver.parsed.directory, problems)
 
-    def state_provenance(self, file: str, source: str) -> None:  # noqa: D102
+    @override
+    def state_provenance(self, file: str, source: str) -> None:
         stated = {"table": self.table, "column": self.column, "file": file, "source": source, "personalData": False}
         self._table.resolver.provenance.append(stated)
 
-    def draws_from(self, file: str, column: str) -> None:  # noqa: D102
+    @override
+    def draws_from(self, file: str, column: str) -> None:
         self._table.files.setdefault(self.column, {})[file, column] = None
 
-    def warn(self, message: str) -> None:  # noqa: D102
+    @override
+    def warn(self, message: str) -> None:
         self._table.resolver.warnings[message] = None
 
-    def means(self, semantic_type: str, *, inferred: bool, realistic: bool) -> None:  # noqa: D102
+    @override
+    def means(self, semantic_type: str, *, inferred: bool, realistic: bool) -> None:
         self._table.meanings[self.column] = Meaning(semantic_type, inferred, realistic)
 
-    def cached(self, name: str, make: Callable[[], Any]) -> Any:  # noqa: D102
+    @override
+    def cached(self, name: str, make: Callable[[], Any]) -> Any:
         return self._table.resolver.cached(name, make)

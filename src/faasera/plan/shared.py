@@ -6,6 +6,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
+from typing_extensions import override
 
 from faasera.core.arrow import Integers
 from faasera.core.draws import Draw
@@ -294,10 +295,12 @@ class JointDraw(Draw):
         """Of the combinations."""
         return self.inner.size
 
-    def indices(self, rows: Words) -> Words:  # noqa: D102
+    @override
+    def indices(self, rows: Words) -> Words:
         return self.sums.find(self.inner.indices(rows))[0]
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return f"{self.inner.describe()}, with all that agrees with each"
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from typing_extensions import override
 
 from faasera.core.arrow import Integers, Mask
 from faasera.core.draws import QuotaDraw, RankDraw
@@ -23,31 +24,40 @@ class Moved(Context):
         self.offset = offset
         self.rows = base.rows + np.uint64(offset)
 
-    def at(self, rows: Words) -> "Moved":  # noqa: D102
+    @override
+    def at(self, rows: Words) -> "Moved":
         return Moved(self.base.at(rows - np.uint64(self.offset)), self.offset)
 
-    def column(self, name: str) -> pa.Array:  # noqa: D102
+    @override
+    def column(self, name: str) -> pa.Array:
         return self.base.column(name)
 
-    def parent(self, foreign_key: str) -> Context:  # noqa: D102
+    @override
+    def parent(self, foreign_key: str) -> Context:
         return self.base.parent(foreign_key)
 
-    def has_parent(self, foreign_key: str) -> Mask | None:  # noqa: D102
+    @override
+    def has_parent(self, foreign_key: str) -> Mask | None:
         return self.base.has_parent(foreign_key)
 
-    def shared(self, key: str, make: Callable[[], Any]) -> Any:  # noqa: D102
+    @override
+    def shared(self, key: str, make: Callable[[], Any]) -> Any:
         return self.base.shared(f"{key} of later rows", make)
 
-    def siblings(self) -> Siblings:  # noqa: D102
+    @override
+    def siblings(self) -> Siblings:
         return self.base.siblings()
 
-    def sibling_counts(self) -> Integers:  # noqa: D102
+    @override
+    def sibling_counts(self) -> Integers:
         return self.base.sibling_counts()
 
-    def children(self, table: str, start: int, stop: int) -> tuple[Context, Integers]:  # noqa: D102
+    @override
+    def children(self, table: str, start: int, stop: int) -> tuple[Context, Integers]:
         return self.base.children(table, start, stop)
 
-    def child_counts(self, table: str) -> Integers:  # noqa: D102
+    @override
+    def child_counts(self, table: str) -> Integers:
         return self.base.child_counts(table)
 
 
@@ -88,10 +98,12 @@ class Shifted(ValuesOf):
         """As the column."""
         return self.inner.uses
 
-    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+    @override
+    def generate(self, context: Context) -> pa.Array:
         return self.inner.generate(Moved(context, self.offset))
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return f"{self.inner.describe()}; from row {self.offset:,} on"
 
 

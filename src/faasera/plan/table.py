@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from typing_extensions import override
 
 from faasera.core.errors import Problems, did_you_mean
 from faasera.core.types import BIGINT, DataType
@@ -47,10 +48,12 @@ class Handle(Generator):
     max_length: int | None
     numbering: bool = False
 
-    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+    @override
+    def generate(self, context: Context) -> pa.Array:
         return context.column(self.name)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return self.name
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from typing_extensions import override
 
 from faasera.core.errors import FaaseraError, Problems, did_you_mean
 from faasera.core.types import BIGINT, BOOLEAN, DATE, DOUBLE, INTEGER, STRING, TIMESTAMP, DataType
@@ -39,10 +40,12 @@ class FileColumn(Generator):
     nullable: bool
     unique: bool
 
-    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+    @override
+    def generate(self, context: Context) -> pa.Array:
         return self.values.take(pa.array(context.rows))
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return "from the file"
 
 

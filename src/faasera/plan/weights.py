@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+from typing_extensions import override
 
 from faasera.core.arrow import Integers, decoded, to_integers, valid_mask
 from faasera.core.errors import did_you_mean
@@ -75,10 +76,12 @@ class WeightedLink(Link):
         """The running totals of the weights, made when all tables are planned."""
         return self.make_sums(self.parent_count, self.weights)
 
-    def parents(self, context: Context) -> Words:  # noqa: D102
+    @override
+    def parents(self, context: Context) -> Words:
         return self.sums.find(below(self.stream.words(context.rows), self.sums.total))[0]
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return f"by the parent's {self.weights.column}"
 
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from faasera.core import types
-from faasera.core.errors import PolicyError, Problem, Problems, did_you_mean
+from faasera.core.errors import Problems, did_you_mean, refuse
 from faasera.policy.model import Document, Model, Rule, TablePolicy
 
 MAXIMUM_BYTES = 16 * 1024 * 1024
@@ -75,7 +75,7 @@ def _pairs(items: list[tuple[str, Any]]) -> _Pairs:
 
 
 def _fail(code: str, message: str, remedy: str) -> typing.NoReturn:
-    raise PolicyError([Problem("", code, message, remedy)])
+    refuse(code, message, remedy)
 
 
 def read_text(path: Path) -> str:

@@ -11,7 +11,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from faasera.core.errors import PolicyError, Problem, RunError
+from faasera.core.errors import PolicyError, Problem, RunError, refuse
+from faasera.core.extras import require
 from faasera.core.storage import Location
 from faasera.core.types import DataType
 from faasera.plan.model import TablePlan
@@ -24,11 +25,7 @@ def require_delta(tables: Iterable[TablePlan]) -> None:
     Raises:
         PolicyError: the package is missing, or Delta has no such type.
     """
-    try:
-        import deltalake  # noqa: F401
-    except ModuleNotFoundError:
-        message = "the format 'delta' needs delta-rs"
-        raise PolicyError([Problem("", "missing-extra", message, "pip install 'faasera[delta]'")]) from None
+    require("deltalake", extra="delta", purpose="the format 'delta'")
     problems = [
         Problem(
             "",
@@ -90,7 +87,7 @@ def commit_delta(location: Location, manifest: dict[str, Any], *, overwrite: boo
                 )
         except (DeltaError, OSError) as error:
             message = f"{place}: the Delta log cannot be written: {str(error).splitlines()[0][:300]}"
-            raise RunError([Problem("", "delta-failed", message, "Check the place, and its rights.")]) from None
+            refuse("delta-failed", message, "Check the place, and its rights.", kind=RunError)
 
 
 def _schema(table: dict[str, Any]) -> pa.Schema:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from faasera.core.errors import FaaseraError, PolicyError, Problem, pointer
+from faasera.core.errors import FaaseraError, Problem, pointer, refuse
 from faasera.generators import GENERATORS
 from faasera.generators.seed_guard import looks_personal
 from faasera.generators.semantic.registry import SEMANTIC_TYPES
@@ -167,7 +167,7 @@ class _Judge:
             total = sum(table.row_count for table in plan.tables.values())
             if total > MOST_ROWS:
                 message = f"{total:,} rows are more than a draft may have"
-                raise PolicyError([Problem("", "too-many-rows", message, f"Ask for at most {MOST_ROWS:,}.")])
+                refuse("too-many-rows", message, f"Ask for at most {MOST_ROWS:,}.")
             found = _sample_check(value, plan)
         except FaaseraError as error:
             return value, None, None, error.problems

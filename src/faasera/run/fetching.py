@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from faasera.core.errors import PolicyError, Problem
+from faasera.core.errors import PolicyError, refuse
 from faasera.core.storage import Location
 from faasera.hinting.frozen import hints_path
 from faasera.policy.inputs import input_files
@@ -27,10 +27,10 @@ def fetch_policy(url: str) -> tuple[dict[str, Any], Path, str]:
         size = location.size()
         if size is None:
             message = f"the policy {location} does not exist"
-            raise PolicyError([Problem("", "policy-unreadable", message, "Correct the URL.")])
+            refuse("policy-unreadable", message, "Correct the URL.")
         if size > MAXIMUM_BYTES:
             message = f"{location} has {size / 1e6:,.0f} MB; a policy has at most {MAXIMUM_BYTES / 1e6:.0f} MB"
-            raise PolicyError([Problem("", "policy-too-large", message, "Move long value lists into seed files.")])
+            refuse("policy-too-large", message, "Move long value lists into seed files.")
         text = decode(location.read() or b"", str(location))
         value = load_value(text, yaml=Path(location.name).suffix.lower() in (".yaml", ".yml"))
         folder = tempfile.TemporaryDirectory(prefix="faasera-policy-")

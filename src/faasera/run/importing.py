@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from faasera.core.errors import PolicyError, Problem
+from faasera.core.errors import PolicyError, Problem, refuse
 from faasera.databases.connections import find_connection, is_connection
 from faasera.run.load import load_plan, read_as_written
 from faasera.schema.drafts import Note
@@ -142,4 +142,4 @@ def _write(path: Path, text: str) -> None:
         os.replace(partial, path)  # noqa: PTH105
     except OSError as error:
         message = f"{path} cannot be written: {error.strerror or error}"
-        raise PolicyError([Problem("", "output-unwritable", message, "Check the path and its permissions.")]) from None
+        refuse("output-unwritable", message, "Check the path and its permissions.")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from faasera.core.errors import PolicyError, Problem, did_you_mean
+from faasera.core.errors import PolicyError, Problem, did_you_mean, refuse
 from faasera.core.prefix_sums import Sums
 from faasera.core.storage import Location, is_url, unknown_scheme
 from faasera.generators import GENERATORS
@@ -70,7 +70,7 @@ def read_as_written(source: PolicySource) -> tuple[dict[str, Any], Path, str]:
         near = [entry.name for entry in path.parent.iterdir() if entry.is_file()] if path.parent.is_dir() else []
         candidates = [name for name in near if name.endswith((".json", ".yaml", ".yml"))]
         remedy = did_you_mean(path.name, candidates) if candidates else "Start with: faasera init DIR"
-        raise PolicyError([Problem("", "policy-unreadable", f"the policy {path} {kind}", remedy)])
+        refuse("policy-unreadable", f"the policy {path} {kind}", remedy)
     return load_value(read_text(path), yaml=path.suffix.lower() in (".yaml", ".yml")), path.parent, path.stem
 
 
@@ -133,7 +133,7 @@ def _override_rows(value: dict[str, Any], rows: RowOverride) -> None:
             counted = {str(table.get("tableName")) for table in tables if _counts_by_parents(table)}
             wanted = dict.fromkeys((name for name in names if name not in counted), parse_count(rows))
     except ValueError as error:
-        raise PolicyError([Problem("", "row-count", str(error), "Write for example 10000, 10k or 2.5M.")]) from None
+        refuse("row-count", str(error), "Write for example 10000, 10k or 2.5M.")
     unknown = [name for name in wanted if name not in names]
     if unknown:
         raise PolicyError(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from faasera.core.digest import TableDigest
-from faasera.core.errors import FaaseraError, PolicyError, Problem, Problems, RunError, did_you_mean
+from faasera.core.errors import FaaseraError, Problems, RunError, did_you_mean, refuse
 from faasera.databases.base import Database
 from faasera.databases.structure import Column, ForeignKey, Structure
 from faasera.databases.structure import Table as Target
@@ -102,7 +102,7 @@ class DatabaseRun:
         version: str | None = None,
     ) -> None:
         if mode not in MODES:
-            raise PolicyError([Problem("", "unknown-mode", f"there is no mode '{mode}'", did_you_mean(mode, MODES))])
+            refuse("unknown-mode", f"there is no mode '{mode}'", did_you_mean(mode, MODES))
         self.plan = plan
         self.database = database
         self.mode = mode
@@ -204,7 +204,7 @@ class DatabaseRun:
             shown = ", ".join(f"{name} ({rows:,})" for name, rows in held.items())
             message = f"{database.connection} has rows already: {shown}"
             remedy = "Add --mode append, truncate or replace, or choose another target."
-            raise PolicyError([Problem("", "target-not-empty", message, remedy)])
+            refuse("target-not-empty", message, remedy)
         return found
 
     def _check(self, structure: Structure) -> None:

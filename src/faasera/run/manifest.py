@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from faasera.core.errors import PolicyError, Problem
+from faasera.core.errors import PolicyError, refuse
 from faasera.core.logs import run_id
 from faasera.core.storage import Location
 from faasera.core.streams import STREAM_VERSION
@@ -171,15 +171,15 @@ def read_manifest(location: Location) -> dict[str, Any]:
         text = location.read(MANIFEST)
     remedy = "Name the place that 'faasera generate --out' wrote."
     if text is None:
-        raise PolicyError([Problem("", "no-manifest", f"{location} has no {MANIFEST}", remedy)])
+        refuse("no-manifest", f"{location} has no {MANIFEST}", remedy)
     try:
         found = json.loads(text)
     except ValueError as error:
         message = f"{location}/{MANIFEST} is damaged: {error}"
-        raise PolicyError([Problem("", "no-manifest", message, "Generate the folder again.")]) from None
+        refuse("no-manifest", message, "Generate the folder again.")
     if not isinstance(found, dict) or not {"policy", "tables", "format"} <= set(found):
         message = f"{location}/{MANIFEST} is no manifest of this program"
-        raise PolicyError([Problem("", "no-manifest", message, remedy)])
+        refuse("no-manifest", message, remedy)
     return found
 
 

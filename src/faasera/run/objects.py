@@ -5,7 +5,9 @@ import secrets
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from faasera.core.errors import PolicyError, Problem
+from typing_extensions import override
+
+from faasera.core.errors import refuse
 from faasera.core.storage import Location
 from faasera.run.manifest import MANIFEST, as_text, listed_files
 from faasera.run.output import Output, file_name
@@ -38,16 +40,7 @@ def refuse_other_run(location: Location, tables: Iterable[str], *, overwrite: bo
             existing = existing or next(iter(location.files(file_name(table))), None)
     if existing is not None:
         message = f"{location} holds the output of another run: {existing}"
-        raise PolicyError(
-            [
-                Problem(
-                    "",
-                    "output-exists",
-                    message,
-                    "Choose another place, or overwrite it: --overwrite, mode='overwrite'.",
-                )
-            ]
-        )
+        refuse("output-exists", message, "Choose another place, or overwrite it: --overwrite, mode='overwrite'.")
 
 
 def publish(
@@ -93,16 +86,20 @@ class ObjectOutput(Output):
         self._written: list[str] = []
         refuse_other_run(location, tables, overwrite=overwrite)
 
-    def target(self, name: str) -> Target:  # noqa: D102
+    @override
+    def target(self, name: str) -> Target:
         self._written.append(name)
         return self.location.open(name)
 
-    def size(self, name: str) -> int:  # noqa: D102
+    @override
+    def size(self, name: str) -> int:
         return self.location.size(name) or 0
 
-    def publish(self, manifest: dict[str, Any]) -> None:  # noqa: D102
+    @override
+    def publish(self, manifest: dict[str, Any]) -> None:
         publish(self.location, manifest)
 
-    def abort(self) -> None:  # noqa: D102
+    @override
+    def abort(self) -> None:
         with contextlib.suppress(OSError):
             self.location.delete(self._written)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from faasera.core.errors import PolicyError, Problem
+from faasera.core.errors import PolicyError, Problem, refuse
 from faasera.core.prefix_sums import Sums
 from faasera.core.streams import STREAM_VERSION
 from faasera.core.version import __version__
@@ -96,7 +96,7 @@ class Parcel:
             message = (
                 f"the policy and its files have the digest {plan.digest} here, and {self.digest} where it was planned"
             )
-            raise PolicyError([Problem("", "parcel-damaged", message, "Plan it again.")])
+            refuse("parcel-damaged", message, "Plan it again.")
         return plan
 
     def to_text(self) -> str:
@@ -123,7 +123,7 @@ def same_engine(engine: tuple[str, str]) -> None:
             f"the policy was planned by faasera {engine[0]} (streams {engine[1]}), and "
             f"{socket.gethostname()} has {ENGINE[0]} (streams {ENGINE[1]})"
         )
-        raise PolicyError([Problem("", "engine-mismatch", message, "Install the same version on all machines.")])
+        refuse("engine-mismatch", message, "Install the same version on all machines.")
 
 
 def check_portable(plan: Plan) -> None:

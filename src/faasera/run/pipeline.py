@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from faasera.core.digest import Measured, TableDigest
-from faasera.core.errors import PolicyError, Problem
+from faasera.core.errors import refuse
 from faasera.plan.evaluate import batch_of
 from faasera.plan.model import Plan, TablePlan, row_ranges
 
@@ -249,7 +249,5 @@ def whole_option(value: int, name: str, low: int, high: int) -> int:
         PolicyError: it does not.
     """
     if not low <= value <= high:
-        raise PolicyError(
-            [Problem("", "bad-option", f"{name} = {value}", f"Use a number between {low:,} and {high:,}.")]
-        )
+        refuse("bad-option", f"{name} = {value}", f"Use a number between {low:,} and {high:,}.")
     return value

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from faasera.core.digest import TableDigest
-from faasera.core.errors import FaaseraError, PolicyError, Problem, RunError, did_you_mean
+from faasera.core.errors import FaaseraError, PolicyError, Problem, RunError, did_you_mean, refuse
 from faasera.core.storage import Location, is_url
 from faasera.core.streams import STREAM_VERSION
 from faasera.lineage.datasets import Dataset, file_dataset, object_dataset
@@ -90,7 +90,7 @@ class Run:
             return [f"{name}/part-{number:05d}{extension}" for number in range(self.parts)]
         if name + extension == MANIFEST:
             message = f"the file of the table '{table.name}' would be {MANIFEST}, which is the manifest's"
-            raise PolicyError([Problem("", "reserved-name", message, "Rename the table.")])
+            refuse("reserved-name", message, "Rename the table.")
         return [name + extension]
 
     def execute(self) -> Manifest:
@@ -212,7 +212,7 @@ def writer_of(format: str, options: Mapping[str, object] | None) -> tuple[Writer
     declared = WRITERS.get(format)
     if declared is None:
         remedy = did_you_mean(format, WRITERS.names())
-        raise PolicyError([Problem("", "unknown-format", f"there is no format '{format}'", remedy)])
+        refuse("unknown-format", f"there is no format '{format}'", remedy)
     return declared, declared.read_options(options or {})
 
 
@@ -236,7 +236,7 @@ def selected(plan: Plan, names: Sequence[str] | None) -> list[TablePlan]:
             for name in unknown
         )
     if not names:
-        raise PolicyError([Problem("", "no-tables", "no table is named", did_you_mean("", plan.tables))])
+        refuse("no-tables", "no table is named", did_you_mean("", plan.tables))
     return [table for name, table in plan.tables.items() if name in names]
 
 

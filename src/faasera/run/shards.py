@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from faasera.core.errors import PolicyError, Problem, RunError, did_you_mean
+from faasera.core.errors import Problem, RunError, did_you_mean, refuse
 from faasera.core.storage import Location
 from faasera.core.streams import STREAM_VERSION
 from faasera.lineage.datasets import object_dataset
@@ -126,7 +126,7 @@ class ShardedRun:
         found = next((table for table in self.tables if table.name == name), None)
         if found is None:
             remedy = did_you_mean(name, [table.name for table in self.tables])
-            raise PolicyError([Problem("/table", "unknown-table", f"there is no table '{name}'", remedy)])
+            refuse("unknown-table", f"there is no table '{name}'", remedy, at="/table")
         return found
 
     def count(self, table: TablePlan) -> int:
@@ -156,7 +156,7 @@ class ShardedRun:
                 f"'{table.name}' has {table.row_count:,} rows: there are no rows {shard.start:,} to {shard.stop:,}"
             )
             remedy = f"Name a start from 0 and an end up to {table.row_count:,}."
-            raise PolicyError([Problem("/rows", "row-range", message, remedy)])
+            refuse("row-range", message, remedy, at="/rows")
         return table
 
     def write(self, shard: Shard, *, workers: int = 1) -> WrittenShard:

@@ -10,11 +10,11 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from faasera.core.errors import PolicyError, Problem
+from faasera.core.errors import PolicyError, Problem, refuse
+from faasera.core.extras import require
 from faasera.core.storage import Location
 from faasera.run.manifest import MANIFEST, as_text, read_manifest
 
@@ -132,7 +132,7 @@ def hashed(location: Location, manifest: Mapping[str, Any]) -> dict[str, Any]:
                     file["sha256"] = digest
     if missing:
         message = f"{location} lacks files of its manifest: {', '.join(missing[:3])}"
-        raise PolicyError([Problem("", "files-missing", message, "Generate the output again.")])
+        refuse("files-missing", message, "Generate the output again.")
     return dict(made)
 
 
@@ -175,7 +175,7 @@ def verify(location: Location, trusted: Sequence["Ed25519PublicKey"] = ()) -> Ve
     signature = manifest.get("signature")
     if not isinstance(signature, dict):
         message = f"{location} has a manifest that nobody signed"
-        raise PolicyError([Problem("", "not-signed", message, "Sign it: faasera manifest sign DIR --key FILE.")])
+        refuse("not-signed", message, "Sign it: faasera manifest sign DIR --key FILE.")
     try:
         raw = base64.b64decode(str(signature["publicKey"]), validate=True)
         key = ed25519.Ed25519PublicKey.from_public_bytes(raw)
@@ -232,13 +232,13 @@ def _text(path: Path | None, variable: str) -> tuple[str, bytes]:
         text = os.environ.get(variable, "")
         if not text:
             remedy = f"Give --key FILE, or set {variable} to the PEM text: faasera manifest keygen makes one."
-            raise PolicyError([Problem("", "signing-key", "there is no key to sign with", remedy)])
+            refuse("signing-key", "there is no key to sign with", remedy)
         return variable, text.encode()
     try:
         return str(path), path.read_bytes()
     except OSError as error:
         message = f"the key {path} cannot be read: {error.strerror or error}"
-        raise PolicyError([Problem("", "signing-key", message, "Check the path and its permissions.")]) from None
+        refuse("signing-key", message, "Check the path and its permissions.")
 
 
 def _no_key(where: str, kind: str) -> Problem:
@@ -257,9 +257,7 @@ def _pem(key: "Ed25519PublicKey") -> bytes:
 
 
 def _cryptography() -> tuple[Any, Any]:
-    if find_spec("cryptography") is None:
-        message = "signatures need the package cryptography, which is not installed"
-        raise PolicyError([Problem("", "missing-extra", message, "Run: pip install 'faasera[fpe]'")])
+    require("cryptography", extra="fpe", purpose="a signature")
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ed25519
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from faasera.core.errors import PolicyError, Problem
+from faasera.core.errors import refuse
 from faasera.run.manifest import MANIFEST, as_text, listed_files
 from faasera.run.output import Output
 
@@ -45,30 +45,17 @@ class Staging(Output):
 
     def _check(self, targets: list[Path], overwrite: bool) -> None:
         if self.out.exists() and not self.out.is_dir():
-            raise PolicyError(
-                [Problem("", "output-unwritable", f"{self.out} is not a folder", "Choose another --out.")]
-            )
+            refuse("output-unwritable", f"{self.out} is not a folder", "Choose another --out.")
         existing = [path for path in (*targets, self.out / MANIFEST) if path.exists()]
         if existing and not (overwrite or self.kept):
-            raise PolicyError(
-                [
-                    Problem(
-                        "",
-                        "output-exists",
-                        f"{existing[0]} exists already",
-                        "Choose another --out, or add --overwrite.",
-                    )
-                ]
-            )
+            refuse("output-exists", f"{existing[0]} exists already", "Choose another --out, or add --overwrite.")
         try:
             self._make_folders()
             self._take_lock()
         except OSError as error:
             self._remove_folders()
             message = f"{self.out} cannot be written: {error.strerror or error}"
-            raise PolicyError(
-                [Problem("", "output-unwritable", message, "Check the path and its permissions.")]
-            ) from None
+            refuse("output-unwritable", message, "Check the path and its permissions.")
 
     def _make_folders(self) -> None:
         missing = [folder for folder in (self.out, *self.out.parents) if not folder.exists()]
@@ -85,7 +72,7 @@ class Staging(Output):
             os.close(self._lock)
             self._lock = None
             message = f"another run is writing to {self.out}"
-            raise PolicyError([Problem("", "output-busy", message, "Wait for it, or choose another --out.")]) from None
+            refuse("output-busy", message, "Wait for it, or choose another --out.")
         if not self.kept:
             self.clear()
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from faasera.core.errors import PolicyError, Problem, Problems
+from faasera.core.errors import Problems, refuse
 from faasera.hinting.frozen import Hint, Hints, hints_path, merged, read_hints, write_hints
 from faasera.hinting.proposing import SCHEMA, Denied, Outcome, ask_model, match_offline, messages_for
 from faasera.hinting.providers import ChatModel, ModelSettings, request_of
@@ -51,7 +51,7 @@ def suggestions_for(policy: str | Path) -> Suggestions:
     if not waiting:
         message = "no column of the policy waits for suggestions"
         remedy = 'Say "useAIHinting": true in the document, a table or a column; columns with a source need none.'
-        raise PolicyError([Problem("", "no-effect", message, remedy)])
+        refuse("no-effect", message, remedy)
     path = hints_path(directory / name)
     return Suggestions(path, waiting, read_hints(path), _denied(value, directory))
 
@@ -115,12 +115,12 @@ def accept(found: Suggestions, removed: set[str]) -> Hints:
     """
     if found.hints is None:
         message = f"there is no {found.path.name}"
-        raise PolicyError([Problem("", "hints-missing", message, "Run 'faasera hints POLICY' first.")])
+        refuse("hints-missing", message, "Run 'faasera hints POLICY' first.")
     names = {f"{one.table}.{one.column}" for one in found.hints.hints}
     strange = sorted(removed - names)
     if strange:
         message = f"there are no hints for {', '.join(strange)}"
-        raise PolicyError([Problem("", "unknown-column", message, f"There are: {', '.join(sorted(names))}.")])
+        refuse("unknown-column", message, f"There are: {', '.join(sorted(names))}.")
     kept: list[Hint] = [
         one.model_copy(update={"reviewed": True})
         for one in found.hints.hints

@@ -40,20 +40,23 @@ class TableSink:
         self.empty = empty
         self.own_keys = () if database.sees_own_rows else own_keys
 
-    def rows_per_piece(self, row_bytes: int) -> int:  # noqa: D102
+    def rows_per_piece(self, row_bytes: int) -> int:
+        """How many rows are sent at once."""
         return max(1, min(self.database.piece_rows, _PIECE_BYTES // row_bytes))
 
     def open(self) -> None:
         """Nothing to get ready: the table is there."""
 
-    def encode(self, batches: Sequence[pa.RecordBatch]) -> Any:  # noqa: D102
+    def encode(self, batches: Sequence[pa.RecordBatch]) -> Any:
+        """Rows as the database takes them, those that others refer to before these."""
         if self.empty:
             batches = [_emptied(batch, self.empty) for batch in batches]
         if not self.own_keys:
             return [self.database.encode(self.table, self.columns, batches)]
         return [self.database.encode(self.table, self.columns, [part]) for part in generations(batches, self.own_keys)]
 
-    def append(self, piece: Any) -> None:  # noqa: D102
+    def append(self, piece: Any) -> None:
+        """Send them."""
         for part in piece:
             if self.own_keys:
                 self.database.insert(self.table, self.columns, part)

@@ -9,7 +9,7 @@ from typing import Any
 import sqlglot
 from sqlglot import exp
 
-from faasera.core.errors import PolicyError, Problem
+from faasera.core.errors import PolicyError, Problem, refuse
 from faasera.core.types import JSON
 from faasera.databases.structure import CheckConstraint, Column, ForeignKey, Structure, Table, UniqueKey
 from faasera.schema.types import ReadType, read_type
@@ -108,7 +108,7 @@ class DdlReader:
                     self.unread.append(f"a statement cannot be read: {_short(piece)}")
             except RecursionError:
                 message = f"{source} is nested too deeply: {_short(piece)}"
-                raise PolicyError([Problem("", "sql-syntax", message, "Flatten it.")]) from None
+                refuse("sql-syntax", message, "Flatten it.")
         if failed is not None and not read:
             raise PolicyError([_unreadable(source, failed)])
 

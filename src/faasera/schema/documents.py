@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from faasera.core.errors import PolicyError, Problem
+from faasera.core.errors import refuse
 from faasera.core.types import (
     BIGINT,
     BINARY,
@@ -84,7 +84,7 @@ def read_document(document: Any, source: str, name: str) -> Structure:
             return Structure(source, "", tables)
     message = f"{source} describes no table"
     remedy = "Name a JSON Schema with 'properties', an OpenAPI document with 'components', or an Avro record."
-    raise PolicyError([Problem("", "no-tables", message, remedy)])
+    refuse("no-tables", message, remedy)
 
 
 def _is_avro(document: Any) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from faasera.core.errors import PolicyError, Problem
+from faasera.core.errors import refuse
 from faasera.core.types import (
     BIGINT,
     BINARY,
@@ -53,7 +53,7 @@ def read_files(paths: list[Path], source: str) -> Structure:
         except (OSError, pa.ArrowException) as error:
             reason = str(error).partition("\n")[0]
             message = f"{path} cannot be read: {reason}"
-            raise PolicyError([Problem("", "file-unreadable", message, "Correct the file.")]) from None
+            refuse("file-unreadable", message, "Correct the file.")
         columns = tuple(_column(field, nullable=path.suffix in (".csv", ".tsv") or field.nullable) for field in schema)
         tables[path.stem] = Table(path.stem, columns, rows=rows)
     return Structure(source, "", tables)

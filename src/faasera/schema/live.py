@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlglot
 
-from faasera.core.errors import PolicyError, Problem
+from faasera.core.errors import PolicyError, refuse
 from faasera.databases.base import Database
 from faasera.databases.structure import CheckConstraint, Column, ForeignKey, Structure, Table, UniqueKey
 from faasera.schema.ddl import DdlReader, index_columns
@@ -84,7 +84,7 @@ def require_tables(structure: Structure) -> Structure:
         views = f", only {structure.views:,} views" if structure.views else ""
         message = f"{structure.source} holds no table{views}"
         remedy = "Name a source with tables" + ("; rows cannot be put into views." if views else ".")
-        raise PolicyError([Problem("", "no-tables", message, remedy)])
+        refuse("no-tables", message, remedy)
     return structure
 
 

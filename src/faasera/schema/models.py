@@ -10,7 +10,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from faasera.core.errors import PolicyError, Problem
+from faasera.core.errors import refuse
+from faasera.core.extras import require
 from faasera.databases.connections import Connection
 from faasera.databases.structure import Structure, Table
 from faasera.schema.ddl import read_ddl
@@ -32,7 +33,7 @@ def read_models(source: str) -> Structure:
         tables.setdefault(name, replace(found[next(iter(found))], name=name))
     if not tables:
         message = f"{source} has no models of SQLAlchemy or pydantic"
-        raise PolicyError([Problem("", "no-tables", message, "Name the module that defines them.")])
+        refuse("no-tables", message, "Name the module that defines them.")
     return Structure(source, "postgres", tables)
 
 
@@ -50,7 +51,7 @@ def _module(source: str) -> ModuleType:
         return importlib.import_module(source)
     except Exception as error:
         message = f"{source} cannot be imported: {type(error).__name__}: {error}"
-        raise PolicyError([Problem("", "source-unreadable", message, "See that Python can import it here.")]) from None
+        refuse("source-unreadable", message, "See that Python can import it here.")
 
 
 def _metadata(module: ModuleType) -> Iterator[Any]:
@@ -112,9 +113,7 @@ def read_other(connection: Connection) -> Structure:
     Raises:
         PolicyError: SQLAlchemy or the driver is missing, or the database cannot be reached.
     """
-    if importlib.util.find_spec("sqlalchemy") is None:
-        message = f"{connection.engine} is read by SQLAlchemy, which is not installed"
-        raise PolicyError([Problem("", "missing-extra", message, "Run: pip install 'faasera[db]'")])
+    require("sqlalchemy", extra="db", purpose=f"reading {connection.engine}")
     import sqlalchemy
 
     try:
@@ -126,5 +125,5 @@ def read_other(connection: Connection) -> Structure:
         reason = connection.redacted(str(error).partition("\n")[0])
         message = f"{connection} cannot be read: {reason}"
         remedy = "Check the URL, and install the driver that SQLAlchemy names for it."
-        raise PolicyError([Problem("", "database-unreachable", message, remedy)]) from None
+        refuse("database-unreachable", message, remedy)
     return replace(structure_of(metadata, str(connection)), views=views)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from faasera.core.errors import PolicyError, Problem, did_you_mean
+from faasera.core.errors import PolicyError, Problem, did_you_mean, refuse
 from faasera.databases.base import open_database
 from faasera.databases.connections import ENGINES, FILE_ENGINES, find_connection, is_connection
 from faasera.databases.structure import Structure
@@ -37,13 +37,13 @@ def read_source(source: str, *, dialect: str | None = None, text: str | None = N
     """
     if dialect is not None and dialect not in DIALECTS and dialect != "ansi":
         remedy = did_you_mean(dialect, ["postgres", "mysql", "sqlite", "duckdb", "ansi"])
-        raise PolicyError([Problem("", "unknown-dialect", f"there is no dialect '{dialect}'", remedy)])
+        refuse("unknown-dialect", f"there is no dialect '{dialect}'", remedy)
     chosen = "" if dialect == "ansi" else dialect
     if text is not None:
         return require_tables(read_ddl(text, "standard input", chosen)), {}
     path = Path(source)
     if dialect is not None and path.suffix.lower() not in _SQL:
-        raise PolicyError([Problem("", "no-effect", "--dialect has no effect: this is no DDL", "Remove it.")])
+        refuse("no-effect", "--dialect has no effect: this is no DDL", "Remove it.")
     if is_connection(source) or path.suffix.lower() in FILE_ENGINES:
         return require_tables(_database(source)), {}
     if path.is_dir() or path.suffix.lower() in SUFFIXES:
@@ -57,7 +57,7 @@ def read_source(source: str, *, dialect: str | None = None, text: str | None = N
     known = ", ".join([*_SQL[:1], *SUFFIXES, *_DOCUMENTS, ".py", *FILE_ENGINES])
     message = f"'{source}' is nothing that can be imported"
     remedy = f"Give a database's URL, the name of a connection, or a file: {known}."
-    raise PolicyError([Problem("", "unknown-source", message, remedy)])
+    refuse("unknown-source", message, remedy)
 
 
 def _importable(source: str) -> bool:
@@ -75,7 +75,7 @@ def _database(source: str) -> Structure:
         return read_other(connection)
     if connection.engine in ("sqlite", "duckdb") and not Path(connection.database).is_file():
         message = f"there is no file {connection.database}"
-        raise PolicyError([Problem("", "database-unreachable", message, "Check the path.")])
+        refuse("database-unreachable", message, "Check the path.")
     database = open_database(connection)
     try:
         return read_database(database)
@@ -89,7 +89,7 @@ def _data_files(path: Path) -> list[Path]:
     found = sorted(one for one in path.iterdir() if one.suffix.lower() in SUFFIXES)
     if not found:
         message = f"{path} holds no data file"
-        raise PolicyError([Problem("", "no-tables", message, f"Name a folder with {', '.join(SUFFIXES)} files.")])
+        refuse("no-tables", message, f"Name a folder with {', '.join(SUFFIXES)} files.")
     return found
 
 
@@ -102,10 +102,10 @@ def _document(path: Path) -> Any:
             return yaml.safe_load(text)
         return json.loads(text)
     except ValueError as error:
-        raise PolicyError([Problem("", "document-syntax", f"{path}: {error}", "Correct the syntax there.")]) from None
+        refuse("document-syntax", f"{path}: {error}", "Correct the syntax there.")
     except Exception as error:
         reason = str(error).partition("\n")[0]
-        raise PolicyError([Problem("", "document-syntax", f"{path}: {reason}", "Correct the syntax there.")]) from None
+        refuse("document-syntax", f"{path}: {reason}", "Correct the syntax there.")
 
 
 def _named(structure: Structure) -> tuple[Structure, KeyGuesses]:

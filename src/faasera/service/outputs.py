@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from faasera.core.errors import PolicyError, Problem, RunError
+from faasera.core.errors import RunError, refuse
 from faasera.core.storage import Location
 from faasera.run.manifest import MANIFEST
 from faasera.service.errors import ServiceError
@@ -66,7 +66,7 @@ def deliver(folder: Path, url: str, told: Callable[[int, int], None]) -> list[st
         manifest = (folder / MANIFEST).read_bytes()
         if location.read(MANIFEST) not in (None, manifest):
             message = f"{location} holds the output of another run"
-            raise PolicyError([Problem("/output/to", "output-exists", message, "Choose another place.")])
+            refuse("output-exists", message, "Choose another place.", at="/output/to")
         for path in files:
             upload = location.open(path.relative_to(folder).as_posix())
             with path.open("rb") as source:

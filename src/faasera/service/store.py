@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
-from faasera.core.errors import PolicyError, Problem
+from faasera.core.errors import PolicyError, refuse
 from faasera.databases.connections import find_connection
 from faasera.service import tables
 
@@ -47,9 +47,7 @@ class Store:
             place = str(find_connection(database)) if database is not None else str(folder / "service.db")
             reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
             message = f"the service's database {place} cannot be used: {reason}"
-            raise PolicyError(
-                [Problem("", "database-unusable", message, "Check --database, and its rights.")]
-            ) from None
+            refuse("database-unusable", message, "Check --database, and its rights.")
         except PolicyError:
             self.close()
             raise
@@ -60,7 +58,7 @@ class Store:
             self.folder.chmod(0o700)
         except OSError as error:
             message = f"{self.folder} cannot be used: {error.strerror or error}"
-            raise PolicyError([Problem("", "data-unusable", message, "Choose another --data.")]) from None
+            refuse("data-unusable", message, "Choose another --data.")
 
     def _take_lock(self) -> None:
         self._lock = os.open(self.folder / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
@@ -70,7 +68,7 @@ class Store:
             os.close(self._lock)
             message = f"another server is using {self.folder}"
             remedy = "Stop it, choose another --data, or share a PostgreSQL with --database."
-            raise PolicyError([Problem("", "data-busy", message, remedy)]) from None
+            refuse("data-busy", message, remedy)
 
     def _prepare(self) -> str:
         """Create what is missing, and see that the database and the folder belong together."""
@@ -86,15 +84,13 @@ class Store:
                     connection.execute(insert(tables.facts).values(name=name, value=value))
         if found["version"] != tables.VERSION:
             message = f"the database is of version {found['version']}, this program knows {tables.VERSION}"
-            raise PolicyError(
-                [Problem("", "database-version", message, "Use the Faasera that made it, or a newer one.")]
-            )
+            refuse("database-version", message, "Use the Faasera that made it, or a newer one.")
         marker = self.folder / _INSTANCE
         instance: str = found[_INSTANCE]
         if marker.exists() and marker.read_text().strip() != instance:
             message = f"{self.folder} belongs to another database"
             remedy = "Give the --database that it was used with, or another --data."
-            raise PolicyError([Problem("", "data-of-another", message, remedy)])
+            refuse("data-of-another", message, remedy)
         marker.write_text(instance + "\n")
         return instance
 
@@ -147,12 +143,10 @@ def _url(text: str) -> str:
     connection = find_connection(text)
     if connection.engine not in ("postgresql", "sqlite"):
         message = f"the service keeps its jobs in PostgreSQL or SQLite, not in {connection.engine}"
-        raise PolicyError(
-            [Problem("", "database-unusable", message, "Write postgresql://user@host/name, or leave it out.")]
-        )
+        refuse("database-unusable", message, "Write postgresql://user@host/name, or leave it out.")
     if connection.engine == "sqlite":
         message = "SQLite holds the jobs of a single server, in its data folder"
-        raise PolicyError([Problem("", "database-unusable", message, "Leave --database out, and choose --data.")])
+        refuse("database-unusable", message, "Leave --database out, and choose --data.")
     scheme, _, rest = connection.full_url().partition("://")
     return f"postgresql+psycopg://{rest}" if scheme else rest
 

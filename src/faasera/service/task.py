@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from faasera.core.errors import FaaseraError, PolicyError, Problem
+from faasera.core.errors import FaaseraError, Problem, refuse
 from faasera.core.logs import configure
 from faasera.core.tracing import flush
 
@@ -93,7 +93,7 @@ def _write(task: dict[str, Any], folder: Path, plan: Any, progress: Progress) ->
         def bounded(table: str, done: int, total: int) -> None:
             if run.written > most:
                 message = f"the output is larger than {most:,} bytes"
-                raise PolicyError([Problem("", "size-limit", message, "Ask for fewer rows, or a smaller format.")])
+                refuse("size-limit", message, "Ask for fewer rows, or a smaller format.")
             progress.rows(table, done, total)
 
         run = Run(

@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from faasera.core.errors import FaaseraError, Problem, RunError
+from faasera.core.errors import FaaseraError, RunError, refuse
 from faasera.frontends.cloud.handler import Send, handle, problems_of
 from faasera.frontends.cloud.web import answer, parsed
 
@@ -71,6 +71,6 @@ def _send() -> Send | None:
                 reason = str(error)
             if reason is not None:
                 message = f"the queue does not take the shards: {reason}"
-                raise RunError([Problem("", "queue-refused", message, "Check FAASERA_QUEUE_URL and its policy.")])
+                refuse("queue-refused", message, "Check FAASERA_QUEUE_URL and its policy.", kind=RunError)
 
     return send

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from faasera.core.errors import PolicyError, Problem
+from faasera.core.errors import refuse
 from faasera.frontends.cloud.handler import Send, handle
 from faasera.frontends.cloud.web import answer, parsed
 
@@ -43,7 +43,7 @@ def timer(queue: "functions.Out[list[str]] | None" = None) -> dict[str, Any]:
     text = os.environ.get("FAASERA_EVENT")
     if text is None:
         what = "the timer has nothing to do: FAASERA_EVENT is not set"
-        raise PolicyError([Problem("", "event", what, 'Set it to {"policy": "abfs://…/shop.json", "output": …}.')])
+        refuse("event", what, 'Set it to {"policy": "abfs://…/shop.json", "output": …}.')
     return handle(parsed(text), send=_send(queue))
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from faasera.core.errors import PolicyError, Problem
+from faasera.core.errors import refuse
 from faasera.frontends.arguments import AsJson, Policy, Rows, Seed, listed, row_counts, source_of
 from faasera.frontends.command import reported
 
@@ -80,9 +80,7 @@ def commit_(events: Events, as_json: AsJson = False) -> None:
 
     first = next(_events(events), None)
     if first is None:
-        raise PolicyError(
-            [Problem("", "event", "there are no events", "Name the file that 'faasera cloud plan' made.")]
-        )
+        refuse("event", "there are no events", "Name the file that 'faasera cloud plan' made.")
     found = handle(
         {name: value for name, value in first.items() if name not in ("table", "rows", "part", "of")}
         | {"action": "commit"}
@@ -108,7 +106,7 @@ def _events(place: str) -> Iterator[Any]:
     except (OSError, UnicodeDecodeError) as error:
         message = f"{place}: {getattr(error, 'strerror', None) or error}"
         remedy = "Name the file that 'faasera cloud plan' made, or - for standard input."
-        raise PolicyError([Problem("", "event", message, remedy)]) from None
+        refuse("event", message, remedy)
     for line in lines:
         if line.strip():
             yield parsed(line)

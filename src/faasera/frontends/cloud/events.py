@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
-from faasera.core.errors import PolicyError, Problem, did_you_mean, pointer
+from faasera.core.errors import PolicyError, Problem, did_you_mean, pointer, refuse
 from faasera.policy.counts import parse_count
 from faasera.run.shards import SHARD_ROWS
 
@@ -54,7 +54,7 @@ def read_event(given: object) -> Event:
     """
     if not isinstance(given, Mapping):
         message = f"an event is a JSON object, not {type(given).__name__}"
-        raise PolicyError([Problem("", "event", message, 'Send {"policy": …, "output": …}.')])
+        refuse("event", message, 'Send {"policy": …, "output": …}.')
     try:
         event = Event.model_validate(dict(given))
     except ValidationError as error:

@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from faasera.core.errors import Problem, RunError
+from faasera.core.errors import RunError, refuse
 from faasera.frontends.cloud.handler import Send, handle
 from faasera.frontends.cloud.web import answer, parsed
 
@@ -76,6 +76,4 @@ def _publish(topic: str, messages: list[dict[str, str]]) -> None:
             pass
     except urllib.error.URLError as error:
         message = f"the topic {topic} takes no messages: {error}"
-        raise RunError(
-            [Problem("", "queue-refused", message, "Check FAASERA_TOPIC, and the account's right to publish.")]
-        ) from None
+        refuse("queue-refused", message, "Check FAASERA_TOPIC, and the account's right to publish.", kind=RunError)

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from faasera.core.errors import FaaseraError, PolicyError, Problem, RunError
+from faasera.core.errors import FaaseraError, RunError, refuse
 from faasera.core.logs import configure
 from faasera.core.storage import Location
 from faasera.core.version import __version__
@@ -56,7 +56,7 @@ def _handled(event: Event, send: Send | None) -> dict[str, Any]:
     _allow(event.output)
     if event.engine is not None and event.engine != __version__:
         message = f"the run was planned by faasera {event.engine}, and this function has {__version__}"
-        raise PolicyError([Problem("/engine", "engine-mismatch", message, "Deploy the version that plans.")])
+        refuse("engine-mismatch", message, "Deploy the version that plans.", at="/engine")
     done = _done(event)
     if done is not None:
         return done
@@ -66,7 +66,7 @@ def _handled(event: Event, send: Send | None) -> dict[str, Any]:
             f"the event belongs to the run {event.run}, and its policy makes the run {run.run} "
             f"(digest {run.plan.digest}): the policy, its files or the options have changed"
         )
-        raise PolicyError([Problem("/run", "other-run", message, "Plan again, and run those events.")])
+        refuse("other-run", message, "Plan again, and run those events.", at="/run")
     if event.kind == "shard":
         return _shard(event, run)
     if event.kind == "commit":
@@ -156,7 +156,7 @@ def _plan(event: Event) -> Plan:
             content = location.read()
         if content is None:
             message = f"{location} does not exist"
-            raise PolicyError([Problem("/parcel", "policy-unreadable", message, "Plan the run again.")])
+            refuse("policy-unreadable", message, "Plan the run again.", at="/parcel")
         return _keep(("parcel", event.parcel), Parcel.from_text(content.decode()).plan())
     assert event.policy is not None
     key = ("policy", event.policy, event.seed, event.row_counts)
@@ -239,7 +239,7 @@ def _claim(event: Event, run: ShardedRun) -> None:
             f"and this is the run {run.run} ({run.plan.digest})"
         )
         remedy = 'Run all shards with the same policy and options; or choose another place, or "overwrite": true.'
-        raise PolicyError([Problem("/policy", "other-run", message, remedy)])
+        refuse("other-run", message, remedy, at="/policy")
     if claim != mine:
         run.location.write(_CLAIM, json.dumps(mine).encode())
 
@@ -253,7 +253,7 @@ def _refuse_committed(event: Event, run: ShardedRun) -> dict[str, Any] | None:
     manifest = committed(run.location)
     if manifest is not None and manifest.get("run") != run.run and not event.overwrite:
         message = f"{run.location} holds the output of another run: {MANIFEST}"
-        raise PolicyError([Problem("/output", "output-exists", message, 'Choose another place, or "overwrite": true.')])
+        refuse("output-exists", message, 'Choose another place, or "overwrite": true.', at="/output")
     return manifest
 
 
@@ -296,7 +296,7 @@ def _allow(output: str) -> None:
     place = Location(output)
     if allowed and not any(f"{place}/".startswith(f"{Location(one)}/") for one in allowed):
         message = f"this function does not write to {place}"
-        raise PolicyError([Problem("/output", "output-not-allowed", message, f"Write below {' or '.join(allowed)}.")])
+        refuse("output-not-allowed", message, f"Write below {' or '.join(allowed)}.", at="/output")
 
 
 def problems_of(error: FaaseraError) -> dict[str, Any]:

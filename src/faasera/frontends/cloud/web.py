@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from faasera.core.errors import FaaseraError, PolicyError, Problem
+from faasera.core.errors import FaaseraError, PolicyError, refuse
 from faasera.frontends.cloud.handler import Send, handle, problems_of
 
 
@@ -17,7 +17,7 @@ def parsed(text: str | bytes) -> Any:
         return json.loads(text)
     except ValueError as error:
         message = f"the event is no JSON: {error}"
-        raise PolicyError([Problem("", "event", message, 'Send {"policy": …, "output": …}.')]) from None
+        refuse("event", message, 'Send {"policy": …, "output": …}.')
 
 
 def answer(text: str | bytes, send: Send | None) -> tuple[int, dict[str, Any]]:

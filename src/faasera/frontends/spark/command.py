@@ -7,7 +7,8 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from faasera.core.errors import PolicyError, Problem
+from faasera.core.errors import refuse
+from faasera.core.extras import require
 from faasera.run.load import PolicySource, RowOverride
 from faasera.run.manifest import Manifest
 
@@ -28,15 +29,13 @@ def session(master: str | None) -> Iterator["SparkSession"]:
     Raises:
         PolicyError: PySpark or Java is not there, or no cluster answers.
     """
-    try:
-        from pyspark.errors import PySparkException
-        from pyspark.sql import SparkSession
-    except ModuleNotFoundError:
-        message = "the engine 'spark' needs PySpark"
-        raise PolicyError([Problem("", "missing-extra", message, "pip install 'faasera[spark]'")]) from None
+    require("pyspark", extra="spark", purpose="the engine 'spark'")
+    from pyspark.errors import PySparkException
+    from pyspark.sql import SparkSession
+
     if master is not None and not master.startswith(_MASTERS):
         message = f"--master {master} names no cluster"
-        raise PolicyError([Problem("", "bad-option", message, f"Begin with one of {', '.join(_MASTERS)}.")])
+        refuse("bad-option", message, f"Begin with one of {', '.join(_MASTERS)}.")
     warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName("faasera").config("spark.ui.showConsoleProgress", "false")
@@ -48,7 +47,7 @@ def session(master: str | None) -> Iterator["SparkSession"]:
     except (PySparkException, OSError) as error:
         message = f"Spark does not start: {str(error).splitlines()[0][:200]}"
         remedy = "Check --master, and that Java 17 is installed (JAVA_HOME)."
-        raise PolicyError([Problem("", "spark-unavailable", message, remedy)]) from None
+        refuse("spark-unavailable", message, remedy)
     try:
         yield spark
     finally:

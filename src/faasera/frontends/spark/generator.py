@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from faasera.core.errors import PolicyError, Problem, did_you_mean
+from faasera.core.errors import did_you_mean, refuse
 from faasera.core.prefix_sums import Sums
 from faasera.core.storage import is_url
 from faasera.frontends.spark.options import Options, balanced
@@ -50,7 +50,7 @@ class FaaseraGenerator:
     ) -> None:
         if (policy_path is None) == (policy is None):
             message = "nothing says which policy" if policy is None else "policy_path and policy exclude each other"
-            raise PolicyError([Problem("", "missing-option", message, "Give exactly one of policy_path and policy.")])
+            refuse("missing-option", message, "Give exactly one of policy_path and policy.")
         source: PolicySource | None = policy_path if policy_path is not None else policy
         assert source is not None
         self._source = source
@@ -169,17 +169,17 @@ class FaaseraGenerator:
             RunError: the run failed; files that were there are as they were.
         """
         if mode not in _MODES:
-            raise PolicyError([Problem("", "bad-option", f"mode = {mode!r}", did_you_mean(mode, _MODES))])
+            refuse("bad-option", f"mode = {mode!r}", did_you_mean(mode, _MODES))
         plan = self.plan(spark)
         if _is_folder(target):
             if mode not in ("error", "overwrite"):
                 message = f"mode {mode!r} has no effect on files"
-                raise PolicyError([Problem("", "no-effect", message, "Use 'error' or 'overwrite'.")])
+                refuse("no-effect", message, "Use 'error' or 'overwrite'.")
             formats = [*WRITERS.names(), "delta"]
             if format is not None and format not in formats:
                 message = f"{target} is a folder, and Faasera writes no files of format '{format}'"
                 remedy = f"Use one of {', '.join(formats)}; or name a catalog's schema for Spark's own formats."
-                raise PolicyError([Problem("", "unknown-format", message, remedy)])
+                refuse("unknown-format", message, remedy)
             return write_files(
                 spark,
                 plan,
@@ -193,7 +193,7 @@ class FaaseraGenerator:
             )
         if shard_rows is not None:
             message = f"shard_rows has no effect on {target}"
-            raise PolicyError([Problem("", "no-effect", message, "Remove it, or write files.")])
+            refuse("no-effect", message, "Remove it, or write files.")
         return self._write_by_spark(spark, target, format, mode, tables, options, progress)
 
     def _write_by_spark(
@@ -208,7 +208,7 @@ class FaaseraGenerator:
     ) -> dict[str, int]:
         if target.startswith("jdbc:") and format not in (None, "jdbc"):
             message = f"format '{format}' has no effect on JDBC"
-            raise PolicyError([Problem("", "no-effect", message, "Remove it.")])
+            refuse("no-effect", message, "Remove it.")
         counts = {}
         for name, frame in self.generate(spark, tables=tables).items():
             texts = {key: str(value) for key, value in options.items()}

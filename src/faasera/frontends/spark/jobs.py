@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 
-from faasera.core.errors import Problem, RunError
+from faasera.core.errors import RunError, refuse
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, Row
@@ -27,4 +27,4 @@ def collected(frame: "DataFrame", what: str) -> "list[Row]":
         lines = [line.strip() for line in str(error).splitlines() if "Error" in line and "Traceback" not in line]
         reason = lines[-1] if lines else str(error).partition("\n")[0]
         message = f"{what}: the job failed: {reason[:300]}"
-        raise RunError([Problem("", "spark-job-failed", message, "See the log of the executor.")]) from error
+        refuse("spark-job-failed", message, "See the log of the executor.", kind=RunError, cause=error)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from faasera.core.errors import PolicyError, Problem, did_you_mean
+from faasera.core.errors import PolicyError, Problem, did_you_mean, refuse
 from faasera.core.prefix_sums import Counts, PrefixSums, Sums
 from faasera.frontends.arguments import row_counts
 from faasera.plan.model import BLOCK_ROWS, ColumnPlan, Plan, TablePlan
@@ -85,7 +85,7 @@ def partitioning(rows: int, *, partitions: int | None = None, partition_rows: in
     if made.count > _MOST_PARTITIONS:
         message = f"{rows:,} rows in pieces of {unit:,} make {made.count:,} partitions"
         remedy = f"Stay below {_MOST_PARTITIONS:,}: let each have more rows."
-        raise PolicyError([Problem("", "bad-option", message, remedy)])
+        refuse("bad-option", message, remedy)
     return made
 
 
@@ -141,9 +141,9 @@ class Options:
         tables = self.plan.tables
         name = self._named.get("table", next(iter(tables)) if len(tables) == 1 else None)
         if name is None:
-            raise PolicyError([Problem("", "missing-option", "nothing says which table", did_you_mean("", tables))])
+            refuse("missing-option", "nothing says which table", did_you_mean("", tables))
         if name not in tables:
-            raise PolicyError([Problem("", "unknown-table", f"there is no table '{name}'", did_you_mean(name, tables))])
+            refuse("unknown-table", f"there is no table '{name}'", did_you_mean(name, tables))
         return tables[name]
 
     def _columns(self) -> tuple[ColumnPlan, ...]:
@@ -174,9 +174,7 @@ class Options:
         try:
             return parse_count(text)
         except ValueError:
-            raise PolicyError(
-                [Problem("", "bad-option", f"{name} = {text!r}", "Use a whole number, such as 100000 or 5m.")]
-            ) from None
+            refuse("bad-option", f"{name} = {text!r}", "Use a whole number, such as 100000 or 5m.")
 
     def check(self) -> None:
         """See that the numbers fit, before anybody reads.
@@ -240,5 +238,5 @@ def _local_sums(size: int, counts: Counts) -> PrefixSums:
     if size > _MOST_LOCAL_PARENTS:
         message = f"{size:,} parents have their children counted, which is work for the executors"
         remedy = "Use faasera.spark.FaaseraGenerator(policy).generate(spark), which lets them do it."
-        raise PolicyError([Problem("", "too-many-parents", message, remedy)])
+        refuse("too-many-parents", message, remedy)
     return PrefixSums(size, counts)

@@ -10,7 +10,7 @@ import pyarrow as pa
 from pyspark.sql.datasource import DataSource, DataSourceReader, DataSourceStreamReader, InputPartition
 from pyspark.sql.types import StructType
 
-from faasera.core.errors import FaaseraError, PolicyError, Problem
+from faasera.core.errors import FaaseraError, refuse
 from faasera.frontends.spark.options import Options
 from faasera.frontends.spark.types import Converter, spark_schema
 from faasera.plan.evaluate import batch_of
@@ -155,5 +155,5 @@ class FaaseraDataSource(DataSource):
             (field.name, field.dataType) for field in spark_schema(options.columns)
         ]:
             message = f"the schema that was given is not that of '{options.table.name}'"
-            raise PolicyError([Problem("", "schema-mismatch", message, "Leave .schema(…) out, or name 'columns'.")])
+            refuse("schema-mismatch", message, "Leave .schema(…) out, or name 'columns'.")
         return options

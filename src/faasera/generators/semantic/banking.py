@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 from pydantic import Field
+from typing_extensions import override
 
 from faasera.core.draws import AliasTable, PermutedDraw
 from faasera.core.records import TokenTable, assemble
@@ -100,7 +101,8 @@ class CardNumbers(Generator):
         layouts = [brand.any if self.realistic else brand.test for brand in BRANDS]
         return [CodeDomain(layout, [luhn(len(layout) % 2)]) for layout in layouts]
 
-    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+    @override
+    def generate(self, context: Context) -> pa.Array:
         brands = self.card.brands(context)
         places = [np.flatnonzero(brands == number) for number in range(len(BRANDS))]
         return placed(
@@ -110,7 +112,8 @@ class CardNumbers(Generator):
     def _of(self, domain: CodeDomain, rows: Words) -> pa.Array:
         return domain.at(self.permuted.indices(rows)) if self.permuted else domain.random(rows, self.stream)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         kept = "; unique" if self.permuted else ""
         return f"number of the row's card, {'of any issuer' if self.realistic else 'of published test ranges'}{kept}"
 
@@ -363,7 +366,8 @@ class BitcoinAddress(Domain):
         pairs = TokenTable([(one + other).encode() for one in _BECH32 for other in _BECH32])
         return empty, single, pairs, TokenTable([f"{self.prefix}1q".encode()])
 
-    def at(self, indices: Words) -> pa.Array:  # noqa: D102
+    @override
+    def at(self, indices: Words) -> pa.Array:
         streams = [Stream(0, "bitcoin", "address", str(number)) for number in range(3)]
         return self._assemble([stream.words(indices) for stream in streams], len(indices))
 
@@ -379,7 +383,8 @@ class BitcoinAddress(Domain):
             parts.append((pairs, total >> shift & 1023))
         return assemble(parts)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return "addresses of the test network"
 
 

@@ -12,6 +12,7 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from typing_extensions import override
 
 from faasera.core.draws import MAXIMUM_PERMUTATION
 from faasera.core.records import TokenTable, assemble
@@ -216,7 +217,8 @@ class CodeDomain(Domain):
         """All codes have this length."""
         return sum(len(run.texts[0]) for run in self._runs)
 
-    def at(self, indices: Words) -> pa.Array:  # noqa: D102
+    @override
+    def at(self, indices: Words) -> pa.Array:
         chosen: list[Table | None] = [None] * len(self._runs)
         rest = indices
         for number in range(len(self._runs) - 1, -1, -1):
@@ -275,7 +277,8 @@ class CodeDomain(Domain):
         base = self._state(check, number, chosen, without=place)
         chosen[place] = index + (index >= skipped[base])
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return self.source
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from pydantic import ValidationError
+from typing_extensions import override
 
 from faasera.core.arrow import from_integers
 from faasera.core.errors import did_you_mean
@@ -40,14 +41,16 @@ class Retyped(Generator):
         """Of the inner column."""
         return self.inner.uses
 
-    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+    @override
+    def generate(self, context: Context) -> pa.Array:
         array = self.inner.generate(context)
         if self.data_type.name == "DECIMAL":
             unscaled = np.rint(np.asarray(array, dtype=np.float64) * 10**self.data_type.scale).astype(np.int64)
             return from_integers(unscaled, self.data_type)
         return array.cast(self.data_type.arrow)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return self.inner.describe()
 
 

@@ -6,6 +6,7 @@ from functools import cached_property, partial
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from typing_extensions import override
 
 from faasera.core.draws import AliasTable, PermutedDraw
 from faasera.core.streams import below
@@ -97,7 +98,8 @@ class Address(Generator):
         numbers = pa.array(["", *(str(number) for number in range(_NUMBERS))])
         return AliasTable(_FORMS), weights, names, numbers
 
-    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+    @override
+    def generate(self, context: Context) -> pa.Array:
         initials, separated, joiner = self._lists
         forms, weights, names, numbers = self._tables
         first, last = self.person.shown_first(context), self.person.shown_last(context)
@@ -121,7 +123,8 @@ class Address(Generator):
             texts.append(names.take(pa.array(chosen)))
         return pc.binary_join_element_wise(*texts, "")
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         where = f" at {', '.join(name for name, _ in self.domains)}" if self.domains else ""
         return f"from the name of the row's person{where}{'; unique by a number' if self.numbers else ''}"
 

@@ -8,6 +8,7 @@ from itertools import permutations
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from typing_extensions import override
 
 from faasera.core.arrow import fixed_text
 from faasera.core.streams import Words
@@ -96,7 +97,8 @@ class SteuerId(Domain):
         """All orders of the symbols 0 to 8; 0 is the digit 0, the others nonzero digits without the missing one."""
         return np.array(list(permutations(range(9))), dtype=np.uint8)
 
-    def at(self, indices: Words) -> pa.Array:  # noqa: D102
+    @override
+    def at(self, indices: Words) -> pa.Array:
         missing, order = np.divmod(indices.view(np.int64), math.factorial(9))
         symbols = self._orders[order]
         digits = np.zeros((len(indices), 11), dtype=np.uint8)
@@ -109,7 +111,8 @@ class SteuerId(Domain):
         digits[:, 10] = (11 - product) % 10
         return fixed_text(digits + np.uint8(48), 11)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return "from 0, kept for tests"
 
 

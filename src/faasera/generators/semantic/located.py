@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
+from typing_extensions import override
 
 from faasera.core.arrow import Integers
 from faasera.core.streams import below, below_each
@@ -217,7 +218,8 @@ class RegionalPostcodes(Generator):
     def _endings(self) -> TextDomain:
         return forms_domain((self.ending,), self.ending)
 
-    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+    @override
+    def generate(self, context: Context) -> pa.Array:
         starts, counts, first = self._starts
         indices = self.location.indices(context)
         chosen = below_each(self.location.words(context, "postal area"), counts[indices].astype(np.uint64))
@@ -225,7 +227,8 @@ class RegionalPostcodes(Generator):
         stream = self.location.member.stream("postcode", PLACE)
         return pc.binary_join_element_wise(leading, self._endings.random(context.rows, stream), "")
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return f"postcode of the row's place, by its division, {self.location.locale.name}"
 
 

@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
+from typing_extensions import override
 
 from faasera.core.records import TokenTable, assemble
 from faasera.core.streams import Words
@@ -28,13 +29,15 @@ class AnyIpAddress(Domain):
     max_length = 15
     size = (126 - 11 + 1) * 1 << 24
 
-    def at(self, indices: Words) -> pa.Array:  # noqa: D102
+    @override
+    def at(self, indices: Words) -> pa.Array:
         whole = indices.view(np.int64) + (11 << 24)
         texts = pa.array(_BYTES)
         parts = [texts.take(pa.array(whole >> shift & 255)) for shift in (24, 16, 8, 0)]
         return pa.compute.binary_join_element_wise(*parts, ".")
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return "public IPv4 addresses"
 
 
@@ -75,7 +78,8 @@ class Hexadecimal(Domain):
             for place in range(self.groups)
         ]
 
-    def at(self, indices: Words) -> pa.Array:  # noqa: D102
+    @override
+    def at(self, indices: Words) -> pa.Array:
         bits, mask = 4 * self.width, np.uint64(16**self.width - 1)
         rest, parts = indices, []
         for table in reversed(self._tables):
@@ -83,7 +87,8 @@ class Hexadecimal(Domain):
             rest = rest >> np.uint64(bits)
         return assemble(parts[::-1])
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return self.source
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
+from typing_extensions import override
 
 from faasera.core.arrow import Integers, decoded, to_integers, valid_mask
 from faasera.core.draws import AliasTable, AliasTables
@@ -251,10 +252,12 @@ class Attribute(Generator):
     max_length: int | None = None
     uses: tuple[str, ...] = ()
 
-    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+    @override
+    def generate(self, context: Context) -> pa.Array:
         return self.make(context)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return self.phrase
 
 

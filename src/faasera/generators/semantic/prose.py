@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from typing_extensions import override
 
 from faasera.core.streams import Stream, below
 from faasera.core.types import STRING
@@ -66,11 +67,13 @@ class Sentences(Generator):
                 parts.append(_listed(np.where(place < length - 1, index, size), inner))
         return self._joiner.join(parts)
 
-    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+    @override
+    def generate(self, context: Context) -> pa.Array:
         made = [self._sentence(context, number) for number in range(self.count)]
         return made[0] if self.count == 1 else pc.binary_join_element_wise(*made, " ")
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         return f"{'a sentence' if self.count == 1 else f'{self.count} sentences'} of {len(self.words):,} common words"
 
 

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 import pyarrow as pa
+from typing_extensions import override
 
 from faasera.core.draws import AliasTable
 from faasera.core.registry import Declaration, Registry
@@ -210,14 +211,16 @@ class Mixed(Generator):
         """The columns of all parts."""
         return tuple(dict.fromkeys(name for part in self.parts for name in part.uses))
 
-    def generate(self, context: Context) -> pa.Array:  # noqa: D102
+    @override
+    def generate(self, context: Context) -> pa.Array:
         made, order = [], []
         for part, (rows, place) in zip(self.parts, self.mix.parts(context), strict=True):
             made.append(part.generate(rows))
             order.append(place)
         return placed(made, order)
 
-    def describe(self) -> str:  # noqa: D102
+    @override
+    def describe(self) -> str:
         total = sum(self.mix.weights)
         pairs = zip(self.mix.names, self.mix.weights, strict=True)
         shares = ", ".join(f"{name} {weight / total:.0%}" for name, weight in pairs)

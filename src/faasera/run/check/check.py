@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from faasera.core.errors import PolicyError, Problem
+from faasera.core.errors import refuse
 from faasera.databases.connections import is_database
 from faasera.plan.checks import name_of
 from faasera.policy.model import ForeignKey
@@ -68,7 +68,7 @@ def check(
             folder = Target(str(directory), policy, rows)
         elif rows is not None:
             message = "row counts of a folder stand in its manifest"
-            raise PolicyError([Problem("", "no-effect", message, "Leave them out.")])
+            refuse("no-effect", message, "Leave them out.")
         else:
             path = opened.enter_context(_local(directory))
             folder = Folder(path, policy, Path(workspace), seed_directory, most_rows)

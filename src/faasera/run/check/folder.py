@@ -2,14 +2,15 @@
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pyarrow as pa
+from typing_extensions import override
 
 from faasera.core.digest import TableDigest
-from faasera.core.errors import PolicyError, Problem
+from faasera.core.errors import refuse
+from faasera.core.extras import require
 from faasera.core.storage import Location
 from faasera.core.types import DataType
 from faasera.generators import GENERATORS
@@ -67,7 +68,7 @@ class Folder(Place):
         for entry in self.manifest["tables"]:
             if entry["name"] not in parsed:
                 message = f"the folder has a table '{entry['name']}', and the policy has none of that name"
-                raise PolicyError([Problem("", "unknown-table", message, "Give the policy that made the folder.")])
+                refuse("unknown-table", message, "Give the policy that made the folder.")
             columns = {column["name"]: DataType.parse(column["dataType"]) for column in entry["columns"]}
             table = CheckedTable(entry["name"], entry, parsed[entry["name"]], columns)
             table.sampled = most_rows is not None and table.rows > most_rows
@@ -82,7 +83,8 @@ class Folder(Place):
             else:
                 self.tables[table.name] = table
 
-    def reference(self, key: str, make: Callable[[], pa.Table]) -> str:  # noqa: D102
+    @override
+    def reference(self, key: str, make: Callable[[], pa.Table]) -> str:
         if key not in self._references:
             self._references[key] = f"reference {len(self._references)}"
             self.database.register(self._references[key], make())
@@ -199,7 +201,8 @@ class Folder(Place):
         for batch in reader:
             yield batch.cast(schema)
 
-    def contents(self, table: CheckedTable) -> Iterator[Finding]:  # noqa: D102
+    @override
+    def contents(self, table: CheckedTable) -> Iterator[Finding]:
         found = int(self.one(f"SELECT count(*) FROM {name(table.name)}")[0])
         detail = "" if found == table.rows else f"{found:,} rows instead of {table.rows:,}"
         yield Finding(table.name, "row count", "", FAILED if detail else PASSED, detail)
@@ -238,23 +241,28 @@ class Folder(Place):
 
     # questions
 
-    def all(self, query: str) -> list[tuple[Any, ...]]:  # noqa: D102
+    @override
+    def all(self, query: str) -> list[tuple[Any, ...]]:
         return self.database.execute(query).fetchall()
 
-    def keep(self, name: str, query: str) -> None:  # noqa: D102
+    @override
+    def keep(self, name: str, query: str) -> None:
         self.database.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
 
-    def close(self) -> None:  # noqa: D102
+    @override
+    def close(self) -> None:
         self.database.close()
 
-    def records(self, query: str) -> list[dict[str, Any]]:  # noqa: D102
+    @override
+    def records(self, query: str) -> list[dict[str, Any]]:
         cursor = self.database.execute(query)
         names = [column[0] for column in cursor.description or ()]
         return [{key: plain(value) for key, value in zip(names, row, strict=True)} for row in cursor.fetchall()]
 
     # reference data
 
-    def virtual(self, file: str) -> str | None:  # noqa: D102
+    @override
+    def virtual(self, file: str) -> str | None:
         if self.directory is None:
             return None
         path = self.seed_directory / file
@@ -278,9 +286,7 @@ def require_duckdb() -> None:
     Raises:
         PolicyError: DuckDB is not installed.
     """
-    if find_spec("duckdb") is None:
-        message = "checking needs DuckDB, which is not installed"
-        raise PolicyError([Problem("", "missing-extra", message, "Run: pip install 'faasera[check]'")])
+    require("duckdb", extra="check", purpose="checking")
 
 
 def _connect(workspace: Path) -> "tuple[duckdb.DuckDBPyConnection, type[Exception]]":

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 import pyarrow as pa
+from typing_extensions import override
 
-from faasera.core.errors import FaaseraError, PolicyError, Problem, RunError
+from faasera.core.errors import FaaseraError, RunError, refuse
 from faasera.core.types import DataType
 from faasera.databases.base import open_database
 from faasera.databases.connections import find_connection
@@ -35,7 +36,7 @@ class Target(Place):
     def __init__(self, source: str, policy: PolicySource | None, rows: RowOverride | None) -> None:
         if policy is None:
             message = "a database does not tell which policy its rows come from"
-            raise PolicyError([Problem("", "no-policy", message, "Add --policy FILE.")])
+            refuse("no-policy", message, "Add --policy FILE.")
         plan = load_plan(policy, rows=rows)
         value, self.directory, _ = read_policy(policy)
         self.policy = parse(value, GENERATORS, self.directory)
@@ -100,30 +101,37 @@ class Target(Place):
     def _ask(self, query: str) -> str:
         return translated(query, self.database.dialect, self._sources)
 
-    def all(self, query: str) -> list[tuple[Any, ...]]:  # noqa: D102
+    @override
+    def all(self, query: str) -> list[tuple[Any, ...]]:
         return self.database.query(self._ask(query))
 
-    def records(self, query: str) -> list[dict[str, Any]]:  # noqa: D102
+    @override
+    def records(self, query: str) -> list[dict[str, Any]]:
         table = self.database.arrow(self._ask(query))
         return [{key: plain(value) for key, value in row.items()} for row in table.to_pylist()]
 
-    def keep(self, name: str, query: str) -> None:  # noqa: D102
+    @override
+    def keep(self, name: str, query: str) -> None:
         self.database.execute(f"DROP TABLE IF EXISTS {name}")
         self.database.execute(f"CREATE TEMPORARY TABLE {name} AS {self._ask(query)}")
 
-    def reference(self, key: str, make: Callable[[], pa.Table]) -> str:  # noqa: ARG002, D102
+    @override
+    def reference(self, key: str, make: Callable[[], pa.Table]) -> str:
         raise NotCheckableError("reference data is not put into the database")
 
-    def virtual(self, file: str) -> str | None:  # noqa: ARG002, D102
+    @override
+    def virtual(self, file: str) -> str | None:
         return None
 
-    def contents(self, table: CheckedTable) -> Iterator[Finding]:  # noqa: D102
+    @override
+    def contents(self, table: CheckedTable) -> Iterator[Finding]:
         promised = int(table.entry["promised"])
         detail = f"{table.rows:,} rows instead of {promised:,}" if table.rows != promised else ""
         yield Finding(table.name, "row count", "", FAILED if detail else PASSED, detail)
         yield Finding(table.name, "digest", "", SKIPPED, "the rows of a database have no order")
 
-    def close(self) -> None:  # noqa: D102
+    @override
+    def close(self) -> None:
         self.database.close()
 
 

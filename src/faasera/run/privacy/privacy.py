@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from faasera.core.errors import PolicyError, Problem, RunError
+from faasera.core.errors import RunError, refuse
 from faasera.run.check.folder import Folder
 from faasera.run.check.place import CheckedTable
 from faasera.run.check.report import SKIPPED, Finding
@@ -74,7 +74,7 @@ def compare_with(
             except folder.database_error as error:
                 message = f"{table.name} cannot be compared: {type(error).__name__}"
                 remedy = "Compare fewer tables at once (--tables), or on a machine with more memory."
-                raise RunError([Problem("", "comparison-failed", message, remedy)]) from None
+                refuse("comparison-failed", message, remedy, kind=RunError)
         unmatched = _unmatched(folder, real, pairs)
     return PrivacyReport(folder.name, source, findings, measures, judged_by, unmatched, time.perf_counter() - started)
 
@@ -152,7 +152,7 @@ def _matched(
         made, theirs = ", ".join(table.name for table in wanted) or "none", ", ".join(one.name for one in real.values())
         message = f"the output and {source} have nothing in common: tables {made}; and {theirs}"
         remedy = "Compare with data of the same tables and columns; --tables names those of the output."
-        raise PolicyError([Problem("", "nothing-in-common", message, remedy)])
+        refuse("nothing-in-common", message, remedy)
     return found
 
 

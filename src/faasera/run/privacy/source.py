@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from faasera.core.errors import PolicyError, Problem
+from faasera.core.errors import refuse
 from faasera.databases.base import open_database, require_db
 from faasera.databases.connections import find_connection, is_database
 from faasera.run.check.sql import name, text
@@ -57,7 +57,7 @@ def real_tables(database: "duckdb.DuckDBPyConnection", source: str, prefix: str)
         found[given.casefold()] = RealTable(given, view, {row[0].casefold(): row[0] for row in described})
     if not found:
         message = f"there are no tables in {source}"
-        raise PolicyError([Problem("", "no-tables", message, f"Name a file or a folder of files: {_SUFFIXES}.")])
+        refuse("no-tables", message, f"Name a file or a folder of files: {_SUFFIXES}.")
     return found
 
 
@@ -86,7 +86,7 @@ def _of_files(database: "duckdb.DuckDBPyConnection", source: str, prefix: str) -
         except duckdb.Error as error:
             # The first line alone, and of that what is no value of the file.
             message = f"{paths[0]} cannot be read: {type(error).__name__}"
-            raise PolicyError([Problem("", "file-unreadable", message, "Correct the file.")]) from None
+            refuse("file-unreadable", message, "Correct the file.")
         yield given, view
 
 
@@ -95,11 +95,11 @@ def _tables(path: Path) -> dict[str, list[Path]]:
     if path.is_file():
         if path.suffix.lower() not in _READERS:
             message = f"{path} is no file of rows that can be read"
-            raise PolicyError([Problem("", "file-format", message, f"Use {_SUFFIXES}.")])
+            refuse("file-format", message, f"Use {_SUFFIXES}.")
         return {path.stem: [path]}
     if not path.is_dir():
         message = f"there is no {path}"
-        raise PolicyError([Problem("", "source-unreadable", message, "Name a file, a folder, or a database's URL.")])
+        refuse("source-unreadable", message, "Name a file, a folder, or a database's URL.")
     found: dict[str, list[Path]] = {}
     for one in sorted(path.iterdir()):
         if one.is_file() and one.suffix.lower() in _READERS and not one.name.startswith(("_", ".")):

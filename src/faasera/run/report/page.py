@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 from importlib.resources import files
-from importlib.util import find_spec
 from typing import Any
 
-from faasera.core.errors import PolicyError, Problem
+from faasera.core.extras import require
 from faasera.run.report.charts import chart, title_of
 from faasera.run.report.diagram import diagram, hidden_tables
 from faasera.run.report.report import written_at
@@ -22,9 +21,7 @@ def page(report: Mapping[str, Any]) -> str:
     Raises:
         PolicyError: Jinja is not installed.
     """
-    if find_spec("jinja2") is None:
-        message = "the page needs the package jinja2, which is not installed"
-        raise PolicyError([Problem("", "missing-extra", message, "Run: pip install 'faasera[check]'")])
+    require("jinja2", extra="check", purpose="the page")
     import jinja2
     from markupsafe import Markup
 
