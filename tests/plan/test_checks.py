@@ -214,9 +214,9 @@ def test_two_parents_of_a_key_that_differ(check, most):
 def test_many_pairs_in_order_are_numbered_exactly():
     import numpy as np
 
-    from faasera.plan.pairs import _triangle
+    from faasera.plan.links.pairs import triangle
 
     numbers = np.array([0, 1, 2, 3, 5, 6, 2**40 - 1, 2**40, 2**52 - 1], dtype=np.uint64)
-    low, high = _triangle(numbers)
+    low, high = triangle(numbers)
     exact = [int(h) * (int(h) - 1) // 2 + int(one) for one, h in zip(low, high, strict=True)]
     assert exact == [int(number) for number in numbers] and (low < high).all()

@@ -1,66 +1,120 @@
 """What one rule of one table can see while it is compiled."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import Any
 
 from typing_extensions import override
 
 from faasera.core.errors import Problems, did_you_mean
 from faasera.generators.base import Family, Generator, Scope
 from faasera.generators.reference import ParentValue
+from faasera.generators.workshop import Workshop
+from faasera.plan.frame import Frame, TableFrame
+from faasera.plan.known import Knows, Trail, Way
 from faasera.plan.model import Meaning
-from faasera.plan.relations import Parent, Relation
+from faasera.plan.relations import Relation
 from faasera.plan.secrets import random_key, read_key
 
-if TYPE_CHECKING:
-    from faasera.plan.table import TableResolver
+
+@dataclass
+class Notes:
+    """What rules say beside what they come to.
+
+    Attributes:
+        meanings: of columns of semantic types, by table and column.
+        files: the columns of seed files that each column is drawn from.
+        warnings: for a person, in the order in which they came up.
+        provenance: what the policy states of seed files' origin.
+    """
+
+    meanings: dict[tuple[str, str], Meaning] = field(default_factory=dict)
+    files: dict[tuple[str, str], dict[tuple[str, str], None]] = field(default_factory=dict)
+    warnings: dict[str, None] = field(default_factory=dict)
+    provenance: list[dict[str, Any]] = field(default_factory=list)
 
 
-UPWARDS, SIDEWAYS = "upwards", "sideways"
-"""Marks among the columns being compiled: a step to the parent in a forest, and one to another table."""
+@dataclass(frozen=True)
+class Surroundings:
+    """What is the same for all rules of a policy.
+
+    Attributes:
+        frame: the policy before a rule is read.
+        knows: tells of other columns.
+        workshop: makes what several rules need.
+        notes: takes what rules say.
+    """
+
+    frame: Frame
+    knows: Knows
+    workshop: Workshop
+    notes: Notes
 
 
 class RuleScope(Scope):
-    """What one rule of one table can see."""
+    """What one rule of one table can see.
 
-    def __init__(self, table: "TableResolver", column: str, problems: Problems | None = None) -> None:
-        document = table.resolver.parsed.document
+    Args:
+        surroundings: of all rules.
+        table: the rule's.
+        column: the rule's; empty for a check.
+        trail: the columns that led to this one, itself included.
+        problems: where to report; at the rule by default.
+    """
+
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        table: TableFrame,
+        column: str,
+        trail: Trail,
+        problems: Problems | None = None,
+    ) -> None:
+        document = surroundings.frame.outline.document
+        self._surroundings = surroundings
         self._table = table
+        self._trail = trail
         self.table = table.name
         self.column = column
         self.seed = document.seed
         self.as_of = document.as_of
         self.row_count = table.row_count
-        self.rules = table.parsed.rules
-        self.locales = table.locales(table.parsed.rules.get(column))
-        self.seed_directory = table.resolver.seed_directory
-        self.problems = table.problems.at("columnRuleMap", column) if problems is None else problems
+        self.rules = table.outline.rules
+        self.locales = table.outline.locales(table.outline.rules.get(column))
+        self.unique_columns = table.keys.unique_columns
+        self.seed_directory = surroundings.frame.outline.seed_directory
+        self.workshop = surroundings.workshop
+        self.problems = table.outline.problems.at("columnRuleMap", column) if problems is None else problems
 
     @property
     @override
     def family(self) -> Family | None:
-        relation, link = self._table.family, self._table.cardinality
-        return Family(relation.name, relation.columns, link.least, link.most) if relation and link else None
+        family = self._table.family
+        if family is None or family.link is None:
+            return None
+        relation, link = family.relation, family.link
+        return Family(relation.name, relation.columns, link.least, link.most)
 
     @override
     def children(self, table: str, *, at: str) -> "RuleScope | None":
         problems = self.problems.at(*at.split("/"))
-        child = self._table.resolver.tables.get(table)
+        tables = self._surroundings.frame.tables
+        child = tables.get(table)
         if child is None:
-            remedy = did_you_mean(table, self._table.resolver.tables)
-            problems.add("unknown-table", f"there is no table '{table}'", remedy)
+            problems.add("unknown-table", f"there is no table '{table}'", did_you_mean(table, tables))
             return None
-        referring = [one for one in child.relations.values() if one.parent is self._table]
+        referring = self._surroundings.frame.relations.to(table, self.table)
         if not referring:
             message = f"'{table}' is no child of '{self.table}': none of its foreign keys refers to it"
             problems.add("not-a-child", message, "Give it such a foreign key with 'childrenPerParent'.")
             return None
-        if child.family not in referring:
+        if child.family is None or child.family.relation not in referring:
             message = f"the rows of '{table}' that belong to a row of '{self.table}' are not a known range"
             problems.add("not-a-child", message, f"Give its '{referring[0].name}' 'childrenPerParent'.")
             return None
+        if child.family.link is None:
+            return None
         above = self.problems.at(*at.split("/")[:-1])
-        return RuleScope(child, self.column, above) if child.cardinality is not None else None
+        return RuleScope(self._surroundings, child, self.column, self._trail, above)
 
     @override
     def generator(self, column: str, *, at: str) -> Generator | None:
@@ -68,24 +122,22 @@ class RuleScope(Scope):
             remedy = did_you_mean(column, self._table.order)
             self.problems.add("unknown-column", f"'{self.table}' has no column '{column}'", remedy, at=at.split("/"))
             return None
-        return self._table.handle(column)
+        return self._surroundings.knows.known(self.table, column, self._trail)
 
     @override
     def lookup(self, path: str, *, at: str, optional: bool = False) -> Generator | None:
         problems = self.problems.at(*at.split("/"))
-        followed = self._follow(path, problems)
+        followed = self._surroundings.frame.relations.follow(self.table, path, problems)
         if followed is None:
             return None
-        relations, rest = followed
-        table = relations[-1].parent
-        if rest not in table.order:
-            problems.add("unknown-column", f"'{table.name}' has no column '{rest}'", did_you_mean(rest, table.order))
+        relations, column = followed
+        frame = self._surroundings.frame
+        parent = frame.parent(relations[-1])
+        if column not in parent.order:
+            message = f"'{parent.name}' has no column '{column}'"
+            problems.add("unknown-column", message, did_you_mean(column, parent.order))
             return None
-        missing, holder = [], self._table
-        for relation in relations:
-            if holder.optional(relation):
-                missing.append(relation.name)
-            holder = self._table.resolver.tables.get(relation.parent.name, holder)
+        missing = [relation.name for relation in relations if relation.optional]
         if missing and not optional:
             message = f"a row may have no parent by '{missing[0]}', so '{path}' may have no value"
             remedy = (
@@ -93,94 +145,50 @@ class RuleScope(Scope):
             )
             problems.add("optional-parent", message, remedy)
             return None
-        upwards = all(relation.parent is self._table and relation.policy.acyclic is not None for relation in relations)
-        active = self._table.resolver.active
-        active.append((UPWARDS if upwards else SIDEWAYS, ""))
-        for relation in relations:
-            relation.uses()
-        source = table.handle(rest)
-        active.pop()
+        upwards = all(relation.is_forest and relation.parent == self.table for relation in relations)
+        source = self._parents_column(relations, column, Way.UP if upwards else Way.ACROSS)
         if source is None:
             return None
         return ParentValue(
             tuple(relation.name for relation in relations),
-            table.name,
-            rest,
+            parent.name,
+            column,
             source,
-            bool(missing) or source.nullable,
+            bool(missing) or source.facts.nullable,
             upwards=upwards,
-            absent=not all(relation.parent.row_count for relation in relations),
+            absent=not all(frame.parent(relation).row_count for relation in relations),
             optional=bool(missing),
         )
 
-    def _follow(self, path: str, problems: Problems) -> tuple[list[Relation], str] | None:
-        """The foreign keys that a path names, and what is left of it; None after a problem was reported."""
-        holder: Parent = self._table
-        rest, found = path, list[Relation]()
-        while True:
-            steps = [
-                (relation, word)
-                for relation in holder.relations.values()
-                for word in relation.words
-                if rest.startswith(word + ".")
-            ]
-            if not steps:
-                break
-            if len({relation.name for relation, _ in steps}) > 1:
-                ways = ", ".join(sorted({f"{relation.name}.…" for relation, _ in steps}))
-                message = f"'{holder.name}' refers to '{steps[0][0].parent.name}' in more than one way"
-                problems.add("ambiguous-lookup", message, f"Name the foreign key instead: {ways}.")
-                return None
-            relation, word = steps[0]
-            found.append(relation)
-            holder, rest = relation.parent, rest[len(word) + 1 :]
-        if found:
-            return found, rest
-        known = [relation.parent.name for relation in self._table.relations.values()]
-        word = path.split(".")[0]
-        problems.add("unknown-parent", f"'{self.table}' has no foreign key to '{word}'", did_you_mean(word, known))
-        return None
-
-    @property
-    @override
-    def unique_columns(self) -> frozenset[str]:  # type: ignore[override]
-        tuples = [frozenset(columns) for columns, _ in self._table.unique_tuples()]
-        # A tuple that holds because of some of its columns asks nothing of the others.
-        return frozenset(
-            column
-            for one in tuples
-            for column in one
-            if not any(other < one and column not in other for other in tuples)
-        )
+    def _parents_column(self, relations: list[Relation], column: str, way: Way) -> Generator | None:
+        """A column of the last parent; what the choice of parents depends on must not depend on this rule, either."""
+        knows = self._surroundings.knows
+        for relation in relations:
+            weight = relation.weight_column
+            if weight is not None and weight in self._surroundings.frame.parent(relation).order:
+                knows.parents_column(relation, weight, self._trail, way)
+        return knows.parents_column(relations[-1], column, self._trail, way)
 
     @override
     def encryption_key(self, name: str | None, *, at: str) -> bytes | None:
-        resolver = self._table.resolver
         if name is None:
-            place = f"{self.table}.{self.column}"
-            resolver.own_keys.add(place)
-            made: bytes = resolver.cached(f"key of the run for {place}", random_key)
-            return made
-        problems = self.problems.at(at)
-        return read_key(resolver.parsed.document, name, resolver.parsed.directory, problems)
+            return self.workshop.own_keys.get(f"{self.table}.{self.column}", random_key)
+        outline = self._surroundings.frame.outline
+        return read_key(outline.document, name, outline.directory, self.problems.at(at))
 
     @override
     def state_provenance(self, file: str, source: str) -> None:
         stated = {"table": self.table, "column": self.column, "file": file, "source": source, "personalData": False}
-        self._table.resolver.provenance.append(stated)
+        self._surroundings.notes.provenance.append(stated)
 
     @override
     def draws_from(self, file: str, column: str) -> None:
-        self._table.files.setdefault(self.column, {})[file, column] = None
+        self._surroundings.notes.files.setdefault((self.table, self.column), {})[file, column] = None
 
     @override
     def warn(self, message: str) -> None:
-        self._table.resolver.warnings[message] = None
+        self._surroundings.notes.warnings[message] = None
 
     @override
     def means(self, semantic_type: str, *, inferred: bool, realistic: bool) -> None:
-        self._table.meanings[self.column] = Meaning(semantic_type, inferred, realistic)
-
-    @override
-    def cached(self, name: str, make: Callable[[], Any]) -> Any:
-        return self._table.resolver.cached(name, make)
+        self._surroundings.notes.meanings[self.table, self.column] = Meaning(semantic_type, inferred, realistic)

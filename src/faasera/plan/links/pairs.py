@@ -1,7 +1,6 @@
 """Two foreign keys to one table that never lead to the same row, where both belong to a unique tuple."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from typing_extensions import override
@@ -11,40 +10,10 @@ from faasera.core.streams import Words
 from faasera.generators.base import Context
 from faasera.generators.expression_syntax import Call, Column, ExpressionError, Node, parse_expression
 from faasera.generators.sequence import SequenceGenerator
-from faasera.plan.links import Link
+from faasera.plan.link import Link
+from faasera.plan.links.claim import Claim, Drawing, Links, settled
 from faasera.plan.relations import Relation
-
-if TYPE_CHECKING:
-    from faasera.plan.table import TableResolver
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Two foreign keys that a check keeps apart.
-
-    Attributes:
-        first: one of them; the one with the lower parent where they are ordered.
-        second: the other.
-        ordered: whether the check says which parent comes first.
-    """
-
-    first: Relation
-    second: Relation
-    ordered: bool
-
-    @property
-    def size(self) -> int:
-        """How many pairs of different parents there are."""
-        parents = self.first.parent.row_count
-        return parents * max(parents - 1, 0) // (2 if self.ordered else 1)
-
-    def links(self, draw: Draw) -> dict[str, Link]:
-        """Both links, from a draw of the pairs."""
-        parents = self.first.parent.row_count
-        return {
-            one.name: PairLink(draw, parents, second, self.ordered)
-            for one, second in ((self.first, False), (self.second, True))
-        }
+from faasera.plan.uniqueness import Member
 
 
 @dataclass(frozen=True)
@@ -65,9 +34,9 @@ class PairLink(Link):
 
     @override
     def parents(self, context: Context) -> Words:
-        numbers = self.draw.indices(context.rows)
+        numbers = self.draw.of(context)
         if self.ordered:
-            low, high = _triangle(numbers)
+            low, high = triangle(numbers)
             return high if self.second else low
         others = np.uint64(max(self.parents_count - 1, 1))
         first = numbers // others
@@ -80,7 +49,7 @@ class PairLink(Link):
         return f"{self.draw.describe()}, two different parents"
 
 
-def _triangle(numbers: Words) -> tuple[Words, Words]:
+def triangle(numbers: Words) -> tuple[Words, Words]:
     """The n-th pair of numbers of which the first is the lower: (0, 1), (0, 2), (1, 2), (0, 3), …"""
     whole = numbers.astype(np.int64)
     high = ((1 + np.sqrt(1 + 8 * whole.astype(np.float64))) / 2).astype(np.int64)
@@ -90,24 +59,62 @@ def _triangle(numbers: Words) -> tuple[Words, Words]:
     return (whole - high * (high - 1) // 2).astype(np.uint64), high.astype(np.uint64)
 
 
-def pairs_of(table: "TableResolver") -> list[Pair]:
-    """The pairs of foreign keys of a table that a check keeps apart, and a unique tuple binds."""
+@dataclass(frozen=True, eq=False)
+class _Pair:
+    """Two foreign keys that a check keeps apart.
+
+    Attributes:
+        first: one of them; the one with the lower parent where they are ordered.
+        second: the other.
+        ordered: whether the check says which parent comes first.
+    """
+
+    first: Relation
+    second: Relation
+    ordered: bool
+
+
+def claim(drawing: Drawing, relation: Relation) -> Claim | None:
+    """A foreign key that a check keeps apart from another, where a unique tuple binds both."""
+    pairs = {pair.first.name: pair for pair in _pairs(drawing)}
+    if any(relation is pair.second for pair in pairs.values()):
+        return settled({})  # Its link comes with the first one's.
+    pair = pairs.get(relation.name)
+    if pair is None:
+        return None
+    parents = drawing.frame.parent(relation).row_count
+    size = parents * max(parents - 1, 0) // (2 if pair.ordered else 1)
+    columns = (*relation.columns, *pair.second.columns)
+    member = Member(relation.name, columns, size, drawing.stream(relation), None, None, relation.problems)
+
+    def links(draw: Draw | None) -> Links:
+        if draw is None:
+            return {}
+        sides = ((pair.first, False), (pair.second, True))
+        return {one.name: PairLink(draw, parents, second, pair.ordered) for one, second in sides}
+
+    return Claim(member, links)
+
+
+def _pairs(drawing: Drawing) -> list[_Pair]:
     found = []
-    for check in table.policy.checks:
+    for check in drawing.table.outline.policy.checks:
         try:
             node = parse_expression(check.expression or "")
         except ExpressionError:
             continue
         sides = _sides(node)
-        relations = [_plain(table, column) for column in sides[:2]] if sides is not None else []
-        if sides is None or len(relations) < 2 or relations[0] is None or relations[1] is None:
+        if sides is None:
             continue
-        first, second = relations[0], relations[1]
-        if first is second or first.parent is not second.parent or first.target(sides[0]) != second.target(sides[1]):
+        one, other, ordered = sides
+        first, second = _plain(drawing, one), _plain(drawing, other)
+        if first is None or second is None or first is second:
             continue
-        bound = any({sides[0], sides[1]} <= set(columns) for columns, _ in table.unique_tuples())
-        if bound and (not sides[2] or _rising(table, first)):
-            found.append(Pair(first, second, sides[2]))
+        if not first.leads_to(second) or first.target(one) != second.target(other):
+            continue
+        bound = any({one, other} <= set(key.columns) for key in drawing.table.keys.declared)
+        if bound and (not ordered or _is_rising(drawing, first)):
+            found.append(_Pair(first, second, ordered))
     return found
 
 
@@ -126,19 +133,20 @@ def _sides(node: Node) -> tuple[str, str, bool] | None:
     return left.name, right.name, node.function != "<>"
 
 
-def _plain(table: "TableResolver", column: str) -> Relation | None:
+def _plain(drawing: Drawing, column: str) -> Relation | None:
     """The foreign key of a single column, if it draws its parents freely."""
-    own = [relation for relation in table.relations.values() if column in relation.columns]
+    own = [relation for relation in drawing.table.relations.values() if column in relation.columns]
     if len(own) != 1 or own[0].columns != (column,):
         return None
     policy = own[0].policy
     shaped = policy.distribution is not None or policy.children_per_parent is not None or policy.unique
-    free = not shaped and not policy.null_fraction and own[0].when is None and own[0].parent is not table
+    free = not shaped and not policy.null_fraction and own[0].when is None and not own[0].own
     return own[0] if free else None
 
 
-def _rising(table: "TableResolver", relation: Relation) -> bool:
+def _is_rising(drawing: Drawing, relation: Relation) -> bool:
     """Whether later parents have greater keys."""
-    parent = table.resolver.tables.get(relation.parent.name)
-    made = parent.compile(relation.parent_columns[0]) if parent is not None else None
+    if relation.existing:
+        return False
+    made = drawing.columns.made(relation.parent, relation.parent_columns[0])
     return isinstance(made, SequenceGenerator) and made.step > 0

@@ -1,0 +1,55 @@
+"""What is made once while a policy is planned, whichever columns need it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import pyarrow as pa
+
+from faasera.core.types import DataType
+from faasera.generators.seed_files import SeedFile
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+SeedFileKey = tuple[Path, str | None, bool | None]
+"""A seed file's path, the separator and whether it has a header, as the rule says."""
+
+
+class Once(Generic[K, V]):
+    """Values by key, each made when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._made: dict[K, V] = {}
+
+    def get(self, key: K, make: Callable[[], V]) -> V:
+        """The value of a key."""
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]
+
+    def __iter__(self) -> Iterator[V]:
+        """All values, in the order in which they were made."""
+        return iter(self._made.values())
+
+
+@dataclass
+class Workshop:
+    """The only thing that changes while a policy is planned.
+
+    Attributes:
+        seed_files: as they were read; None for one that could not be.
+        lists: columns of seed files as values of a type, by file, position and type.
+        suspicions: what in a seed file looks like personal data, by the file.
+        shapes: by what weights and distribution the columns of a group are drawn, by table, file and group.
+        groups: what the columns of a group of semantic types share.
+        own_keys: keys of this process by the column, as table.column, that they encode.
+    """
+
+    seed_files: Once[SeedFileKey, SeedFile | None] = field(default_factory=Once)
+    lists: Once[tuple[SeedFileKey, int, DataType], pa.Array] = field(default_factory=Once)
+    suspicions: Once[tuple[Path, tuple[str, ...] | None], list[str]] = field(default_factory=Once)
+    shapes: Once[tuple[str, Path, str], Any] = field(default_factory=Once)
+    groups: Once[Any, Any] = field(default_factory=Once)
+    own_keys: Once[str, bytes] = field(default_factory=Once)
