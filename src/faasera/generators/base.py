@@ -3,9 +3,9 @@
 import datetime
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +16,7 @@ from faasera.core.draws import Draw, UniformDraw
 from faasera.core.errors import Problems
 from faasera.core.registry import Declaration, Registry
 from faasera.core.streams import Stream, Words
-from faasera.core.types import DataType
+from faasera.generators.facts import Facts, Factual
 from faasera.policy.model import Distribution, Rule
 
 
@@ -85,28 +85,8 @@ class Context(ABC):
         """Something about these rows that several columns need, made once."""
 
 
-class Generator(ABC):
-    """Makes one column. A pure function of its parameters and the row numbers.
-
-    Attributes:
-        data_type: of the values.
-        nullable: whether there can be nulls.
-        unique: whether no value occurs twice, by construction.
-        bounds: the lowest and highest value in whole units (days, microseconds, unscaled digits), where known.
-        max_length: the longest text in characters (of bytes, in bytes), where known.
-        uses: the columns and parents' columns that it reads, for the plan.
-        numbering: whether it tells the children of one parent apart.
-        by_row: whether the row number itself keeps the values apart, so that other values beside play no part.
-    """
-
-    data_type: DataType
-    nullable: bool = False
-    unique: bool = False
-    numbering: bool = False
-    by_row: bool = False
-    bounds: tuple[int, int] | None = None
-    max_length: int | None = None
-    uses: tuple[str, ...] = ()
+class Generator(Factual, ABC):
+    """Makes one column. A pure function of its parameters and the row numbers."""
 
     @abstractmethod
     def generate(self, context: Context) -> pa.Array:
@@ -134,22 +114,29 @@ class Axis:
     distance: Callable[[object], float]
 
 
-class Domain(ABC):
+class Domain(Factual, ABC):
     """A numbered set of values.
 
     Attributes:
         size: how many elements.
-        data_type: of the values.
-        axis: where the elements lie, if they have an order that a distribution can follow.
-        distinct: whether all elements differ, so that a permutation of them is unique.
     """
 
-    size: int
-    data_type: DataType
-    axis: Axis | None = None
-    distinct: bool = True
-    bounds: tuple[int, int] | None = None
-    max_length: int | None = None
+    if TYPE_CHECKING:
+        # As ``facts``: a field, a property or an attribute of the class.
+        @property
+        @abstractmethod
+        def size(self) -> int:
+            """How many elements."""
+
+    @property
+    def axis(self) -> Axis | None:
+        """Where the elements lie, if they have an order that a distribution can follow."""
+        return None
+
+    @property
+    def distinct(self) -> bool:
+        """Whether all elements differ, so that a permutation of them is unique."""
+        return True
 
     @abstractmethod
     def at(self, indices: Words) -> pa.Array:
@@ -169,7 +156,7 @@ class Domain(ABC):
 
 
 @dataclass(frozen=True)
-class Choice:
+class Choice(Factual):
     """What a rule compiles to when any element of a domain will do: the plan decides how elements are drawn.
 
     Attributes:
@@ -184,33 +171,14 @@ class Choice:
     distribution: Distribution | None = None
     stream: Stream | None = None
 
-
-class ValuesOf(Generator):
-    """A generator whose values are those of something else: of a domain, or of another generator."""
-
     @property
-    @abstractmethod
-    def origin(self) -> "Generator | Domain":
-        """What the values come from."""
-
-    @property
-    def data_type(self) -> DataType:  # type: ignore[override]
-        """Of the origin."""
-        return self.origin.data_type
-
-    @property
-    def bounds(self) -> tuple[int, int] | None:  # type: ignore[override]
-        """Of the origin."""
-        return self.origin.bounds
-
-    @property
-    def max_length(self) -> int | None:  # type: ignore[override]
-        """Of the origin."""
-        return self.origin.max_length
+    @override
+    def facts(self) -> Facts:
+        return self.domain.facts
 
 
 @dataclass(frozen=True)
-class Drawn(ValuesOf):
+class Drawn(Generator):
     """A column whose values are elements of a domain."""
 
     domain: Domain
@@ -218,14 +186,9 @@ class Drawn(ValuesOf):
     stream: Stream
 
     @property
-    def origin(self) -> Domain:
-        """The domain."""
-        return self.domain
-
-    @property
-    def unique(self) -> bool:  # type: ignore[override]
-        """Whether the draw is a permutation."""
-        return self.draw is not None and self.draw.unique and self.domain.distinct
+    @override
+    def facts(self) -> Facts:
+        return replace(self.domain.facts, unique=self.draw is not None and self.draw.unique and self.domain.distinct)
 
     @override
     def generate(self, context: Context) -> pa.Array:
@@ -239,28 +202,17 @@ class Drawn(ValuesOf):
 
 
 @dataclass(frozen=True)
-class WithNulls(ValuesOf):
+class WithNulls(Generator):
     """Another generator's column, with a fraction of nulls."""
 
     inner: Generator
     fraction: float
     stream: Stream
-    nullable = True
 
     @property
-    def origin(self) -> Generator:
-        """The column without nulls."""
-        return self.inner
-
-    @property
-    def unique(self) -> bool:  # type: ignore[override]
-        """Nulls aside, as the inner column."""
-        return self.inner.unique
-
-    @property
-    def uses(self) -> tuple[str, ...]:  # type: ignore[override]
-        """Of the inner column."""
-        return self.inner.uses
+    @override
+    def facts(self) -> Facts:
+        return replace(self.inner.facts, nullable=True, numbering=False)
 
     @override
     def generate(self, context: Context) -> pa.Array:

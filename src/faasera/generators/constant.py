@@ -8,7 +8,8 @@ from pydantic import Field
 from typing_extensions import override
 
 from faasera.core.types import NAMES, DataType
-from faasera.generators.base import GENERATORS, Context, Generator, GeneratorType, Scope, ValuesOf
+from faasera.generators.base import GENERATORS, Context, Generator, GeneratorType, Scope
+from faasera.generators.facts import Facts
 from faasera.generators.lists import ListDomain, type_of_values, typed_values
 from faasera.policy.model import Rule, Scalar
 
@@ -20,15 +21,15 @@ class ConstantRule(Rule):
 
 
 @dataclass(frozen=True)
-class ConstantGenerator(ValuesOf):
+class ConstantGenerator(Generator):
     """One value, repeated."""
 
     domain: ListDomain
 
     @property
-    def origin(self) -> ListDomain:
-        """A list of the one value."""
-        return self.domain
+    @override
+    def facts(self) -> Facts:
+        return self.domain.facts
 
     @override
     def generate(self, context: Context) -> pa.Array:

@@ -81,7 +81,7 @@ def _lookup(rule: PreserveRule, scope: Scope, wanted: DataType | None) -> Genera
         message = str(error).partition(": ")[2]
         scope.problems.add("bad-value", message, f"Give a {source.data_type}.", at=["default"])
         return None
-    return replace(source, default=default, nullable=source.source.nullable)
+    return replace(source, default=default)
 
 
 GENERATORS.add(

@@ -327,7 +327,7 @@ class Finisher:
         else:
             generator = made
         if isinstance(generator, ParentValue) and frozenset([name]) in keys.satisfied:
-            generator = replace(generator, unique=True)
+            generator = replace(generator, one_to_one=True)
         if rule is not None and rule.null_fraction:
             generator = WithNulls(generator, float(rule.null_fraction), Stream(table.seed, table.name, name, "null"))
         if name == CHILD_NUMBER:

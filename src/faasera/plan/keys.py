@@ -41,7 +41,8 @@ class ScatteredDraw(Draw):
     stream: Stream
 
     @property
-    def size(self) -> int:  # type: ignore[override]
+    @override
+    def size(self) -> int:
         """Of the inner draw."""
         return self.inner.size
 

@@ -107,7 +107,6 @@ class RuleScope(Scope):
             table.name,
             rest,
             source,
-            bool(missing) or source.nullable,
             upwards=upwards,
             absent=not all(relation.parent.row_count for relation in relations),
             optional=bool(missing),

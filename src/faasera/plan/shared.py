@@ -291,7 +291,8 @@ class JointDraw(Draw):
     sums: PrefixSums
 
     @property
-    def size(self) -> int:  # type: ignore[override]
+    @override
+    def size(self) -> int:
         """Of the combinations."""
         return self.inner.size
 

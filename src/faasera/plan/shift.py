@@ -11,7 +11,8 @@ from typing_extensions import override
 from faasera.core.arrow import Integers, Mask
 from faasera.core.draws import QuotaDraw, RankDraw
 from faasera.core.streams import Words
-from faasera.generators.base import Context, Drawn, Generator, Siblings, ValuesOf
+from faasera.generators.base import Context, Drawn, Generator, Siblings
+from faasera.generators.facts import Facts
 from faasera.generators.siblings import CHILD_NUMBER
 from faasera.plan.model import ColumnPlan, Plan, TablePlan
 
@@ -62,7 +63,7 @@ class Moved(Context):
 
 
 @dataclass(frozen=True)
-class Shifted(ValuesOf):
+class Shifted(Generator):
     """A column as it is in later rows.
 
     Attributes:
@@ -74,29 +75,9 @@ class Shifted(ValuesOf):
     offset: int
 
     @property
-    def origin(self) -> Generator:
-        """The column."""
-        return self.inner
-
-    @property
-    def nullable(self) -> bool:  # type: ignore[override]
-        """As the column."""
-        return self.inner.nullable
-
-    @property
-    def unique(self) -> bool:  # type: ignore[override]
-        """As the column."""
-        return self.inner.unique
-
-    @property
-    def by_row(self) -> bool:  # type: ignore[override]
-        """As the column."""
-        return self.inner.by_row
-
-    @property
-    def uses(self) -> tuple[str, ...]:  # type: ignore[override]
-        """As the column."""
-        return self.inner.uses
+    @override
+    def facts(self) -> Facts:
+        return self.inner.facts
 
     @override
     def generate(self, context: Context) -> pa.Array:
