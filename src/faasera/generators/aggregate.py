@@ -12,10 +12,12 @@ from typing_extensions import override
 from faasera.core.arrow import Integers, decoded, from_integers, to_integers, valid_mask, with_nulls
 from faasera.core.errors import RunError, pointer, refuse
 from faasera.core.types import BIGINT, DOUBLE, DataType
-from faasera.generators.base import Context, Generator, Scope
+from faasera.generators.context import Context
 from faasera.generators.expression_syntax import Column, ExpressionError, parse_expression
 from faasera.generators.expressions import compile_expression, to_number
 from faasera.generators.facts import Facts
+from faasera.generators.generator import Generator
+from faasera.generators.scope import Scope
 from faasera.policy.model import Model, TableName
 
 _CHILDREN_AT_ONCE = 1 << 19

@@ -9,8 +9,9 @@ import pyarrow.compute as pc
 from typing_extensions import override
 
 from faasera.core.arrow import decoded
-from faasera.generators.base import Context, Generator
+from faasera.generators.context import Context
 from faasera.generators.facts import Facts, widest
+from faasera.generators.generator import Generator
 from faasera.generators.joined import placed
 
 

@@ -8,9 +8,12 @@ from pydantic import Field
 from typing_extensions import override
 
 from faasera.core.types import NAMES, DataType
-from faasera.generators.base import GENERATORS, Context, Generator, GeneratorType, Scope
+from faasera.generators.context import Context
+from faasera.generators.declared import GENERATORS, GeneratorType
 from faasera.generators.facts import Facts
+from faasera.generators.generator import Generator
 from faasera.generators.lists import ListDomain, type_of_values, typed_values
+from faasera.generators.scope import Scope
 from faasera.policy.model import Rule, Scalar
 
 

@@ -14,12 +14,15 @@ from faasera.core.arrow import Integers, Mask, from_integers, to_integers, valid
 from faasera.core.errors import RunError, pointer, refuse
 from faasera.core.streams import Stream, unit
 from faasera.core.types import DATE, STRING, TIMESTAMP, DataType
-from faasera.generators.base import GENERATORS, Choice, Context, Domain, Generator, GeneratorType, Scope
+from faasera.generators.context import Context
 from faasera.generators.days import DAY_SECONDS, FormattedDomain, Week, WeekdayDomain, format_dates
+from faasera.generators.declared import GENERATORS, GeneratorType
 from faasera.generators.facts import Facts
+from faasera.generators.generator import Choice, Domain, Generator
 from faasera.generators.literals import DAY, MICROSECONDS, Duration, has_time, parse_timestamp
 from faasera.generators.ranges import GridDomain, show_whole
 from faasera.generators.reference import ParentValue
+from faasera.generators.scope import Scope
 from faasera.policy.model import DistributionOrName, Model, Rule
 
 _END = re.compile(r"^\s*(?P<base>\{[^{}]+\}|asOf|[^{}+\s]+(?:[ T]\d\d:[\d:.]+)?)\s*(?P<moves>(?:[+-]\s*P\S+\s*)*)$")

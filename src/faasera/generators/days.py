@@ -11,8 +11,8 @@ from typing_extensions import override
 from faasera.core.arrow import Integers, from_integers
 from faasera.core.streams import Words
 from faasera.core.types import DATE, STRING, TIMESTAMP, DataType
-from faasera.generators.base import Axis, Domain
 from faasera.generators.facts import Facts
+from faasera.generators.generator import Axis, Domain
 from faasera.generators.literals import MICROSECONDS
 from faasera.generators.ranges import show_whole
 

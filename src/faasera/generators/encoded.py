@@ -17,10 +17,13 @@ from faasera.core.errors import RunError, pointer, refuse
 from faasera.core.streams import Words
 from faasera.core.text import to_text
 from faasera.core.types import STRING
-from faasera.generators.base import GENERATORS, Context, Generator, GeneratorType, Scope
+from faasera.generators.context import Context
+from faasera.generators.declared import GENERATORS, GeneratorType
 from faasera.generators.facts import Facts
 from faasera.generators.ff1 import FF1, LARGEST_RADIX, SMALLEST_DOMAIN, Bytes, Numerals, aes
+from faasera.generators.generator import Generator
 from faasera.generators.reference import ParentValue
+from faasera.generators.scope import Scope
 from faasera.policy.model import ColumnName, Model, Rule
 
 DIGITS = "0123456789"

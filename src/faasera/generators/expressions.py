@@ -13,7 +13,7 @@ from faasera.core.errors import RunError, did_you_mean, pointer, refuse
 from faasera.core.text import to_text
 from faasera.core.types import BIGINT, BOOLEAN, DATE, DOUBLE, STRING, TIME, TIMESTAMP, DataType
 from faasera.generators import siblings
-from faasera.generators.base import Context, Generator, Scope
+from faasera.generators.context import Context
 from faasera.generators.expression_functions import (
     CLOCK,
     COMPARISONS,
@@ -36,7 +36,9 @@ from faasera.generators.expression_functions import (
 )
 from faasera.generators.expression_syntax import Call, Column, ExpressionError, Literal, Node, parse_expression
 from faasera.generators.facts import Facts
+from faasera.generators.generator import Generator
 from faasera.generators.literals import has_time, parse_date, parse_time, parse_timestamp
+from faasera.generators.scope import Scope
 from faasera.generators.siblings import CHILD_NUMBER, FAMILY_FUNCTIONS
 
 _ARROW = {

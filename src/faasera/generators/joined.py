@@ -10,8 +10,9 @@ import pyarrow.compute as pc
 from typing_extensions import override
 
 from faasera.core.arrow import decoded
-from faasera.generators.base import Context, Generator
+from faasera.generators.context import Context
 from faasera.generators.facts import Facts
+from faasera.generators.generator import Generator
 
 Transform = Callable[[pa.Array], pa.Array]
 """Texts to texts, value by value."""

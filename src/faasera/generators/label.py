@@ -13,9 +13,12 @@ from typing_extensions import override
 from faasera.core.arrow import decoded
 from faasera.core.streams import Stream, unit
 from faasera.core.types import BOOLEAN, INTEGER, DataType
-from faasera.generators.base import GENERATORS, Context, Generator, GeneratorType, Scope
+from faasera.generators.context import Context
+from faasera.generators.declared import GENERATORS, GeneratorType
 from faasera.generators.expressions import compile_expression
 from faasera.generators.facts import Facts
+from faasera.generators.generator import Generator
+from faasera.generators.scope import Scope
 from faasera.policy.model import Rule
 
 _SAMPLE = 65_536

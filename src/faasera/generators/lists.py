@@ -13,8 +13,8 @@ from faasera.core.arrow import from_integers, to_integers
 from faasera.core.streams import Words
 from faasera.core.types import DataType
 from faasera.core.value import ByContent
-from faasera.generators.base import Domain
 from faasera.generators.facts import Facts
+from faasera.generators.generator import Domain
 from faasera.generators.literals import parse_date, parse_number, parse_time, parse_timestamp, parse_whole
 
 _TRUE_FALSE = {"true": True, "false": False}

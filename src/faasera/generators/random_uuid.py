@@ -10,8 +10,9 @@ from typing_extensions import override
 from faasera.core.records import TokenTable, assemble
 from faasera.core.streams import Stream, Words
 from faasera.core.types import DataType
-from faasera.generators.base import Context, Generator
+from faasera.generators.context import Context
 from faasera.generators.facts import Facts
+from faasera.generators.generator import Generator
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from typing_extensions import override
 from faasera.core.arrow import from_integers
 from faasera.core.streams import Words
 from faasera.core.types import DataType
-from faasera.generators.base import Axis, Domain
 from faasera.generators.facts import Facts
+from faasera.generators.generator import Axis, Domain
 from faasera.generators.literals import (
     DAY,
     MICROSECONDS,

@@ -8,8 +8,9 @@ import pyarrow.compute as pc
 from typing_extensions import override
 
 from faasera.core.arrow import Mask, decoded, with_nulls
-from faasera.generators.base import Context, Generator
+from faasera.generators.context import Context
 from faasera.generators.facts import Facts
+from faasera.generators.generator import Generator
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,11 @@ from typing_extensions import override
 
 from faasera.core.arrow import from_integers
 from faasera.core.types import BIGINT, DataType
-from faasera.generators.base import GENERATORS, Context, Generator, GeneratorType, Scope
+from faasera.generators.context import Context
+from faasera.generators.declared import GENERATORS, GeneratorType
 from faasera.generators.facts import Facts
+from faasera.generators.generator import Generator
+from faasera.generators.scope import Scope
 from faasera.policy.model import Rule
 
 _LIMITS = {"INTEGER": 2**31, "BIGINT": 2**63}

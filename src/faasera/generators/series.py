@@ -13,8 +13,11 @@ from faasera.core import portable_math
 from faasera.core.arrow import from_integers
 from faasera.core.streams import Stream, Words, unit
 from faasera.core.types import DOUBLE, DataType
-from faasera.generators.base import GENERATORS, Context, Generator, GeneratorType, Scope
+from faasera.generators.context import Context
+from faasera.generators.declared import GENERATORS, GeneratorType
 from faasera.generators.facts import Facts
+from faasera.generators.generator import Generator
+from faasera.generators.scope import Scope
 from faasera.policy.model import Model, Rule
 
 Floats = npt.NDArray[np.float64]

@@ -9,8 +9,9 @@ from typing_extensions import override
 
 from faasera.core.arrow import from_integers, with_nulls
 from faasera.core.types import BIGINT
-from faasera.generators.base import Context, Generator
+from faasera.generators.context import Context
 from faasera.generators.facts import Facts
+from faasera.generators.generator import Generator
 
 CHILD_NUMBER = "#"
 """The column that every table has whose rows are counted out to parents; hidden, for rules as ``{#}``."""

@@ -14,10 +14,12 @@ from faasera.core.arrow import decoded
 from faasera.core.errors import did_you_mean
 from faasera.core.text import to_text
 from faasera.core.types import DataType
-from faasera.generators.base import Context, Family, Generator, Scope
+from faasera.generators.context import Context
 from faasera.generators.facts import Facts
+from faasera.generators.generator import Generator
 from faasera.generators.joined import ListJoiner, OncePerList, Transform, fold
 from faasera.generators.reference import ParentValue
+from faasera.generators.scope import Family, Scope
 from faasera.generators.siblings import CHILD_NUMBER
 
 _FILTER = re.compile(r"^(?P<name>[a-z]+)(?::(?P<argument>\d{1,4}))?$")

@@ -15,8 +15,8 @@ from faasera.core.draws import MAXIMUM_PERMUTATION, AliasTable
 from faasera.core.records import TokenTable, assemble
 from faasera.core.streams import GOLDEN, Stream, Words, below, mix
 from faasera.core.types import DataType
-from faasera.generators.base import Domain
 from faasera.generators.facts import Facts
+from faasera.generators.generator import Domain
 from faasera.generators.patterns import Pattern, Shape
 
 _MOST_TOKENS = 10_000

@@ -11,8 +11,8 @@ from faasera.core.copula import CorrelatedStream, ranked
 from faasera.core.draws import PermutedDraw, UniformDraw
 from faasera.core.prefix_sums import PrefixSums
 from faasera.core.streams import Stream
-from faasera.generators.base import Choice, Drawn, Generator, WithNulls
 from faasera.generators.encoded import EncodedRule
+from faasera.generators.generator import Choice, Drawn, Generator, WithNulls
 from faasera.generators.lists import typed_values
 from faasera.generators.reference import ParentValue
 from faasera.generators.siblings import CHILD_NUMBER

@@ -23,7 +23,7 @@ from faasera.core.draws import (
 )
 from faasera.core.errors import Problems
 from faasera.core.streams import Permutation, Stream, Words
-from faasera.generators.base import Axis, Choice, Domain, Drawn, Generator
+from faasera.generators.generator import Axis, Choice, Domain, Drawn, Generator
 from faasera.generators.literals import parse_number
 from faasera.generators.ranges import ContinuousDomain
 from faasera.generators.shape import shaped_draw

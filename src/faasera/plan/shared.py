@@ -12,7 +12,7 @@ from faasera.core.arrow import Integers
 from faasera.core.draws import Draw
 from faasera.core.prefix_sums import PrefixSums
 from faasera.core.streams import Stream, Words, below_each
-from faasera.generators.base import Context
+from faasera.generators.context import Context
 from faasera.plan.evaluate import Evaluation
 from faasera.plan.groups import GroupForestLink, GroupLink, Groups, IndexGroups, RangeGroups, Ranks, words_of
 from faasera.plan.links import ImpliedLink, Link

@@ -11,8 +11,9 @@ from typing_extensions import override
 from faasera.core.arrow import Integers, Mask
 from faasera.core.draws import QuotaDraw, RankDraw
 from faasera.core.streams import Words
-from faasera.generators.base import Context, Drawn, Generator, Siblings
+from faasera.generators.context import Context, Siblings
 from faasera.generators.facts import Facts
+from faasera.generators.generator import Drawn, Generator
 from faasera.generators.siblings import CHILD_NUMBER
 from faasera.plan.model import ColumnPlan, Plan, TablePlan
 
@@ -28,6 +29,10 @@ class Moved(Context):
     @override
     def at(self, rows: Words) -> "Moved":
         return Moved(self.base.at(rows - np.uint64(self.offset)), self.offset)
+
+    @override
+    def elsewhere(self, table: str, rows: Words) -> Context:
+        return self.base.elsewhere(table, rows)
 
     @override
     def column(self, name: str) -> pa.Array:

@@ -12,8 +12,9 @@ from typing_extensions import override
 from faasera.core.errors import Problems, did_you_mean
 from faasera.core.types import BIGINT, DataType
 from faasera.generators import GENERATORS
-from faasera.generators.base import Choice, Context, Generator
+from faasera.generators.context import Context
 from faasera.generators.facts import Facts
+from faasera.generators.generator import Choice, Generator
 from faasera.generators.joined import Cut
 from faasera.generators.lists import ListDomain
 from faasera.generators.reference import FirstOf, ParentValue

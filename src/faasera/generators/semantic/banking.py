@@ -14,8 +14,9 @@ from faasera.core.draws import AliasTable, PermutedDraw
 from faasera.core.records import TokenTable, assemble
 from faasera.core.streams import Stream, Words, below
 from faasera.core.types import STRING, DataType
-from faasera.generators.base import Choice, Context, Domain, Generator
+from faasera.generators.context import Context
 from faasera.generators.facts import Facts
+from faasera.generators.generator import Choice, Domain, Generator
 from faasera.generators.joined import placed
 from faasera.generators.ranges import grid
 from faasera.generators.semantic.codes import LETTERS, Check, CodeDomain, luhn, remainders, weighted

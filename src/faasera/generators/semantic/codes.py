@@ -18,8 +18,8 @@ from faasera.core.draws import MAXIMUM_PERMUTATION
 from faasera.core.records import TokenTable, assemble
 from faasera.core.streams import Words
 from faasera.core.types import STRING
-from faasera.generators.base import Domain
 from faasera.generators.facts import Facts
+from faasera.generators.generator import Domain
 
 _MOST_TEXTS = 10_000
 CHECKS = "①②③"

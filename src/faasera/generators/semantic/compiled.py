@@ -12,8 +12,10 @@ from faasera.core.arrow import from_integers
 from faasera.core.errors import did_you_mean
 from faasera.core.streams import Stream
 from faasera.core.types import DataType
-from faasera.generators.base import Choice, Context, Generator, Scope
+from faasera.generators.context import Context
 from faasera.generators.facts import Facts
+from faasera.generators.generator import Choice, Generator
+from faasera.generators.scope import Scope
 from faasera.generators.semantic.faker_pool import PREFIX, compile_faker
 from faasera.generators.semantic.neighbours import Meaning, fits, members, semantic_type_of
 from faasera.generators.semantic.registry import (

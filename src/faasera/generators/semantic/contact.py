@@ -12,8 +12,9 @@ from faasera.core.draws import AliasTable, PermutedDraw
 from faasera.core.streams import below
 from faasera.core.text import number_text
 from faasera.core.types import STRING
-from faasera.generators.base import Choice, Context, Generator
+from faasera.generators.context import Context
 from faasera.generators.facts import Facts
+from faasera.generators.generator import Choice, Generator
 from faasera.generators.joined import ListJoiner, OncePerList, fold
 from faasera.generators.lists import ListDomain
 from faasera.generators.semantic.person import PERSON, Person

@@ -13,8 +13,8 @@ from typing_extensions import override
 from faasera.core.arrow import fixed_text
 from faasera.core.streams import Words
 from faasera.core.types import STRING
-from faasera.generators.base import Choice, Domain, Generator
 from faasera.generators.facts import Facts
+from faasera.generators.generator import Choice, Domain, Generator
 from faasera.generators.semantic.codes import DIGITS, Automaton, Check, CodeDomain, luhn, remainders, weighted
 from faasera.generators.semantic.registry import Member, declare
 

@@ -15,8 +15,9 @@ from faasera.core.arrow import Integers
 from faasera.core.streams import below, below_each
 from faasera.core.text import number_text
 from faasera.core.types import DOUBLE, STRING
-from faasera.generators.base import Choice, Context, Generator
+from faasera.generators.context import Context
 from faasera.generators.facts import Facts
+from faasera.generators.generator import Choice, Generator
 from faasera.generators.lists import ListDomain
 from faasera.generators.patterns import Pattern
 from faasera.generators.semantic.person import Attribute, longest

@@ -10,8 +10,8 @@ from typing_extensions import override
 from faasera.core.records import TokenTable, assemble
 from faasera.core.streams import Words
 from faasera.core.types import STRING
-from faasera.generators.base import Choice, Domain, Generator
 from faasera.generators.facts import Facts
+from faasera.generators.generator import Choice, Domain, Generator
 from faasera.generators.lists import ListDomain
 from faasera.generators.random_uuid import UuidGenerator
 from faasera.generators.semantic.codes import DIGITS, Check, CodeDomain, luhn

@@ -16,8 +16,9 @@ from faasera.core.arrow import Integers, decoded, to_integers, valid_mask
 from faasera.core.draws import AliasTable, AliasTables
 from faasera.core.streams import below_each
 from faasera.core.types import STRING, DataType
-from faasera.generators.base import Context, Generator
+from faasera.generators.context import Context
 from faasera.generators.facts import Facts
+from faasera.generators.generator import Generator
 from faasera.generators.semantic.neighbours import source_of
 from faasera.generators.semantic.registry import Member, Subject
 from faasera.policy.model import Model

@@ -10,8 +10,9 @@ from typing_extensions import override
 
 from faasera.core.streams import Stream, below
 from faasera.core.types import STRING
-from faasera.generators.base import Choice, Context, Generator
+from faasera.generators.context import Context
 from faasera.generators.facts import Facts
+from faasera.generators.generator import Choice, Generator
 from faasera.generators.joined import ListJoiner
 from faasera.generators.lists import ListDomain
 from faasera.generators.semantic.person import longest

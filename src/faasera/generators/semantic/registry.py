@@ -12,9 +12,11 @@ from faasera.core.draws import AliasTable
 from faasera.core.registry import Declaration, Registry
 from faasera.core.streams import Stream, Words
 from faasera.core.types import STRING, DataType
-from faasera.generators.base import Choice, Context, Drawn, Generator, Scope
+from faasera.generators.context import Context
 from faasera.generators.facts import Facts, widest
+from faasera.generators.generator import Choice, Drawn, Generator
 from faasera.generators.joined import placed
+from faasera.generators.scope import Scope
 from faasera.policy.model import Model
 from faasera.vocabulary.reference import LocaleData
 

@@ -10,8 +10,9 @@ from typing_extensions import override
 from faasera.core.records import TokenTable, assemble
 from faasera.core.streams import below
 from faasera.core.types import STRING
-from faasera.generators.base import Choice, Context, Generator
+from faasera.generators.context import Context
 from faasera.generators.facts import Facts
+from faasera.generators.generator import Choice, Generator
 from faasera.generators.semantic.located import PLACE, Location, forms_domain
 from faasera.generators.semantic.registry import Member, declare
 
