@@ -80,7 +80,8 @@ class RankedDraw(Draw):
     name: str
 
     @property
-    def size(self) -> int:  # type: ignore[override]
+    @override
+    def size(self) -> int:
         """The number of elements."""
         return len(self.weights)
 

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -29,10 +29,21 @@ _32 = np.uint64(32)
 
 
 class Draw(ABC):
-    """A function from row numbers to indices below ``size``."""
+    """A function from row numbers to indices below ``size``.
 
-    size: int
+    Attributes:
+        size: how many elements there are; a field, a property or an attribute of the class.
+        unique: whether no two rows below ``size`` get the same.
+    """
+
     unique = False
+
+    if TYPE_CHECKING:
+        # There at run time, a property would be in the way of draws that have a field of this name.
+        @property
+        @abstractmethod
+        def size(self) -> int:
+            """How many elements there are."""
 
     @abstractmethod
     def indices(self, rows: Words) -> Words:
@@ -167,7 +178,8 @@ class WeightedDraw(Draw):
     stream: Stream
 
     @property
-    def size(self) -> int:  # type: ignore[override]
+    @override
+    def size(self) -> int:
         """The number of weights."""
         return len(self.weights)
 
@@ -333,7 +345,8 @@ class QuotaDraw(Draw):
     name: str
 
     @property
-    def size(self) -> int:  # type: ignore[override]
+    @override
+    def size(self) -> int:
         """The number of elements."""
         return len(self.quotas)
 

@@ -11,7 +11,8 @@ from typing_extensions import override
 from faasera.core.arrow import Integers, from_integers
 from faasera.core.streams import Words
 from faasera.core.types import DATE, STRING, TIMESTAMP, DataType
-from faasera.generators.base import Axis, Domain
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Axis, Domain
 from faasera.generators.literals import MICROSECONDS
 from faasera.generators.ranges import show_whole
 
@@ -59,26 +60,33 @@ class WeekdayDomain(Domain):
         skipped: how many such days lie before the first, counted by the week.
         head: seconds of the first day that lie before the range.
         size: how many days, or seconds.
+        value_type: DATE or TIMESTAMP.
+        ends: the first and the last value.
     """
 
     week: Week
     skipped: int
     head: int
     size: int
-    data_type: DataType
-    bounds: tuple[int, int]
+    value_type: DataType
+    ends: tuple[int, int]
+
+    @property
+    @override
+    def facts(self) -> Facts:
+        return Facts(self.value_type, bounds=self.ends)
 
     @override
     def at(self, indices: Words) -> pa.Array:
         places = indices.view(np.int64)
-        if self.data_type == DATE:
+        if self.value_type == DATE:
             return from_integers(self.week.nth(places + self.skipped), DATE)
         days, seconds = np.divmod(places + self.head, DAY_SECONDS)
         return from_integers((self.week.nth(days + self.skipped) * DAY_SECONDS + seconds) * MICROSECONDS, TIMESTAMP)
 
     @override
     def describe(self) -> str:
-        first, last = (show_whole(value, self.data_type) for value in self.bounds)
+        first, last = (show_whole(value, self.value_type) for value in self.ends)
         return f"{first} … {last} on {', '.join(self.week.names)} ({self.size:,} values)"
 
 
@@ -88,16 +96,20 @@ class FormattedDomain(Domain):
 
     inner: Domain
     format: str
-    data_type = STRING
+
+    @cached_property
+    @override
+    def facts(self) -> Facts:
+        return Facts(STRING, max_length=self._longest())
 
     @property
-    def size(self) -> int:  # type: ignore[override]
-        """Of the inner domain."""
+    @override
+    def size(self) -> int:
         return self.inner.size
 
     @property
-    def axis(self) -> Axis | None:  # type: ignore[override]
-        """Of the inner domain."""
+    @override
+    def axis(self) -> Axis | None:
         return self.inner.axis
 
     @cached_property
@@ -108,12 +120,12 @@ class FormattedDomain(Domain):
         return format_dates(self.inner.at(np.arange(self.size, dtype=np.uint64)), self.format)
 
     @property
-    def distinct(self) -> bool:  # type: ignore[override]
+    @override
+    def distinct(self) -> bool:
         """Whether no two dates have the same text; known for up to 262,144 dates."""
         return self._listed is not None and len(self._listed.unique()) == self.size
 
-    @property
-    def max_length(self) -> int:  # type: ignore[override]
+    def _longest(self) -> int:
         """The longest text, in characters."""
         sample = self._listed
         if sample is None:

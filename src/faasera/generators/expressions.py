@@ -13,7 +13,7 @@ from faasera.core.errors import RunError, did_you_mean, pointer, refuse
 from faasera.core.text import to_text
 from faasera.core.types import BIGINT, BOOLEAN, DATE, DOUBLE, STRING, TIME, TIMESTAMP, DataType
 from faasera.generators import siblings
-from faasera.generators.base import Context, Generator, Scope
+from faasera.generators.context import Context
 from faasera.generators.expression_functions import (
     CLOCK,
     COMPARISONS,
@@ -35,7 +35,10 @@ from faasera.generators.expression_functions import (
     whole_years,
 )
 from faasera.generators.expression_syntax import Call, Column, ExpressionError, Literal, Node, parse_expression
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Generator
 from faasera.generators.literals import has_time, parse_date, parse_time, parse_timestamp
+from faasera.generators.scope import Scope
 from faasera.generators.siblings import CHILD_NUMBER, FAMILY_FUNCTIONS
 
 _ARROW = {
@@ -284,17 +287,9 @@ class ExpressionGenerator(Generator):
 
     text: str
     value: _Value
-    data_type: DataType
+    facts: Facts
     where: str
     cut: int | None
-    uses: tuple[str, ...]
-    nullable: bool
-    numbering: bool = False
-
-    @property
-    def max_length(self) -> int | None:  # type: ignore[override]
-        """The length that it is cut to."""
-        return self.cut
 
     @override
     def generate(self, context: Context) -> pa.Array:
@@ -372,4 +367,5 @@ def compile_expression(text: str, scope: Scope, wanted: DataType | None, cut: in
         return None
     uses = tuple(dict.fromkeys(compiler.columns))
     numbering = node == Column(CHILD_NUMBER) and data_type.name in ("INTEGER", "BIGINT", "STRING") and cut is None
-    return ExpressionGenerator(text, value, data_type, pointer(*problems.path), cut, uses, compiler.nullable, numbering)
+    facts = Facts(data_type, nullable=compiler.nullable, numbering=numbering, max_length=cut, uses=uses)
+    return ExpressionGenerator(text, value, facts, pointer(*problems.path), cut)

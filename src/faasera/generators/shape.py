@@ -20,7 +20,7 @@ from faasera.core.draws import (
 )
 from faasera.core.errors import Problems
 from faasera.core.streams import Stream
-from faasera.generators.base import Axis
+from faasera.generators.generator import Axis
 from faasera.generators.literals import parse_number
 from faasera.policy.model import Distribution
 

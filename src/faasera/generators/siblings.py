@@ -8,8 +8,10 @@ import pyarrow as pa
 from typing_extensions import override
 
 from faasera.core.arrow import from_integers, with_nulls
-from faasera.core.types import BIGINT, DataType
-from faasera.generators.base import Context, Generator
+from faasera.core.types import BIGINT
+from faasera.generators.context import Context
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Generator
 
 CHILD_NUMBER = "#"
 """The column that every table has whose rows are counted out to parents; hidden, for rules as ``{#}``."""
@@ -33,13 +35,11 @@ class ChildNumber(Generator):
     """
 
     most: int
-    data_type: DataType = BIGINT
-    numbering = True
 
     @property
-    def bounds(self) -> tuple[int, int]:  # type: ignore[override]
-        """From the first child to the last."""
-        return 1, max(self.most, 1)
+    @override
+    def facts(self) -> Facts:
+        return Facts(BIGINT, numbering=True, bounds=(1, max(self.most, 1)))
 
     @override
     def generate(self, context: Context) -> pa.Array:

@@ -14,9 +14,12 @@ from faasera.core.arrow import decoded
 from faasera.core.errors import did_you_mean
 from faasera.core.text import to_text
 from faasera.core.types import DataType
-from faasera.generators.base import Context, Family, Generator, Scope
+from faasera.generators.context import Context
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Generator
 from faasera.generators.joined import ListJoiner, OncePerList, Transform, fold
 from faasera.generators.reference import ParentValue
+from faasera.generators.scope import Family, Scope
 from faasera.generators.siblings import CHILD_NUMBER
 
 _FILTER = re.compile(r"^(?P<name>[a-z]+)(?::(?P<argument>\d{1,4}))?$")
@@ -99,21 +102,8 @@ class TemplateGenerator(Generator):
     text: str
     prefix: str
     pieces: tuple[_Piece, ...]
-    data_type: DataType
+    facts: Facts
     cut: int | None
-    nullable: bool
-    unique: bool
-    numbering: bool = False
-
-    @property
-    def max_length(self) -> int | None:  # type: ignore[override]
-        """The length that it is cut to."""
-        return self.cut
-
-    @property
-    def uses(self) -> tuple[str, ...]:  # type: ignore[override]
-        """The columns of its pieces."""
-        return tuple(dict.fromkeys(piece.column for piece in self.pieces))
 
     @override
     def generate(self, context: Context) -> pa.Array:
@@ -183,7 +173,9 @@ def compile_template(text: str, scope: Scope, data_type: DataType, cut: int | No
     )
     numbering = cut is None and [piece.column for piece in pieces] == [CHILD_NUMBER] and not pieces[0].transforms
     nullable = any(source.nullable for source in sources)
-    return TemplateGenerator(text, prefix, tuple(pieces), data_type, cut, nullable, unique, numbering)
+    uses = tuple(dict.fromkeys(piece.column for piece in pieces))
+    facts = Facts(data_type, nullable=nullable, unique=unique, numbering=numbering, max_length=cut, uses=uses)
+    return TemplateGenerator(text, prefix, tuple(pieces), facts, cut)
 
 
 def _split(text: str) -> list[tuple[str, str | None]]:

@@ -9,7 +9,8 @@ from typing_extensions import override
 from faasera.core.errors import Problems
 from faasera.core.types import BIGINT, DataType
 from faasera.generators import GENERATORS
-from faasera.generators.base import Choice, Facts, Generator
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Choice, Generator
 from faasera.generators.encoded import EncodedRule
 from faasera.generators.joined import Cut
 from faasera.generators.lists import ListDomain

@@ -17,7 +17,9 @@ from faasera.core.types import BIGINT, BOOLEAN, DATE, DOUBLE, INTEGER, STRING, T
 from faasera.core.value import ByContent
 from faasera.databases.base import open_database
 from faasera.databases.connections import find_connection
-from faasera.generators.base import Context, Facts, Generator
+from faasera.generators.context import Context
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Generator
 from faasera.generators.seed_files import locate
 from faasera.plan.model import ColumnPlan, TablePlan
 from faasera.policy.keys import Key, Keys

@@ -7,7 +7,9 @@ from typing import Protocol
 import pyarrow as pa
 from typing_extensions import override
 
-from faasera.generators.base import Context, Facts, Generator
+from faasera.generators.context import Context
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Generator
 from faasera.plan.relations import Relation
 
 

@@ -12,7 +12,7 @@ from faasera.core.draws import Draw
 from faasera.core.errors import Problems
 from faasera.core.prefix_sums import Counts, PrefixSums
 from faasera.core.streams import Words
-from faasera.generators.base import Context, Tables
+from faasera.generators.context import Context, Tables
 
 
 class Totals(Protocol):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from faasera.generators.base import Generator
+from faasera.generators.generator import Generator
 from faasera.generators.reference import FirstOf, ParentValue
 from faasera.plan.frame import Frame, TableFrame
 from faasera.plan.known import Knows, Trail

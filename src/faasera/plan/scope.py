@@ -6,7 +6,8 @@ from typing import Any
 from typing_extensions import override
 
 from faasera.core.errors import Problems, did_you_mean
-from faasera.generators.base import Family, Generator, Scope
+from faasera.generators.generator import Generator
+from faasera.generators.scope import Family, Scope
 from faasera.generators.reference import ParentValue
 from faasera.generators.workshop import Workshop
 from faasera.plan.frame import Frame, TableFrame

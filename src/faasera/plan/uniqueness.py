@@ -23,7 +23,9 @@ from faasera.core.draws import (
 )
 from faasera.core.errors import Problems
 from faasera.core.streams import Permutation, Stream, Words
-from faasera.generators.base import Axis, Choice, Context, Domain, Drawn, Facts
+from faasera.generators.context import Context
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Axis, Choice, Domain, Drawn
 from faasera.generators.literals import parse_number
 from faasera.generators.ranges import ContinuousDomain
 from faasera.generators.shape import shaped_draw

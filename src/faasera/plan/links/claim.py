@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from faasera.core.draws import Draw
 from faasera.core.errors import Problems
 from faasera.core.streams import Stream
-from faasera.generators.base import Choice, Facts, Generator, Tables
+from faasera.generators.context import Tables
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Choice, Generator
 from faasera.plan.columns import Columns
 from faasera.plan.frame import Frame, TableFrame
 from faasera.plan.known import Trail

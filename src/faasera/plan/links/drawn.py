@@ -6,7 +6,7 @@ from typing_extensions import override
 
 from faasera.core.draws import Draw, PermutedDraw
 from faasera.core.streams import Words
-from faasera.generators.base import Context
+from faasera.generators.context import Context
 from faasera.plan.link import Link
 from faasera.plan.links.claim import Claim, Drawing, settled
 from faasera.plan.relations import Relation

@@ -8,7 +8,7 @@ from typing_extensions import override
 from faasera.core.arrow import Mask
 from faasera.core.errors import Problems
 from faasera.core.streams import Stream, Words, below_each
-from faasera.generators.base import Context, Tables
+from faasera.generators.context import Context, Tables
 from faasera.plan.counts import children_draw
 from faasera.plan.link import CardinalityLink, Link, Totals
 from faasera.plan.links.claim import Claim, Drawing, settled

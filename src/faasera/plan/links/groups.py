@@ -10,7 +10,7 @@ from typing_extensions import override
 from faasera.core.arrow import Integers
 from faasera.core.digest import value_words
 from faasera.core.streams import Words, mix
-from faasera.generators.base import Context, Tables
+from faasera.generators.context import Context, Tables
 from faasera.plan.link import CardinalityLink
 
 _PIECE = 1 << 16

@@ -10,7 +10,7 @@ from faasera.core.arrow import Integers, decoded, to_integers, valid_mask
 from faasera.core.errors import Problems, did_you_mean
 from faasera.core.prefix_sums import PrefixSums
 from faasera.core.streams import Stream, Words, below
-from faasera.generators.base import Context, Tables
+from faasera.generators.context import Context, Tables
 from faasera.plan.link import Link
 from faasera.plan.links.claim import Claim, Drawing, settled
 from faasera.plan.links.groups import Company
