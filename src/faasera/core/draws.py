@@ -16,6 +16,7 @@ import numpy.typing as npt
 from typing_extensions import override
 
 from faasera.core import portable_math
+from faasera.core.arrow import Integers
 from faasera.core.streams import GOLDEN, Permutation, Stream, Words, below, mix, unit
 
 Floats = npt.NDArray[np.float64]
@@ -26,6 +27,27 @@ MAXIMUM_PERMUTATION = 1 << 62
 _HEAD = 1 << 16
 _LOW_32 = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
+
+
+class Places(Protocol):
+    """Where rows stand among the children of their parents."""
+
+    @property
+    def parents(self) -> Words:
+        """The parent's row number of each row."""
+
+    @property
+    def ranks(self) -> Integers:
+        """How many children of the same parent come before, from 0."""
+
+
+class Placed(Protocol):
+    """Rows of a table, which know their places."""
+
+    rows: Words
+
+    def siblings(self) -> Places:
+        """Where they stand."""
 
 
 class Draw(ABC):
@@ -48,6 +70,10 @@ class Draw(ABC):
     @abstractmethod
     def indices(self, rows: Words) -> Words:
         """One index per row number, each below ``size``."""
+
+    def of(self, context: Placed) -> Words:
+        """The indices of rows; by their numbers, unless a draw looks at something else that the rows know."""
+        return self.indices(context.rows)
 
     @abstractmethod
     def describe(self) -> str:
@@ -406,16 +432,23 @@ class RankDraw(Draw):
     @override
     def indices(self, rows: Words) -> Words:
         element, rank = self.placement.place(rows)
-        words = mix(element * GOLDEN + np.uint64(self.stream.key))
-        offset = below(words, self.whole)
-        if self.steps:
-            rank = rank * np.array(self.steps, dtype=np.uint64)[(words & _LOW_32) % np.uint64(len(self.steps))]
-        spread = Permutation(self.whole, self.stream).at((rank + offset) % np.uint64(self.whole))
-        return (spread // np.uint64(self.stride)) % np.uint64(self.size)
+        return spread(element, rank, self.size, self.stride, self.whole, self.stream, self.steps)
 
     @override
     def describe(self) -> str:
         return f"part of a unique tuple beside {self.placement.name}"
+
+
+def spread(
+    element: Words, rank: Words, size: int, stride: int, whole: int, stream: Stream, steps: tuple[int, ...]
+) -> Words:
+    """The values that the ranks of elements are spread over, as ``RankDraw`` has them."""
+    words = mix(element * GOLDEN + np.uint64(stream.key))
+    offset = below(words, whole)
+    if steps:
+        rank = rank * np.array(steps, dtype=np.uint64)[(words & _LOW_32) % np.uint64(len(steps))]
+    spread = Permutation(whole, stream).at((rank + offset) % np.uint64(whole))
+    return (spread // np.uint64(stride)) % np.uint64(size)
 
 
 def strides(whole: int, stream: Stream) -> tuple[int, ...]:

@@ -2,8 +2,6 @@
 
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import partial
 
 import numpy as np
 
@@ -164,35 +162,6 @@ class PrefixSums:
 
 Maker = Callable[[int, Counts], PrefixSums]
 """Makes the running totals of so many numbers."""
-
-
-@dataclass
-class Sums:
-    """All running totals of a plan, by what they belong to: made here, or brought from another process.
-
-    Attributes:
-        known: what another process made, packed.
-        make: makes the others.
-        made: those that were asked for.
-    """
-
-    known: dict[str, bytes] = field(default_factory=dict)
-    make: Maker = PrefixSums
-    made: dict[str, PrefixSums] = field(default_factory=dict)
-
-    def maker(self, key: str) -> Maker:
-        """Makes those of one place in the plan."""
-        return partial(self._made, key)
-
-    def _made(self, key: str, size: int, counts: Counts) -> PrefixSums:
-        known = self.known.get(key)
-        found = self.make(size, counts) if known is None else PrefixSums.unpacked(size, counts, known)
-        self.made[key] = found
-        return found
-
-    def packed(self) -> dict[str, bytes]:
-        """All of them, for another process."""
-        return {key: sums.packed() for key, sums in self.made.items()}
 
 
 def joined(pieces: Sequence[tuple[Integers, int]]) -> tuple[Integers, int]:

@@ -3,13 +3,16 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 from typing_extensions import override
 
 from faasera.core.arrow import Integers, Mask
+from faasera.core.prefix_sums import Counts, PrefixSums
 from faasera.core.streams import Words
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -25,22 +28,36 @@ class Siblings:
     ranks: Integers
 
 
+class Tables(ABC):
+    """All rows of a plan, and what is made once for all of them."""
+
+    @abstractmethod
+    def rows(self, table: str, rows: Words) -> "Context":
+        """Rows of a table."""
+
+    @abstractmethod
+    def totals(self, key: str, size: int, counts: Counts) -> PrefixSums:
+        """The running totals of so many numbers, made once under this key."""
+
+    @abstractmethod
+    def index(self, key: str, make: Callable[[], T]) -> T:
+        """An index of rows, made once under this key."""
+
+
 class Context(ABC):
     """Rows of one table while they are made; columns are made when somebody asks, and once.
 
     Attributes:
         rows: the row numbers, in any order.
+        tables: all rows of the same plan.
     """
 
     rows: Words
+    tables: Tables
 
     @abstractmethod
     def at(self, rows: Words) -> "Context":
         """Other rows of the same table."""
-
-    @abstractmethod
-    def elsewhere(self, table: str, rows: Words) -> "Context":
-        """Rows of another table of the same plan."""
 
     @abstractmethod
     def siblings(self) -> Siblings:
@@ -93,11 +110,8 @@ class Delegating(Context):
     def __init__(self, base: Context, rows: Words) -> None:
         self.base = base
         self.rows = rows
+        self.tables = base.tables
         self._shared: dict[str, Any] = {}
-
-    @override
-    def elsewhere(self, table: str, rows: Words) -> Context:
-        return self.base.elsewhere(table, rows)
 
     @override
     def siblings(self) -> Siblings:

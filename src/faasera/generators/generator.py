@@ -126,7 +126,7 @@ class Drawn(Generator):
     def generate(self, context: Context) -> pa.Array:
         if self.draw is None:
             return self.domain.random(context.rows, self.stream)
-        return self.domain.at(self.draw.indices(context.rows))
+        return self.domain.at(self.draw.of(context))
 
     @override
     def describe(self) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from pydantic import Field
+from typing_extensions import override
 
 from faasera.core.types import STRING, DataType
 from faasera.generators.aggregate import Aggregate, compile_aggregate
@@ -32,6 +33,11 @@ class PreserveRule(Rule):
     aggregate: Aggregate | None = Field(
         None, description="A number over the row's children: {table, function, expression}."
     )
+
+    @property
+    @override
+    def looked_up(self) -> str | None:
+        return self.lookup
 
 
 def _compile(rule: PreserveRule, scope: Scope) -> Generator | None:

@@ -2,14 +2,14 @@
 
 import datetime
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from faasera.core.errors import Problems
 from faasera.core.streams import Stream
 from faasera.generators.generator import Generator
+from faasera.generators.workshop import Workshop
 from faasera.policy.model import Rule
 
 
@@ -41,7 +41,9 @@ class Scope(ABC):
         row_count: of the table.
         locales: of the rule, else of the table, with their weights; one, or several that rows are spread over.
         rules: all rules of the table by column; None for an empty one.
+        unique_columns: those of the table that a key asks to be unique, alone or with others.
         seed_directory: where seed files are; nothing outside it is opened.
+        workshop: what is made once for all columns of the policy.
         problems: where to report, at the rule.
     """
 
@@ -52,13 +54,10 @@ class Scope(ABC):
     row_count: int
     locales: tuple[tuple[str, float], ...]
     rules: Mapping[str, Rule | None]
+    unique_columns: frozenset[str]
     seed_directory: Path
+    workshop: Workshop
     problems: Problems
-
-    @property
-    @abstractmethod
-    def unique_columns(self) -> frozenset[str]:
-        """The table's columns that a key asks to be unique, alone or with others."""
 
     @property
     def unique(self) -> bool:
@@ -111,7 +110,3 @@ class Scope(ABC):
     @abstractmethod
     def means(self, semantic_type: str, *, inferred: bool, realistic: bool) -> None:
         """Record what the column means, for the plan and the manifest."""
-
-    @abstractmethod
-    def cached(self, name: str, make: Callable[[], Any]) -> Any:
-        """Something that all columns of the policy share, made once (a seed file)."""

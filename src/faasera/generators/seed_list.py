@@ -123,10 +123,8 @@ def _from_file(rule: SeedRule, scope: Scope) -> Choice | None:
     path = seed_files.locate(str(rule.seed_file_name), scope.seed_directory, problems)
     if path is None:
         return None
-    file = scope.cached(
-        f"seed file {path} {rule.seed_separator} {rule.header}",
-        lambda: seed_files.read(path, rule.seed_separator, rule.header, problems),
-    )
+    key = (path, rule.seed_separator, rule.header)
+    file = scope.workshop.seed_files.get(key, lambda: seed_files.read(*key, problems))
     if file is None or not _guarded(rule, scope, file):
         return None
     position = _column(rule, scope, file)
@@ -139,9 +137,9 @@ def _from_file(rule: SeedRule, scope: Scope) -> Choice | None:
         if weights is None:
             return None
     data_type = _data_type(rule, STRING)
-    name = f"seed column {path} {rule.seed_separator} {rule.header} {position} {data_type}"
     try:
-        array = scope.cached(name, lambda: typed_values(file.columns[position], data_type))
+        values = file.columns[position]
+        array = scope.workshop.lists.get((key, position, data_type), lambda: typed_values(values, data_type))
     except ValueError as error:
         offset, _, message = str(error).partition(": ")
         line = file.first_line + int(offset)
@@ -153,7 +151,7 @@ def _from_file(rule: SeedRule, scope: Scope) -> Choice | None:
     if rule.group is not None:
         stream = scope.stream(f"group {rule.group}", column=path.name)
         shape = (rule.weight_column, rule.distribution)
-        if scope.cached(f"group {scope.table} {path} {rule.group}", lambda: shape) != shape:
+        if scope.workshop.shapes.get((scope.table, path, rule.group), lambda: shape) != shape:
             message = f"the columns of group '{rule.group}' are drawn by different weights, and would not stay together"
             scope.problems.add(
                 "group-shape", message, "Give them the same 'weightColumn' or 'distribution'.", at=["group"]
@@ -167,7 +165,7 @@ def _guarded(rule: SeedRule, scope: Scope, file: seed_files.SeedFile) -> bool:
     if rule.provenance is not None:
         scope.state_provenance(file.path.name, rule.provenance.source)
         return True
-    found = scope.cached(f"guard {file.path} {file.header}", lambda: list(suspicions(file)))
+    found = scope.workshop.suspicions.get((file.path, file.header), lambda: list(suspicions(file)))
     for one in found:
         remedy = (
             "Use made-up values. If these are, say where they come from: "

@@ -1,6 +1,6 @@
 """What is made once while a policy is planned, whichever columns need it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from faasera.core.types import DataType
 from faasera.generators.seed_files import SeedFile
+from faasera.generators.seed_guard import Suspicion
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -28,6 +29,10 @@ class Once(Generic[K, V]):
         if key not in self._made:
             self._made[key] = make()
         return self._made[key]
+
+    def keys(self) -> Iterable[K]:
+        """What was asked for."""
+        return self._made.keys()
 
     def __iter__(self) -> Iterator[V]:
         """All values, in the order in which they were made."""
@@ -49,7 +54,7 @@ class Workshop:
 
     seed_files: Once[SeedFileKey, SeedFile | None] = field(default_factory=Once)
     lists: Once[tuple[SeedFileKey, int, DataType], pa.Array] = field(default_factory=Once)
-    suspicions: Once[tuple[Path, tuple[str, ...] | None], list[str]] = field(default_factory=Once)
+    suspicions: Once[tuple[Path, tuple[str, ...] | None], list[Suspicion]] = field(default_factory=Once)
     shapes: Once[tuple[str, Path, str], Any] = field(default_factory=Once)
     groups: Once[Any, Any] = field(default_factory=Once)
     own_keys: Once[str, bytes] = field(default_factory=Once)

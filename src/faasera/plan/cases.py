@@ -8,8 +8,8 @@ from faasera.core.errors import Problems, did_you_mean
 from faasera.core.streams import Stream
 from faasera.core.types import STRING
 from faasera.generators import GENERATORS
-from faasera.generators.generator import Choice, Generator, WithNulls
 from faasera.generators.conditional import Branch, Conditional
+from faasera.generators.generator import Choice, Generator, WithNulls
 from faasera.generators.lists import ListDomain, typed_values
 from faasera.plan.frame import TableFrame
 from faasera.plan.relations import Relation

@@ -1,4 +1,4 @@
-"""Fourth phase: every rule compiled, in the order of their needs; circles of columns are found here."""
+"""Fourth phase: every rule and check compiled, in the order of their needs; circles of columns are found here."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -9,9 +9,9 @@ from typing_extensions import override
 from faasera.core.errors import Problems
 from faasera.core.types import BIGINT, DataType
 from faasera.generators import GENERATORS
+from faasera.generators.encoded import EncodedRule
 from faasera.generators.facts import Facts
 from faasera.generators.generator import Choice, Generator
-from faasera.generators.encoded import EncodedRule
 from faasera.generators.joined import Cut
 from faasera.generators.lists import ListDomain
 from faasera.generators.semantic.compiled import compile_inferred
@@ -20,10 +20,11 @@ from faasera.generators.sequence import SequenceGenerator
 from faasera.generators.siblings import CHILD_NUMBER, ChildNumber
 from faasera.generators.workshop import Workshop
 from faasera.plan.cases import KnownHere, check_choices, conditional
+from faasera.plan.checks import compile_checks
 from faasera.plan.deny import DenyList
 from faasera.plan.frame import Frame, TableFrame
 from faasera.plan.known import KnownColumn, Knows, Step, Trail, Way
-from faasera.plan.model import Meaning
+from faasera.plan.model import CheckPlan, Meaning
 from faasera.plan.references import parent_value
 from faasera.plan.relations import Relation
 from faasera.plan.scope import Notes, RuleScope, Surroundings
@@ -52,13 +53,15 @@ class Columns:
     """What all columns of a policy come to.
 
     Attributes:
-        surroundings: for what is compiled beside the columns: checks.
+        surroundings: of all rules.
         by_table: of each table by name; a column is left out after problems were reported.
+        checks: of each table.
         recursive: the tables with a column that needs itself in the row's parent.
     """
 
     surroundings: Surroundings
     by_table: Mapping[str, Mapping[str, Compiled]]
+    checks: Mapping[str, tuple[CheckPlan, ...]]
     recursive: frozenset[str]
 
     def made(self, table: str, column: str) -> Choice | Generator | None:
@@ -110,7 +113,12 @@ class _Compiler(Knows):
             }
             for table in self.frame.tables.values()
         }
-        return Columns(self.surroundings, by_table, frozenset(self.recursive))
+        checks = {table.name: compile_checks(table, self.check_scope(table)) for table in self.frame.tables.values()}
+        return Columns(self.surroundings, by_table, checks, frozenset(self.recursive))
+
+    def check_scope(self, table: TableFrame) -> Callable[[Problems], RuleScope]:
+        """What the checks of a table see, with a place to report at."""
+        return lambda problems: RuleScope(self.surroundings, table, "", Trail(), problems)
 
     def _of(self, table: TableFrame, column: str, made: Choice | Generator) -> Compiled:
         place = (table.name, column)
@@ -238,7 +246,9 @@ class _Compiler(Knows):
         return made
 
 
-def _cut(made: Choice | Generator, limit: int, meaning: Meaning | None, problems: Problems) -> Choice | Generator | None:
+def _cut(
+    made: Choice | Generator, limit: int, meaning: Meaning | None, problems: Problems
+) -> Choice | Generator | None:
     """Apply ``maxLength`` where the rule itself did not; None after a problem was reported."""
     facts = made.facts
     if not facts.data_type.is_text:

@@ -1,25 +1,21 @@
 """A table's ``correlations``: pairs and matrices become one matrix, and each column a stream that follows it."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from faasera.core.copula import CorrelatedStream, Matrix, lower_triangle
 from faasera.core.errors import Problems, did_you_mean
 from faasera.core.streams import Stream
 from faasera.generators.generator import Choice
-
-if TYPE_CHECKING:
-    from faasera.plan.table import TableResolver
+from faasera.plan.links.claim import Drawing
 
 _SAME = 1e-9
 
 
-def correlated_streams(table: "TableResolver") -> dict[str, CorrelatedStream]:
+def correlated_streams(drawing: Drawing) -> dict[str, CorrelatedStream]:
     """The streams of the columns that are correlated; none after problems were reported."""
-    given = table.policy.correlations
-    problems = table.problems.at("correlations")
-    before = len(table.problems.found)
+    given = drawing.table.outline.policy.correlations
+    problems = drawing.problems.at("correlations")
+    before = len(problems.found)
     names: list[str] = []
     values: dict[frozenset[str], float] = {}
     for place, one in enumerate(given):
@@ -28,7 +24,7 @@ def correlated_streams(table: "TableResolver") -> dict[str, CorrelatedStream]:
             at.add("correlation", "a column is named twice", "Name each once.", at=["columns"])
             continue
         for column in one.columns:
-            _check_column(table, column, at)
+            _check_column(drawing, column, at)
         matrix = _matrix(one.value, one.matrix, len(one.columns), at)
         for row in range(len(one.columns)) if matrix is not None else ():
             for column_place in range(row):
@@ -38,7 +34,7 @@ def correlated_streams(table: "TableResolver") -> dict[str, CorrelatedStream]:
                     message = f"{' and '.join(sorted(pair))} have two correlations: {values[pair]:g} and {value:g}"
                     at.add("correlation", message, "Give one of them.", at=["columns"])
         names += [column for column in one.columns if column not in names]
-    if len(table.problems.found) > before or not names:
+    if len(problems.found) > before or not names:
         return {}
     whole = [[1.0 if one == other else values.get(frozenset((one, other)), 0.0) for other in names] for one in names]
     triangle = lower_triangle(whole)
@@ -49,10 +45,11 @@ def correlated_streams(table: "TableResolver") -> dict[str, CorrelatedStream]:
         )
         problems.add("correlation", message, "Move the values towards 0 until it is 0 or more.")
         return {}
-    sources = [Stream(table.seed, table.name, name, "copula") for name in names]
+    seed, table = drawing.frame.seed, drawing.table.name
+    sources = [Stream(seed, table, name, "copula") for name in names]
     return {
         name: CorrelatedStream(
-            table.seed, table.name, name, "correlated", tuple(sources[: place + 1]), tuple(triangle[place][: place + 1])
+            seed, table, name, "correlated", tuple(sources[: place + 1]), tuple(triangle[place][: place + 1])
         )
         for place, name in enumerate(names)
     }
@@ -90,8 +87,9 @@ def _matrix(value: float | None, matrix: list[list[float | int]] | None, size: i
     return made
 
 
-def _check_column(table: "TableResolver", column: str, at: Problems) -> None:
+def _check_column(drawing: Drawing, column: str, at: Problems) -> None:
     """Report a column that cannot move with others."""
+    table = drawing.table
     if column not in table.order:
         at.add(
             "unknown-column",
@@ -100,12 +98,12 @@ def _check_column(table: "TableResolver", column: str, at: Problems) -> None:
             at=["columns"],
         )
         return
-    made = table.compiled.get(column)
+    made = drawing.made(column)
     if made is None:
         return
     if not isinstance(made, Choice) or made.domain.axis is None:
         message = f"'{column}' has no values along an axis that could move with others"
         at.add("correlation", message, "Correlate columns of RANDOM or DATE_RANDOM with a range.", at=["columns"])
-    elif any(column in columns for columns, _ in table.unique_tuples()):
+    elif table.keys.binds(column):
         message = f"'{column}' belongs to a key, which decides its draw"
         at.add("correlation", message, "Correlate columns outside of keys.", at=["columns"])

@@ -22,6 +22,8 @@ from faasera.generators.ff1 import Bytes, aes
 from faasera.generators.generator import Choice
 from faasera.generators.lists import ListDomain
 from faasera.generators.seed_files import locate
+from faasera.plan.outline import Outline
+from faasera.plan.secrets import read_key
 
 _HASH = re.compile(r"^[0-9a-f]{32}$")
 
@@ -160,3 +162,17 @@ def read_deny_list(name: str, key: bytes | None, directory: Path, problems: Prob
             return None
         return DenyList(path.name, pa.array([value.lower() for value in values]), key)
     return DenyList(path.name, normal(pa.array(values)).unique(), None)
+
+
+def deny_list_of(outline: Outline) -> DenyList | None:
+    """The deny list of a policy; None where there is none, or after problems were reported."""
+    given = outline.document.deny_list
+    if given is None:
+        return None
+    key = None
+    if given.key_id is not None:
+        problems = outline.problems.at("denyList", "keyId")
+        key = read_key(outline.document, given.key_id, outline.directory, problems)
+        if key is None:
+            return None
+    return read_deny_list(given.file, key, outline.seed_directory, outline.problems.at("denyList", "file"))

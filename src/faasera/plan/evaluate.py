@@ -1,7 +1,7 @@
 """Rows from a plan: any rows of any table, by themselves."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -9,12 +9,15 @@ from typing_extensions import override
 
 from faasera.core.arrow import Integers, Mask
 from faasera.core.errors import RunError, refuse
+from faasera.core.kept import Kept
+from faasera.core.prefix_sums import Counts, PrefixSums
 from faasera.core.streams import Words
-from faasera.generators.context import Context, Siblings
+from faasera.generators.context import Context, Delegating, Siblings, Tables
 from faasera.generators.joined import placed
-from faasera.plan.links import CardinalityLink
 from faasera.plan.model import Plan, Redraw, TablePlan
 from faasera.plan.origins import mark
+
+T = TypeVar("T")
 
 _MOST_ATTEMPTS = 10_000
 _ATTEMPT_BITS = 48
@@ -22,15 +25,67 @@ _Tried = list[tuple["Attempt", np.ndarray[Any, Any]]]
 """Attempts, each with the places of the rows that it is good for."""
 
 
+class UnplannedError(Exception):
+    """Rows are asked of a table that is not planned yet."""
+
+
+class Rows(Tables):
+    """All rows of a plan, or of as much of it as is there yet.
+
+    Args:
+        plans: the tables by name, those with rows that exist already too.
+        kept: running totals and indexes.
+    """
+
+    def __init__(self, plans: Mapping[str, TablePlan], kept: Kept) -> None:
+        self.plans = dict(plans)
+        self.kept = kept
+
+    @classmethod
+    def of(cls, plan: Plan) -> "Rows":
+        """Those of a plan."""
+        return cls(plan.relatives, plan.kept)
+
+    def plan(self, table: str) -> TablePlan:
+        """A table's plan.
+
+        Raises:
+            UnplannedError: it is not there yet.
+        """
+        if table not in self.plans:
+            raise UnplannedError(table)
+        return self.plans[table]
+
+    @override
+    def rows(self, table: str, rows: Words) -> "Evaluation":
+        return Evaluation(self, self.plan(table), rows)
+
+    @override
+    def totals(self, key: str, size: int, counts: Counts) -> PrefixSums:
+        return self.kept.totals(key, size, counts)
+
+    @override
+    def index(self, key: str, make: Callable[[], T]) -> T:
+        return self.kept.index(key, make)
+
+    def children(self, table: str) -> PrefixSums:
+        """The running totals of the numbers of children that decide a table's rows."""
+        link = self.plan(table).cardinality
+        assert link is not None
+        return link.totals(self)
+
+
 class Evaluation(Context):
     """Some rows of a table, each column made when it is first asked for.
 
     Attributes:
-        tables: all tables by name, virtual parents too.
+        tables: all rows of the plan.
         table: the one that the rows belong to.
     """
 
-    def __init__(self, tables: Mapping[str, TablePlan], table: TablePlan, rows: Words) -> None:
+    tables: Rows
+
+    def __init__(self, tables: Rows, table: TablePlan, rows: Words) -> None:
         self.tables = tables
         self.table = table
         self.rows = rows
@@ -38,15 +93,11 @@ class Evaluation(Context):
         self._parents: dict[str, Evaluation] = {}
         self._siblings: Siblings | None = None
         self._shared: dict[str, Any] = {}
-        self._attempts: dict[Redraw, _Tried] = {}
+        self._attempts: dict[str, _Tried] = {}
 
     @override
     def at(self, rows: Words) -> "Evaluation":
         return Evaluation(self.tables, self.table, rows)
-
-    @override
-    def elsewhere(self, table: str, rows: Words) -> "Evaluation":
-        return Evaluation(self.tables, self.tables[table], rows)
 
     @override
     def column(self, name: str) -> pa.Array:
@@ -70,9 +121,9 @@ class Evaluation(Context):
         Raises:
             RunError: a row meets them in none of very many attempts.
         """
-        if redraw not in self._attempts:
-            self._attempts[redraw] = self._try(redraw)
-        return self._attempts[redraw]
+        if redraw.name not in self._attempts:
+            self._attempts[redraw.name] = self._try(redraw)
+        return self._attempts[redraw.name]
 
     def _try(self, redraw: Redraw) -> _Tried:
         places = np.arange(len(self.rows))
@@ -107,7 +158,7 @@ class Evaluation(Context):
 
     def parent_at(self, foreign_key: str, rows: Words) -> "Evaluation":
         """Rows of the table that a foreign key refers to."""
-        return Evaluation(self.tables, self.tables[self.table.foreign_keys[foreign_key].parent], rows)
+        return self.tables.rows(self.table.foreign_keys[foreign_key].parent, rows)
 
     @override
     def has_parent(self, foreign_key: str) -> Mask | None:
@@ -129,31 +180,26 @@ class Evaluation(Context):
     @override
     def siblings(self) -> Siblings:
         if self._siblings is None:
-            self._siblings = Siblings(*self._cardinality(self.table.name).place(self.rows))
+            self._siblings = Siblings(*self.tables.children(self.table.name).find(self.rows))
         return self._siblings
 
     @override
     def sibling_counts(self) -> Integers:
-        return self._cardinality(self.table.name).sums.counts(self.siblings().parents)
+        return self.tables.children(self.table.name).counts(self.siblings().parents)
 
     @override
     def children(self, table: str, start: int, stop: int) -> tuple["Evaluation", Integers]:
-        sums = self._cardinality(table).sums
+        totals = self.tables.children(table)
         parents = self.rows[start:stop]
-        counts = sums.counts(parents)
+        counts = totals.counts(parents)
         ends = np.cumsum(counts)
         ranks = np.arange(int(counts.sum())) - np.repeat(ends - counts, counts)
-        rows = (np.repeat(sums.starts(parents), counts) + ranks).view(np.uint64)
-        return Evaluation(self.tables, self.tables[table], rows), counts
+        rows = (np.repeat(totals.starts(parents), counts) + ranks).view(np.uint64)
+        return self.tables.rows(table, rows), counts
 
     @override
     def child_counts(self, table: str) -> Integers:
-        return self._cardinality(table).sums.counts(self.rows)
-
-    def _cardinality(self, table: str) -> CardinalityLink:
-        link = self.tables[table].cardinality
-        assert link is not None
-        return link
+        return self.tables.children(table).counts(self.rows)
 
     def batch(self, columns: Sequence[str] | None = None) -> pa.RecordBatch:
         """The columns that are written, or some of them, with lists of texts as dictionary arrays."""
@@ -163,29 +209,25 @@ class Evaluation(Context):
         return pa.RecordBatch.from_arrays(arrays, schema=self.table.schema_of([array.type for array in arrays]))
 
 
-class Attempt(Context):
+class Attempt(Delegating):
     """Rows of a table with some columns and parents as another row's chance would have them; all else is as it was.
 
     A row's n-th attempt asks the same generators for a row number far beyond any table's, so that it is a pure
     function of the row as well.
     """
 
+    base: Evaluation
+
     def __init__(self, base: Evaluation, redraw: Redraw, number: int) -> None:
-        self.base = base
+        super().__init__(base, base.rows + np.uint64(number << _ATTEMPT_BITS))
         self.redraw = redraw
         self.number = number
-        self.rows = base.rows + np.uint64(number << _ATTEMPT_BITS)
         self._columns: dict[str, pa.Array] = {}
         self._parents: dict[str, Evaluation] = {}
-        self._shared: dict[str, Any] = {}
 
     @override
     def at(self, rows: Words) -> "Attempt":
         return Attempt(self.base.at(rows - np.uint64(self.number << _ATTEMPT_BITS)), self.redraw, self.number)
-
-    @override
-    def elsewhere(self, table: str, rows: Words) -> Evaluation:
-        return self.base.elsewhere(table, rows)
 
     @override
     def column(self, name: str) -> pa.Array:
@@ -211,28 +253,6 @@ class Attempt(Context):
         if foreign_key not in self.redraw.foreign_keys:
             return self.base.has_parent(foreign_key)
         return self.base.table.foreign_keys[foreign_key].present(self)
-
-    @override
-    def shared(self, key: str, make: Callable[[], Any]) -> Any:
-        if key not in self._shared:
-            self._shared[key] = make()
-        return self._shared[key]
-
-    @override
-    def siblings(self) -> Siblings:
-        return self.base.siblings()
-
-    @override
-    def sibling_counts(self) -> Integers:
-        return self.base.sibling_counts()
-
-    @override
-    def children(self, table: str, start: int, stop: int) -> tuple[Evaluation, Integers]:
-        return self.base.children(table, start, stop)
-
-    @override
-    def child_counts(self, table: str) -> Integers:
-        return self.base.child_counts(table)
 
 
 def _last(parts: list[tuple[Any, np.ndarray[Any, Any]]]) -> Any:
@@ -274,7 +294,7 @@ def batch_of(
     Raises:
         RunError: one of them has a value of the deny list.
     """
-    batch = Evaluation(plan.relatives, table, rows_between(start, stop)).batch(columns)
+    batch = Evaluation(Rows.of(plan), table, rows_between(start, stop)).batch(columns)
     if plan.deny_list is not None:
         plan.deny_list.check(table.name, batch.schema.names, batch, start)
     return batch

@@ -43,7 +43,7 @@ class Link(ABC):
         """Which rows have a parent; None when all do."""
         return None
 
-    def check(self, tables: Tables, problems: Problems) -> None:
+    def check(self, tables: Tables, problems: Problems) -> None:  # noqa: B027
         """Report what can be seen only once rows can be made; at the foreign key."""
 
     @abstractmethod

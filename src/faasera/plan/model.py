@@ -14,13 +14,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from faasera.core.arrow import Mask, decoded
-from faasera.core.prefix_sums import Sums
+from faasera.core.kept import Kept
 from faasera.core.streams import Stream
 from faasera.core.types import DataType
+from faasera.core.value import ByContent
 from faasera.generators.context import Context
 from faasera.generators.generator import Generator, present
 from faasera.plan.deny import DenyList
-from faasera.plan.links import CardinalityLink, Link
+from faasera.plan.link import CardinalityLink, Link
 
 BLOCK_ROWS = 65_536
 _LINE_BYTES, _NUMBER_BYTES = 32, 8
@@ -185,9 +186,14 @@ class Redraw:
     foreign_keys: frozenset[str]
     checks: tuple[CheckPlan, ...]
 
+    @property
+    def name(self) -> str:
+        """That of the first check: no check is in two."""
+        return self.checks[0].name
 
-@dataclass(frozen=True)
-class TablePlan:
+
+@dataclass(frozen=True, eq=False)
+class TablePlan(ByContent):
     """One table.
 
     Attributes:
@@ -206,7 +212,7 @@ class TablePlan:
     columns: tuple[ColumnPlan, ...]
     primary_key: str | None
     keys: tuple[tuple[str, ...], ...]
-    foreign_keys: dict[str, ForeignKeyPlan] = field(default_factory=dict)
+    foreign_keys: Mapping[str, ForeignKeyPlan] = field(default_factory=dict)
     cardinality: CardinalityLink | None = None
     redraws: tuple[Redraw, ...] = ()
 
@@ -288,8 +294,8 @@ class TablePlan:
         }
 
 
-@dataclass(frozen=True)
-class Plan:
+@dataclass(frozen=True, eq=False)
+class Plan(ByContent):
     """A whole policy, ready to run.
 
     Attributes:
@@ -305,7 +311,7 @@ class Plan:
         directory: the folder that the policy's paths start from.
         deny_list: values that no row may have.
         provenance: what the policy states of seed files' origin.
-        sums: the running totals that rows are found by.
+        kept: the running totals and indexes that rows are found by; another plan has its own.
         keys: rows of databases that foreign keys refer to, by their name in ``relatives``.
         own_keys: the columns, as table.column, that are encoded with a key of this process alone.
     """
@@ -322,7 +328,7 @@ class Plan:
     directory: Path
     deny_list: DenyList | None = None
     provenance: tuple[dict[str, Any], ...] = ()
-    sums: Sums = field(default_factory=Sums, compare=False, repr=False)
+    kept: Kept = field(default_factory=Kept, compare=False, repr=False)
     keys: Mapping[str, pa.Table] = field(default_factory=dict, compare=False, repr=False)
     own_keys: tuple[str, ...] = ()
 

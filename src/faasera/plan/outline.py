@@ -1,4 +1,4 @@
-"""First phase: the names of a policy. Its tables, the order of their columns, their keys, and what is wrong with these."""
+"""First phase: names. The tables of a policy, the order of their columns, their keys, and what is wrong with these."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

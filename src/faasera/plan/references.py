@@ -50,10 +50,11 @@ class _References:
         source = self._source(relation)
         if source is None:
             return None
-        nullable = source.facts.nullable or (relation.optional and not bare)
-        absent = not parent.row_count
+        absent, optional = not parent.row_count, relation.optional and not bare
         target = relation.target(self.column)
-        return ParentValue((relation.name,), parent.name, target, source, nullable, bare=bare, absent=absent)
+        return ParentValue(
+            (relation.name,), parent.name, target, source, bare=bare, absent=absent, optional=optional
+        )
 
     def of_agreeing(self, relations: Sequence[Relation]) -> ParentValue | None:
         """The value of parents that agree: the leading one's."""

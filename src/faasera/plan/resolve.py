@@ -1,209 +1,129 @@
-"""From a parsed policy to a plan, with every problem of every rule and key at once."""
+"""From a parsed policy to a plan, phase by phase, with every problem of every rule and key at once."""
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
 
-from faasera.core.prefix_sums import Sums
+from faasera.core.kept import Kept
 from faasera.core.streams import STREAM_VERSION
-from faasera.generators.seed_files import SeedFile
-from faasera.plan.checks import measured
-from faasera.plan.deny import DenyList, read_deny_list
-from faasera.plan.finish import UnplannedError, finish
-from faasera.plan.model import Plan, TablePlan
-from faasera.plan.relations import check_choices
-from faasera.plan.secrets import read_key
-from faasera.plan.table import TableResolver
-from faasera.plan.virtual import VirtualTable
-from faasera.plan.weights import check_weights
+from faasera.generators.workshop import Workshop
+from faasera.plan.acceptance import check_links, measured
+from faasera.plan.checks import condition
+from faasera.plan.columns import Columns, compile_columns
+from faasera.plan.counts import count
+from faasera.plan.deny import deny_list_of
+from faasera.plan.draws import decide, draw
+from faasera.plan.evaluate import Rows, UnplannedError
+from faasera.plan.frame import Frame, frame
+from faasera.plan.model import Plan
+from faasera.plan.order import planning_order
+from faasera.plan.outline import Outline, outline
+from faasera.plan.relations import Relations, relate
+from faasera.plan.shift import shifted
 from faasera.policy.parse import ParsedPolicy
 
 
-class Plans(Mapping[str, TablePlan]):
-    """The tables' plans, each finished when it is first asked for, and once."""
+def resolve(
+    parsed: ParsedPolicy,
+    default_name: str = "policy",
+    *,
+    kept: Kept | None = None,
+    keys: Mapping[str, pa.Table] | None = None,
+    offsets: Mapping[str, int] | None = None,
+) -> Plan:
+    """The plan of a parsed policy.
 
-    def __init__(self, resolver: "Resolver") -> None:
-        self._resolver = resolver
-        self._found: dict[str, TablePlan | None] = {}
-        self._active: list[str] = []
+    Args:
+        parsed: the policy.
+        default_name: where it has no name of its own.
+        kept: running totals that are known, and how to make others.
+        keys: rows of databases that are known, by the plan's name for them.
+        offsets: of tables whose rows come after so many others.
 
-    def find(self, name: str) -> TablePlan | None:
-        """The plan of a table or of a virtual parent; None after problems were reported."""
-        if name not in self._found:
-            if name in self._active:
-                cycle = " → ".join([*self._active[self._active.index(name) :], name])
-                message = f"tables that share columns must be known before one another: {cycle}"
-                remedy = "Let one of the foreign keys in the circle have columns of its own."
-                self._resolver.tables[name].problems.add("cycle", message, remedy, at=["foreignKeys"])
-                return None
-            self._active.append(name)
-            virtual = next((one for one in self._resolver.virtual() if one.name == name), None)
-            self._found[name] = virtual.plan() if virtual else finish(self._resolver.tables[name])
-            self._active.pop()
-        return self._found[name]
+    Raises:
+        PolicyError: with all problems of all tables.
+    """
+    kept, workshop = kept or Kept(), Workshop()
+    outlined = outline(parsed)
+    related = relate(outlined, keys or {})
+    framed = frame(outlined, related, count(outlined, related, kept))
+    deny_list = deny_list_of(outlined)
+    columns = compile_columns(framed, workshop, deny_list)
+    tables = Rows({name: existing.plan for name, existing in related.existing.items()}, kept)
+    for name in planning_order(framed, columns):
+        _plan_table(framed, columns, name, tables, (offsets or {}).get(name, 0))
+    outlined.problems.raise_any()
+    check_links(framed, tables)
+    outlined.problems.raise_any()
+    for name, table in outlined.tables.items():
+        tables.plans[name] = measured(tables.plans[name], tables, table.problems)
+    outlined.problems.raise_any()
+    document = outlined.document
+    return Plan(
+        document.name or default_name,
+        document.seed,
+        document.as_of,
+        {name: tables.plans[name] for name in related.order},
+        parsed.source,
+        policy_digest(parsed.source),
+        _inputs(workshop, related),
+        _warnings(outlined, workshop, columns),
+        tables.plans,
+        outlined.directory,
+        deny_list,
+        tuple(columns.surroundings.notes.provenance),
+        kept,
+        {name: existing.rows for name, existing in related.existing.items() if existing.path is None},
+        tuple(sorted(workshop.own_keys.keys())),
+    )
 
-    def __getitem__(self, name: str) -> TablePlan:
-        """The plan of that name.
 
-        Raises:
-            UnplannedError: it could not be made, which was reported.
-        """
-        found = self.find(name)
-        if found is None:
-            raise UnplannedError(name)
-        return found
+def _plan_table(frame: Frame, columns: Columns, name: str, tables: Rows, offset: int) -> None:
+    """Decide a table's draws and, as long as nothing is wrong anywhere, add its plan to those of the others."""
+    table = frame.tables[name]
+    problems = table.outline.problems
+    if table.components and problems.found:
+        return  # Rows would have to be made of other tables.
+    try:
+        decided = decide(frame, columns, table, tables)
+    except UnplannedError as missing:
+        message = f"tables that share columns must be known before one another: {name} → {missing} → {name}"
+        remedy = "Let one of the foreign keys in the circle have columns of its own."
+        problems.add("cycle", message, remedy, at=["foreignKeys"])
+        return
+    if not problems.found:
+        plan = draw(decided)
+        if plan is not None:
+            tables.plans[name] = shifted(condition(plan, columns.checks[name]), offset)
 
-    def __iter__(self) -> Iterator[str]:
-        """The tables' names."""
-        return iter(self._resolver.tables)
 
-    def __len__(self) -> int:
-        """The number of tables."""
-        return len(self._resolver.tables)
+def _inputs(workshop: Workshop, relations: Relations) -> dict[str, str]:
+    """The digests of all files and existing rows that values are made from."""
+    files = {file.path: None for file in workshop.seed_files if file is not None}
+    digests = {path.name: hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest() for path in files}
+    return digests | {name: existing.digest for name, existing in relations.existing.items()}
 
 
-class Resolver:
-    """A whole policy on its way to a plan."""
-
-    def __init__(self, parsed: ParsedPolicy, sums: Sums, keys: Mapping[str, pa.Table]) -> None:
-        self.parsed = parsed
-        self.sums = sums
-        self.keys = keys
-        self.problems = parsed.problems
-        self.active: list[tuple[str, str]] = []
-        self.counting: list[str] = []
-        self.cyclic: set[tuple[str, str]] = set()
-        self._cache: dict[str, Any] = {}
-        self.warnings: dict[str, None] = {}
-        self.provenance: list[dict[str, Any]] = []
-        self.own_keys: set[str] = set()
-        self.seed_directory = self._seed_directory()
-        self.tables: dict[str, TableResolver] = {}
-        folded: set[str] = set()
-        for table in parsed.tables:
-            name = table.policy.table_name
-            if name.casefold() in folded:
-                message = f"there are two tables '{name}' (upper and lower case count as the same)"
-                table.problems.add("duplicate-table", message, "Rename one of them.", at=["tableName"])
-            folded.add(name.casefold())
-            self.tables[name] = TableResolver(table, self)
-        self.plans = Plans(self)
-
-    @cached_property
-    def deny_list(self) -> DenyList | None:
-        """The deny list; None where there is none, or after problems were reported."""
-        given = self.parsed.document.deny_list
-        if given is None:
-            return None
-        key = None
-        if given.key_id is not None:
-            problems = self.problems.at("denyList", "keyId")
-            key = read_key(self.parsed.document, given.key_id, self.parsed.directory, problems)
-            if key is None:
-                return None
-        return read_deny_list(given.file, key, self.seed_directory, self.problems.at("denyList", "file"))
-
-    def _seed_directory(self) -> Path:
-        given = self.parsed.document.seed_directory
-        path = self.parsed.directory / given if given else self.parsed.directory
-        if not path.is_dir():
-            self.problems.add(
-                "seed-directory",
-                f"there is no folder '{given}'",
-                "Create it, or correct the path.",
-                at=["seedDirectory"],
-            )
-        return path
-
-    def cached(self, name: str, make: Callable[[], Any]) -> Any:
-        """Something made once for the whole policy."""
-        if name not in self._cache:
-            self._cache[name] = make()
-        return self._cache[name]
-
-    def resolve(self, default_name: str) -> Plan:
-        """The plan.
-
-        Raises:
-            PolicyError: with all problems of all tables.
-        """
-        tables = self.tables.values()
-        for table in tables:
-            table.relate()
-        for table in tables:
-            table.check()
-        for table in tables:
-            table.check_parents()
-        for table in tables:
-            for column in table.order:
-                table.compile(column)
-        for table in tables:
-            check_choices(table)
-        for name in self.tables:
-            self.plans.find(name)
-        self.problems.raise_any()
-        for name, table in self.tables.items():
-            check_weights(table, self.plans[name])
-        self.problems.raise_any()
-        document = self.parsed.document
-        made = {name: self.plans[name] for name in self.tables}
-        relatives = made | {virtual.name: virtual.plan() for virtual in self.virtual()}
-        for name, table in self.tables.items():
-            made[name] = relatives[name] = measured(made[name], relatives, table.problems)
-        self.problems.raise_any()
-        return Plan(
-            document.name or default_name,
-            document.seed,
-            document.as_of,
-            {name: made[name] for name in dependency_order(made)},
-            self.parsed.source,
-            policy_digest(self.parsed.source),
-            self._inputs(),
-            self._warnings(),
-            relatives,
-            self.parsed.directory,
-            self.deny_list,
-            tuple(self.provenance),
-            self.sums,
-            {virtual.name: virtual.content for virtual in self.virtual() if virtual.path is None},
-            tuple(sorted(self.own_keys)),
-        )
-
-    def virtual(self) -> list[VirtualTable]:
-        """The files of keys that foreign keys refer to."""
-        return [made for made in self._cache.values() if isinstance(made, VirtualTable)]
-
-    def _seed_files(self) -> list[SeedFile]:
-        return list({made.path: made for made in self._cache.values() if isinstance(made, SeedFile)}.values())
-
-    def _inputs(self) -> dict[str, str]:
-        return {
-            file.path.name: hashlib.blake2b(file.path.read_bytes(), digest_size=16).hexdigest()
-            for file in self._seed_files()
-        } | {virtual.name: virtual.digest() for virtual in self.virtual()}
-
-    def _warnings(self) -> tuple[str, ...]:
-        unreviewed = [
-            f"{one.get('table')}.{one.get('column')}" for one in self.parsed.document.hints if not one.get("reviewed")
-        ]
-        if unreviewed:
-            shown = ", ".join(unreviewed[:5]) + (f" and {len(unreviewed) - 5} more" if len(unreviewed) > 5 else "")
-            self.warnings[f"nobody has reviewed the hints for {shown}: faasera hints review"] = None
-        document = self.parsed.document
-        asked = document.use_ai_hinting or any(table.policy.use_ai_hinting for table in self.tables.values())
-        if asked and not document.hints:
-            self.warnings["'useAIHinting' has no effect: every column says itself what it holds"] = None
-        return *self.warnings, *(
-            f"{file.path.name}: the header line '{', '.join(file.header or ())}' looks like a value; "
-            'if the file has no header, say "header": false'
-            for file in self._seed_files()
-            if file.header_looks_like_value()
-        )
+def _warnings(outline: Outline, workshop: Workshop, columns: Columns) -> tuple[str, ...]:
+    document = outline.document
+    found = dict(columns.surroundings.notes.warnings)
+    unreviewed = [f"{one.get('table')}.{one.get('column')}" for one in document.hints if not one.get("reviewed")]
+    if unreviewed:
+        shown = ", ".join(unreviewed[:5]) + (f" and {len(unreviewed) - 5} more" if len(unreviewed) > 5 else "")
+        found[f"nobody has reviewed the hints for {shown}: faasera hints review"] = None
+    asked = document.use_ai_hinting or any(table.policy.use_ai_hinting for table in outline.tables.values())
+    if asked and not document.hints:
+        found["'useAIHinting' has no effect: every column says itself what it holds"] = None
+    files = {file.path: file for file in workshop.seed_files if file is not None}
+    return *found, *(
+        f"{file.path.name}: the header line '{', '.join(file.header or ())}' looks like a value; "
+        'if the file has no header, say "header": false'
+        for file in files.values()
+        if file.header_looks_like_value()
+    )
 
 
 def policy_digest(policy: Mapping[str, Any]) -> str:
@@ -211,43 +131,3 @@ def policy_digest(policy: Mapping[str, Any]) -> str:
     told = {key: value for key, value in policy.items() if key != "hints"}
     canonical = json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.blake2b(f"{STREAM_VERSION}\0{canonical}".encode(), digest_size=16).hexdigest()
-
-
-def dependency_order(tables: Mapping[str, TablePlan]) -> list[str]:
-    """Parents before children, otherwise as in the policy; a cycle is entered at its first table."""
-    order: list[str] = []
-    visiting: set[str] = set()
-
-    def visit(name: str) -> None:
-        if name in order or name in visiting:
-            return
-        visiting.add(name)
-        for foreign_key in tables[name].foreign_keys.values():
-            if not foreign_key.virtual:
-                visit(foreign_key.parent)
-        order.append(name)
-
-    for name in tables:
-        visit(name)
-    return order
-
-
-def resolve(
-    parsed: ParsedPolicy,
-    default_name: str = "policy",
-    *,
-    sums: Sums | None = None,
-    keys: Mapping[str, pa.Table] | None = None,
-) -> Plan:
-    """The plan of a parsed policy.
-
-    Args:
-        parsed: the policy.
-        default_name: where it has no name of its own.
-        sums: running totals that are known, and how to make others.
-        keys: rows of databases that are known, by the plan's name for them.
-
-    Raises:
-        PolicyError: with all problems of all tables.
-    """
-    return Resolver(parsed, sums or Sums(), keys or {}).resolve(default_name)

@@ -7,8 +7,8 @@ from typing_extensions import override
 
 from faasera.core.errors import Problems, did_you_mean
 from faasera.generators.generator import Generator
-from faasera.generators.scope import Family, Scope
 from faasera.generators.reference import ParentValue
+from faasera.generators.scope import Family, Scope
 from faasera.generators.workshop import Workshop
 from faasera.plan.frame import Frame, TableFrame
 from faasera.plan.known import Knows, Trail, Way
@@ -155,7 +155,6 @@ class RuleScope(Scope):
             parent.name,
             column,
             source,
-            bool(missing) or source.facts.nullable,
             upwards=upwards,
             absent=not all(frame.parent(relation).row_count for relation in relations),
             optional=bool(missing),

@@ -12,6 +12,7 @@ from faasera.core.draws import (
     MAXIMUM_PERMUTATION,
     Draw,
     PermutedDraw,
+    Placed,
     QuotaDraw,
     RankDraw,
     TupleDraw,
@@ -23,7 +24,6 @@ from faasera.core.draws import (
 )
 from faasera.core.errors import Problems
 from faasera.core.streams import Permutation, Stream, Words
-from faasera.generators.context import Context
 from faasera.generators.facts import Facts
 from faasera.generators.generator import Axis, Choice, Domain, Drawn
 from faasera.generators.literals import parse_number
@@ -85,7 +85,7 @@ class SiblingRankDraw(Draw):
     parent: str
 
     @override
-    def of(self, context: Context) -> Words:
+    def of(self, context: Placed) -> Words:
         siblings = context.siblings()
         ranks = siblings.ranks.view(np.uint64)
         return spread(siblings.parents, ranks, self.size, self.stride, self.whole, self.stream, self.steps)

@@ -158,6 +158,11 @@ class Rule(Model):
     )
     guess: str | None = Field(None, description="Why an import chose this rule; remove it once it is reviewed.")
 
+    @property
+    def looked_up(self) -> str | None:
+        """The path to a parent's column whose value the rule passes on as it is, if it does."""
+        return None
+
 
 class Reference(Model):
     """The key that a foreign key points to."""

@@ -1,7 +1,7 @@
 """The kinds of foreign keys: how their rows find their parents.
 
-Each is a file with its link and a function ``claim``, which says what it makes of a foreign key, or that it is not of its
-kind. The first one that claims a foreign key has it.
+Each is a file with its link and a function ``claim``, which says what it makes of a foreign key, or that it is none of
+its kind. The first one that claims a foreign key has it.
 """
 
 from collections.abc import Callable

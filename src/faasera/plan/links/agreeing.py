@@ -158,8 +158,8 @@ class _Agreement:
     def _bound_columns(self) -> frozenset[str]:
         return frozenset(column for one in self._relations_bound() for column in one.columns)
 
-    def _unique_forests(self) -> list[frozenset[str]]:
-        return [frozenset(one.policy.unique_columns) for one in self.forests.values() if one.policy.unique]
+    def _unique_forests(self) -> tuple[frozenset[str], ...]:
+        return tuple(frozenset(one.policy.unique_columns) for one in self.forests.values() if one.policy.unique)
 
     # what is contradictory
 

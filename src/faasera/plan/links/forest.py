@@ -139,9 +139,7 @@ def _has_roots(roots: int, rows: int, forest: Forest, problems: Problems) -> boo
     return True
 
 
-def _numbers(
-    branching: Cardinality, key: str, rows: int, stream: Stream, problems: Problems
-) -> CardinalityLink | None:
+def _numbers(branching: Cardinality, key: str, rows: int, stream: Stream, problems: Problems) -> CardinalityLink | None:
     """How many children each row has; None after problems were reported."""
     draw = children_draw(branching, stream.sub("children"), problems.at("branching"))
     if draw is None or branching.min < 1:
