@@ -36,18 +36,11 @@ class ExistingColumn(ByContent, Generator):
 
     Attributes:
         values: one for each row.
-        data_type: of the values.
-        unique: whether it is a key by itself.
+        facts: what is known of them.
     """
 
     values: pa.Array
-    data_type: DataType
-    unique: bool
-
-    @property
-    @override
-    def facts(self) -> Facts:
-        return Facts(self.data_type, nullable=bool(self.values.null_count), unique=self.unique)
+    facts: Facts
 
     @override
     def generate(self, context: Context) -> pa.Array:
@@ -102,7 +95,9 @@ class ExistingRows:
         for name in self.order:
             read = _typed(self.rows[name].combine_chunks())
             if read is not None:
-                made[name] = ExistingColumn(*read, unique=self.keys.single(name))
+                values, data_type = read
+                facts = Facts(data_type, nullable=bool(values.null_count), unique=self.keys.single(name))
+                made[name] = ExistingColumn(values, facts)
         return made
 
     @cached_property

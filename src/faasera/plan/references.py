@@ -52,9 +52,7 @@ class _References:
             return None
         absent, optional = not parent.row_count, relation.optional and not bare
         target = relation.target(self.column)
-        return ParentValue(
-            (relation.name,), parent.name, target, source, bare=bare, absent=absent, optional=optional
-        )
+        return ParentValue((relation.name,), parent.name, target, source, bare=bare, absent=absent, optional=optional)
 
     def of_agreeing(self, relations: Sequence[Relation]) -> ParentValue | None:
         """The value of parents that agree: the leading one's."""

@@ -43,7 +43,7 @@ class ScatteredDraw(Draw):
     stream: Stream
 
     @property
-    def size(self) -> int:  # type: ignore[override]
+    def size(self) -> int:
         """Of the inner draw."""
         return self.inner.size
 

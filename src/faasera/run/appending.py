@@ -12,7 +12,7 @@ from faasera.generators.sequence import SequenceGenerator
 from faasera.plan.evaluate import batch_of
 from faasera.plan.model import Plan, TablePlan
 from faasera.plan.resolve import resolve
-from faasera.plan.shift import ends, shifted, stays
+from faasera.plan.shift import ends, stays
 from faasera.policy.parse import parse
 
 _PROBED = 1000
@@ -31,7 +31,7 @@ def continue_keys(plan: Plan, database: Database, present: Mapping[str, int]) ->
     if not offsets:
         return plan
     _check_room(plan, offsets)
-    made = shifted(plan, offsets)
+    made = resolve(parse(dict(plan.policy), GENERATORS, plan.directory), plan.name, keys=plan.keys, offsets=offsets)
     problems = [
         Problem(
             "",

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from faasera.core.errors import PolicyError, Problem, did_you_mean, refuse
-from faasera.core.prefix_sums import Sums
+from faasera.core.kept import Kept
 from faasera.core.storage import Location, is_url, unknown_scheme
 from faasera.generators import GENERATORS
 from faasera.hinting.applied import applied
@@ -81,7 +81,7 @@ def load_plan(
     rows: RowOverride | None = None,
     directory: Path | None = None,
     name: str | None = None,
-    sums: Sums | None = None,
+    kept: Kept | None = None,
 ) -> Plan:
     """The plan of a policy.
 
@@ -91,14 +91,14 @@ def load_plan(
         rows: instead of the policy's row counts: one for all tables, or by table.
         directory: instead of the folder that the policy's paths start from.
         name: instead of the file's name, where the policy has none of its own.
-        sums: how running totals are made.
+        kept: how running totals are made.
 
     Raises:
         PolicyError: with all problems of the policy and of the call.
     """
     value, found, stem = read_policy(source)
     parsed = parse(overridden(value, seed=seed, rows=rows), GENERATORS, directory or found)
-    return resolve(parsed, name or stem, sums=sums)
+    return resolve(parsed, name or stem, kept=kept)
 
 
 def overridden(value: Mapping[str, Any], *, seed: int | None, rows: RowOverride | None) -> dict[str, Any]:

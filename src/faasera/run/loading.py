@@ -12,7 +12,6 @@ from faasera.databases.base import Database
 from faasera.databases.structure import Column, ForeignKey, Structure
 from faasera.databases.structure import Table as Target
 from faasera.lineage.datasets import Dataset, table_dataset
-from faasera.plan.links import ForestLink
 from faasera.plan.model import ForeignKeyPlan, Plan, TablePlan
 from faasera.plan.origins import Origins
 from faasera.run.allocator import keep_memory
@@ -262,7 +261,7 @@ class DatabaseRun:
         found = []
         for key in table.foreign_keys.values():
             later = key.parent in order and order.index(key.parent) > order.index(table.name)
-            own = key.parent == table.name and not isinstance(key.link, ForestLink)
+            own = key.parent == table.name and not key.link.parents_first
             held = target is None or any(set(one.columns) == set(key.columns) for one in target.foreign_keys)
             if (later or own) and held and not key.virtual:
                 found.append(key)

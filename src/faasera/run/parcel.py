@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from faasera.core.errors import PolicyError, Problem, refuse
-from faasera.core.prefix_sums import Sums
+from faasera.core.kept import Kept
 from faasera.core.streams import STREAM_VERSION
 from faasera.core.version import __version__
 from faasera.generators import GENERATORS
@@ -63,7 +63,7 @@ class Parcel:
             plan.policy,
             {name: path.read_bytes() for name, path in paths.items() if path.is_file()},
             {name: _as_stream(rows) for name, rows in plan.keys.items()},
-            plan.sums.packed(),
+            plan.kept.packed(),
             ENGINE,
             plan.digest,
         )
@@ -91,7 +91,7 @@ class Parcel:
                 path.write_bytes(content)
             keys = {name: pa.ipc.open_stream(content).read_all() for name, content in self.keys.items()}
             parsed = parse(dict(self.policy), GENERATORS, Path(folder))
-            plan = resolve(parsed, self.name, sums=Sums(dict(self.sums)), keys=keys)
+            plan = resolve(parsed, self.name, kept=Kept(dict(self.sums)), keys=keys)
         if plan.digest != self.digest:
             message = (
                 f"the policy and its files have the digest {plan.digest} here, and {self.digest} where it was planned"

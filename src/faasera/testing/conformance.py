@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from faasera.core.arrow import decoded
 from faasera.core.digest import value_words
-from faasera.plan.evaluate import Evaluation, rows_between
+from faasera.plan.evaluate import Rows, rows_between
 from faasera.plan.model import Plan
 from faasera.run.load import load_plan
 
@@ -25,7 +25,7 @@ def example_policy(rule: Mapping[str, Any], rows: int, beside: Mapping[str, Any]
 def values_at(plan: Plan, rows: Sequence[int] | np.ndarray[Any, np.dtype[np.uint64]]) -> pa.Array:
     """The column ``value`` of the given rows, without dictionaries."""
     numbers = np.asarray(rows, dtype=np.uint64)
-    return decoded(Evaluation(plan.relatives, plan.tables["t"], numbers).column("value"))
+    return decoded(Rows.of(plan).rows("t", numbers).column("value"))
 
 
 def check_generator(

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from faasera.core.errors import did_you_mean, refuse
-from faasera.core.prefix_sums import Sums
+from faasera.core.kept import Kept
 from faasera.core.storage import is_url
 from faasera.frontends.spark.options import Options, balanced
 from faasera.frontends.spark.source import FaaseraDataSource
@@ -75,8 +75,8 @@ class FaaseraGenerator:
             PolicyError: with all problems of the policy.
         """
         if self._plan is None:
-            sums = Sums(make=SparkSums(spark))
-            self._plan = load_plan(self._source, seed=self._seed, rows=self._rows, sums=sums)
+            kept = Kept(make=SparkSums(spark))
+            self._plan = load_plan(self._source, seed=self._seed, rows=self._rows, kept=kept)
             self._text = Parcel.of(self._plan).to_text()
         return self._plan
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from faasera.core.errors import PolicyError, Problem, did_you_mean, refuse
-from faasera.core.prefix_sums import Counts, PrefixSums, Sums
+from faasera.core.kept import Kept
+from faasera.core.prefix_sums import Counts, PrefixSums
 from faasera.frontends.arguments import row_counts
 from faasera.plan.model import BLOCK_ROWS, ColumnPlan, Plan, TablePlan
 from faasera.policy.counts import parse_count
@@ -135,7 +136,7 @@ class Options:
             self._refuse(("seed", "rows"), "a policy that is planned")
             return self.parcel.plan()
         rows = row_counts([self._named["rows"]]) if "rows" in self._named else None
-        return load_plan(self._named["policy"], seed=self.whole("seed"), rows=rows, sums=Sums(make=_local_sums))
+        return load_plan(self._named["policy"], seed=self.whole("seed"), rows=rows, kept=Kept(make=_local_sums))
 
     def _table(self) -> TablePlan:
         tables = self.plan.tables

@@ -76,9 +76,8 @@ class Subject:
     @classmethod
     def of(cls, member: Member) -> Self:
         """The subject of a column's group, the same for all of its columns."""
-        made: Self = member.scope.cached(
-            f"{cls.__name__}/{member.scope.table}/{member.key(cls.kind)}", lambda: cls(member)
-        )
+        key = (cls.__name__, member.scope.table, member.key(cls.kind))
+        made: Self = member.scope.workshop.groups.get(key, lambda: cls(member))
         return made
 
     def words(self, context: Context, purpose: str) -> Words:
