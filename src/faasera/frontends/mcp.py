@@ -146,7 +146,7 @@ class Tools:
         """Write all tables of a policy to files in a new folder of the working folder, and check them by SQL. Formats:
         csv, parquet, json, jsonl, arrow. ``rows`` overrides row counts by table."""
         from faasera.run.check.check import check
-        from faasera.run.runner import Run
+        from faasera.run.into_files import Run
 
         def work() -> Any:
             plan = self._plan(policy, rows)
@@ -175,7 +175,7 @@ class Tools:
 
     def _plan(self, policy: Mapping[str, Any], rows: Mapping[str, int | str] | None = None) -> Any:
         """The plan of a policy that reaches nowhere out of the working folder."""
-        from faasera.run.load import load_plan, overridden
+        from faasera.run.planning import load_plan, overridden
         from faasera.service.guard import check_document, check_plan, connections_of
 
         value = overridden(dict(policy), seed=None, rows=rows)

@@ -52,7 +52,7 @@ class Progress:
 
 def job(task: dict[str, Any]) -> dict[str, Any]:
     """Make a job's output, check and describe it; what is done already is not done again."""
-    from faasera.run.load import load_plan
+    from faasera.run.planning import load_plan
 
     folder = Path(task["folder"])
     plan = load_plan(folder / "seeds" / task["policy"], seed=task["seed"], rows=task["rows"])
@@ -83,8 +83,8 @@ def job(task: dict[str, Any]) -> dict[str, Any]:
 
 
 def _write(task: dict[str, Any], folder: Path, plan: Any, progress: Progress) -> dict[str, Any]:
+    from faasera.run.into_files import Run
     from faasera.run.manifest import MANIFEST as PUBLISHED
-    from faasera.run.runner import Run
 
     output = folder / "output"
     if not (output / PUBLISHED).exists():
@@ -130,7 +130,7 @@ class _Log:
         """The manifest of a load that was kept; None if there was none, or it was not."""
         if not (self.before.exists() and self.about.exists()):
             return None
-        from faasera.run.loading import unfinished
+        from faasera.run.into_database import unfinished
         from faasera.schema.live import read_database
 
         before, about = json.loads(self.before.read_text()), json.loads(self.about.read_text())
@@ -151,7 +151,7 @@ class _Log:
 def _load(task: dict[str, Any], folder: Path, plan: Any, progress: Progress) -> dict[str, Any]:
     from faasera.databases.base import open_database
     from faasera.databases.connections import find_connection
-    from faasera.run.loading import DatabaseRun
+    from faasera.run.into_database import DatabaseRun
 
     if (folder / MANIFEST).exists():
         done: dict[str, Any] = json.loads((folder / MANIFEST).read_text())

@@ -14,12 +14,12 @@ from faasera.frontends.cloud.events import Event, read_event
 from faasera.plan.model import Plan
 from faasera.policy.counts import parse_count
 from faasera.run.fetching import forget
-from faasera.run.load import load_plan
+from faasera.run.in_shards import Shard, ShardedRun, WrittenShard, committed
 from faasera.run.manifest import MANIFEST
 from faasera.run.objects import refuse_other_run
 from faasera.run.output import file_name
 from faasera.run.parcel import Parcel
-from faasera.run.shards import Shard, ShardedRun, WrittenShard, committed
+from faasera.run.planning import load_plan
 
 SHARDS = "_shards"
 _CLAIM = f"{SHARDS}/run.json"

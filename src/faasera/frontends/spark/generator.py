@@ -12,11 +12,11 @@ from faasera.frontends.spark.source import FaaseraDataSource
 from faasera.frontends.spark.sums import SparkSums
 from faasera.frontends.spark.writing import parallelism, write_files
 from faasera.plan.model import Plan
-from faasera.run.load import PolicySource, RowOverride, load_plan
+from faasera.run.into_files import selected
 from faasera.run.manifest import Manifest
 from faasera.run.parcel import Parcel
 from faasera.run.pipeline import Progress
-from faasera.run.runner import selected
+from faasera.run.planning import PolicySource, RowOverride, load_plan
 from faasera.writers import WRITERS
 
 if TYPE_CHECKING:

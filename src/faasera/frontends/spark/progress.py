@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.errors import PySparkException
 
+from faasera.run.in_shards import ShardedRun
 from faasera.run.pipeline import Progress
-from faasera.run.shards import ShardedRun
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -17,12 +17,12 @@ from faasera.frontends.spark.options import balanced
 from faasera.frontends.spark.progress import following
 from faasera.plan.model import Plan
 from faasera.run.delta import commit_delta, require_delta
+from faasera.run.in_shards import Shard, ShardedRun, WrittenShard
+from faasera.run.into_files import selected
 from faasera.run.manifest import Manifest
 from faasera.run.objects import refuse_other_run
 from faasera.run.parcel import Parcel
 from faasera.run.pipeline import Progress
-from faasera.run.runner import selected
-from faasera.run.shards import Shard, ShardedRun, WrittenShard
 
 _UNTOLD = 16
 

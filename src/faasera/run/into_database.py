@@ -17,10 +17,10 @@ from faasera.plan.model import ForeignKeyPlan, Plan, TablePlan
 from faasera.plan.origins import Origins
 from faasera.run.allocator import keep_memory
 from faasera.run.appending import continue_keys
+from faasera.run.into_files import selected
 from faasera.run.manifest import Manifest, TableEntry, build_manifest
 from faasera.run.observation import observed
 from faasera.run.pipeline import Part, Pipeline, Progress, TableRun
-from faasera.run.runner import selected
 from faasera.run.table_sink import TableSink
 from faasera.schema.comparison import compare
 from faasera.schema.creation import MARK, Definition, define

@@ -15,13 +15,13 @@ from faasera.lineage.datasets import object_dataset
 from faasera.plan.evaluate import schema_of
 from faasera.plan.model import Plan, TablePlan
 from faasera.plan.origins import Origins
+from faasera.run.into_files import digest_of, selected, writer_of
 from faasera.run.manifest import MANIFEST, FileEntry, Manifest, TableEntry, build_manifest, listed_files
 from faasera.run.objects import new_tag, part_name, publish
 from faasera.run.observation import Observation, observed
 from faasera.run.output import file_name
 from faasera.run.parcel import check_portable
 from faasera.run.pipeline import Part, Pipeline, TableRun, whole_option
-from faasera.run.runner import digest_of, selected, writer_of
 
 SHARD_ROWS = 5_000_000
 _MOST_SHOWN = 3
