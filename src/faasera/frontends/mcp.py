@@ -151,13 +151,7 @@ class Tools:
         def work() -> Any:
             plan = self._plan(policy, rows)
             out = self._inside(folder)
-
-            def bounded(*_: Any) -> None:
-                if run.written > self.max_bytes:
-                    message = f"the output is larger than {self.max_bytes:,} bytes"
-                    refuse("size-limit", message, "Ask for fewer rows.")
-
-            run = Run(plan, out, format=format, progress=bounded)
+            run = Run(plan, out, format=format, most_bytes=self.max_bytes)
             manifest = run.execute()
             found = check(out, seed_directory=self.root)
             tables = [{"name": one.table.name, "rows": one.table.row_count} for one in manifest.tables]

@@ -11,7 +11,7 @@ from faasera.plan.model import Plan
 from faasera.policy.parse import check_value
 from faasera.run.drafting import Draft, draft
 from faasera.run.into_database import MODES
-from faasera.run.into_files import selected
+from faasera.run.making import selected
 from faasera.service.artifacts import document_of
 from faasera.service.audit import AuditLog
 from faasera.service.engine import Engine

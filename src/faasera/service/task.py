@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from faasera.core.errors import FaaseraError, Problem, refuse
+from faasera.core.errors import FaaseraError, Problem
 from faasera.core.logs import configure
 from faasera.core.tracing import flush
 
@@ -88,14 +88,6 @@ def _write(task: dict[str, Any], folder: Path, plan: Any, progress: Progress) ->
 
     output = folder / "output"
     if not (output / PUBLISHED).exists():
-        most = task["maxBytes"]
-
-        def bounded(table: str, done: int, total: int) -> None:
-            if run.written > most:
-                message = f"the output is larger than {most:,} bytes"
-                refuse("size-limit", message, "Ask for fewer rows, or a smaller format.")
-            progress.rows(table, done, total)
-
         run = Run(
             plan,
             output,
@@ -103,8 +95,9 @@ def _write(task: dict[str, Any], folder: Path, plan: Any, progress: Progress) ->
             options=task["options"],
             tables=task["tables"],
             workers=task["workers"],
-            progress=bounded,
+            progress=progress.rows,
             resume=True,
+            most_bytes=task["maxBytes"],
             version=task["version"],
             destination=task["url"],
         )
@@ -130,7 +123,7 @@ class _Log:
         """The manifest of a load that was kept; None if there was none, or it was not."""
         if not (self.before.exists() and self.about.exists()):
             return None
-        from faasera.run.into_database import unfinished
+        from faasera.run.target_tables import unfinished
         from faasera.schema.live import read_database
 
         before, about = json.loads(self.before.read_text()), json.loads(self.about.read_text())

@@ -24,7 +24,7 @@ from faasera.run.check.sql import Condition, NotCheckableError, name
 from faasera.run.check.statistics import LEVEL
 from faasera.run.check.view import View
 from faasera.run.fetching import fetched_output
-from faasera.run.into_files import place_of
+from faasera.run.output import place_of
 from faasera.run.planning import PolicySource, RowOverride
 
 _SAMPLES = 3

@@ -13,7 +13,7 @@ from faasera.run.check.place import CheckedTable
 from faasera.run.check.report import SKIPPED, Finding
 from faasera.run.check.sql import name, sql_type
 from faasera.run.fetching import fetched_output
-from faasera.run.into_files import place_of
+from faasera.run.output import place_of
 from faasera.run.privacy.columns import Columns
 from faasera.run.privacy.distances import Distances
 from faasera.run.privacy.hashed import Hashed, Pair

@@ -12,8 +12,8 @@ from faasera.core.version import __version__
 from faasera.run.check.check import Progress, check
 from faasera.run.check.report import CheckReport
 from faasera.run.fetching import fetched_output
-from faasera.run.into_files import place_of
 from faasera.run.manifest import read_manifest
+from faasera.run.output import place_of
 from faasera.run.planning import PolicySource
 from faasera.run.report.samples import sample_rows
 
