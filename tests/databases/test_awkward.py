@@ -5,8 +5,8 @@ from database_fixtures import ask, do, opened, structure
 
 import faasera
 from faasera.run.importing import import_schema
-from faasera.run.load import load_plan
-from faasera.run.loading import DatabaseRun
+from faasera.run.into_database import DatabaseRun
+from faasera.run.planning import load_plan
 
 AWKWARD = {
     ('postgres', 'social'): """

@@ -19,8 +19,8 @@ from faasera.core.errors import PolicyError, RunError
 from faasera.databases.base import open_database
 from faasera.databases.connections import find_connection
 from faasera.frontends.cli import app
-from faasera.run.load import load_plan
-from faasera.run.loading import DatabaseRun
+from faasera.run.into_database import DatabaseRun
+from faasera.run.planning import load_plan
 
 RUN = CliRunner()
 BIG = {
@@ -315,8 +315,8 @@ CHILD = """
 import json, resource, sys
 from faasera.databases.base import open_database
 from faasera.databases.connections import find_connection
-from faasera.run.load import load_plan
-from faasera.run.loading import DatabaseRun
+from faasera.run.planning import load_plan
+from faasera.run.into_database import DatabaseRun
 policy, url, mode, limit = json.loads(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
 if limit:
     import signal

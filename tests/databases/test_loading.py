@@ -8,8 +8,8 @@ from policies import ROOT
 
 import faasera
 from faasera.core.errors import PolicyError
-from faasera.run.load import load_plan
-from faasera.run.loading import DatabaseRun
+from faasera.run.into_database import DatabaseRun
+from faasera.run.planning import load_plan
 
 SHOP = {
     "name": "small shop",

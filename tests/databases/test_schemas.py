@@ -6,8 +6,8 @@ from schema_templates import SCHEMAS, statements
 
 import faasera
 from faasera.run.importing import import_schema
-from faasera.run.load import load_plan
-from faasera.run.loading import DatabaseRun
+from faasera.run.into_database import DatabaseRun
+from faasera.run.planning import load_plan
 
 ROWS = 10_000
 EXPECTED_SKIPS = ("hash()", "no order", "table's checks", "reference data", "the same values")

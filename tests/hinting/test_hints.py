@@ -12,7 +12,7 @@ from faasera.frontends.cli import app
 from faasera.hinting.matcher import lexical_match
 from faasera.hinting.proposals import fits_script, looked_at
 from faasera.hinting.wanted import wanted
-from faasera.run.load import load_plan
+from faasera.run.planning import load_plan
 
 GOOD = [f"Frost {letter}" for letter in "ABCDEFGHIJKL"]
 

@@ -12,8 +12,8 @@ from recording import recording
 import faasera
 from faasera.core.errors import PolicyError, RunError
 from faasera.frontends.cloud.handler import handle
-from faasera.run.load import load_plan
-from faasera.run.runner import Run
+from faasera.run.into_files import Run
+from faasera.run.planning import load_plan
 
 SCHEMAS = Path(__file__).parents[2] / "docs/schemas"
 OWN = {content["$id"]: content for content in (json.loads(path.read_text()) for path in SCHEMAS.glob("*.json"))}

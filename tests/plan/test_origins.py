@@ -9,7 +9,7 @@ from database_fixtures import structure
 
 import faasera
 from faasera.plan.origins import Origins, Source
-from faasera.run.load import load_plan
+from faasera.run.planning import load_plan
 
 
 def masked(tmp_path):

@@ -8,7 +8,7 @@ import pytest
 from policies import ROOT, table
 
 import faasera
-from faasera.run.runner import Run
+from faasera.run.into_files import Run
 
 GOLDEN = Path(__file__).parent / "golden.json"
 SAMPLE = Path(__file__).parent / "sample.json"

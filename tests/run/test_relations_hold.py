@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from schemas import policies
 
 import faasera
-from faasera.run.runner import Run
+from faasera.run.into_files import Run
 
 # A random schema may ask for more than there is: these say so with their arithmetic.
 ARITHMETIC = {"domain-too-small", "no-parents", "forest", "weights"}

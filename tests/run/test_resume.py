@@ -12,9 +12,9 @@ import pytest
 from policies import table
 
 import faasera
+from faasera.run.into_files import Run
 from faasera.run.journal import JOURNAL
-from faasera.run.load import load_plan
-from faasera.run.runner import Run
+from faasera.run.planning import load_plan
 from faasera.run.staging import MANIFEST
 from faasera.writers import WRITERS
 
@@ -31,8 +31,8 @@ SCRIPT = """
 import sys, json
 from pathlib import Path
 from faasera.run import journal
-from faasera.run.load import load_plan
-from faasera.run.runner import Run
+from faasera.run.planning import load_plan
+from faasera.run.into_files import Run
 journal._SECONDS = 0.0
 policy, out, format, parts = json.loads(sys.argv[1])
 Run(load_plan(policy), Path(out), format=format, parts=parts, resume=True, chunk_rows=8192).execute()

@@ -15,7 +15,7 @@ from stores import SECRET, s3
 
 import faasera
 from faasera.run.check.check import check
-from faasera.run.shards import ShardedRun, WrittenShard
+from faasera.run.in_shards import ShardedRun, WrittenShard
 from faasera.spark import FaaseraGenerator
 
 ROWS = {"customers": 20_000, "payments": 3_000}

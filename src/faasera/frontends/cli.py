@@ -127,7 +127,7 @@ def preview(
     from faasera.core.errors import did_you_mean
     from faasera.frontends.show import plain_rows, show_rows
     from faasera.plan.evaluate import batch_of
-    from faasera.run.load import load_plan
+    from faasera.run.planning import load_plan
 
     plan = load_plan(source_of(policy), seed=seed)
     if table is not None and table not in plan.tables:
@@ -156,7 +156,7 @@ def preview(
 def plan(policy: Policy, rows: Rows = None, seed: Seed = None, as_json: AsJson = False) -> None:
     """Show what a policy comes to: order of tables, each column's generator, keys and their room."""
     from faasera.frontends.show import show_plan
-    from faasera.run.load import load_plan
+    from faasera.run.planning import load_plan
 
     made = load_plan(source_of(policy), seed=seed, rows=row_counts(rows))
     if as_json:
@@ -170,7 +170,7 @@ def plan(policy: Policy, rows: Rows = None, seed: Seed = None, as_json: AsJson =
 def validate(policy: Policy, as_json: AsJson = False) -> None:
     """Check a policy, and report all of its problems at once."""
     from faasera.frontends.show import show_valid
-    from faasera.run.load import load_plan
+    from faasera.run.planning import load_plan
 
     try:
         made = load_plan(source_of(policy))

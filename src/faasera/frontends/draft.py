@@ -36,7 +36,7 @@ def draft(
     from faasera.hinting.providers import ChatModel, configured_model
     from faasera.plan.evaluate import batch_of
     from faasera.run.drafting import draft as drafted
-    from faasera.run.load import read_as_written
+    from faasera.run.planning import read_as_written
 
     settings = configured_model(base_url=base_url, model=model)
     if settings is None:

@@ -82,8 +82,8 @@ def generate(
     """Write all tables of a policy to files, or into a database."""
     from faasera.core.storage import Location
     from faasera.frontends.show import show_check, show_summary, table_progress
-    from faasera.run.load import load_plan
-    from faasera.run.runner import Run
+    from faasera.run.into_files import Run
+    from faasera.run.planning import load_plan
     from faasera.run.signing import private_key
     from faasera.run.signing import sign as sign_output
 
@@ -211,10 +211,10 @@ def _load(
     from faasera.databases.base import open_database, require_db
     from faasera.databases.connections import find_connection
     from faasera.frontends.show import show_check, show_load, table_progress
-    from faasera.run.load import load_plan
+    from faasera.run.planning import load_plan
 
     require_db()
-    from faasera.run.loading import DatabaseRun
+    from faasera.run.into_database import DatabaseRun
 
     connection = find_connection(to, open_to_all=True)
     source = source_of(policy)

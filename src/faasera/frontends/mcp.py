@@ -146,18 +146,12 @@ class Tools:
         """Write all tables of a policy to files in a new folder of the working folder, and check them by SQL. Formats:
         csv, parquet, json, jsonl, arrow. ``rows`` overrides row counts by table."""
         from faasera.run.check.check import check
-        from faasera.run.runner import Run
+        from faasera.run.into_files import Run
 
         def work() -> Any:
             plan = self._plan(policy, rows)
             out = self._inside(folder)
-
-            def bounded(*_: Any) -> None:
-                if run.written > self.max_bytes:
-                    message = f"the output is larger than {self.max_bytes:,} bytes"
-                    refuse("size-limit", message, "Ask for fewer rows.")
-
-            run = Run(plan, out, format=format, progress=bounded)
+            run = Run(plan, out, format=format, most_bytes=self.max_bytes)
             manifest = run.execute()
             found = check(out, seed_directory=self.root)
             tables = [{"name": one.table.name, "rows": one.table.row_count} for one in manifest.tables]
@@ -175,7 +169,7 @@ class Tools:
 
     def _plan(self, policy: Mapping[str, Any], rows: Mapping[str, int | str] | None = None) -> Any:
         """The plan of a policy that reaches nowhere out of the working folder."""
-        from faasera.run.load import load_plan, overridden
+        from faasera.run.planning import load_plan, overridden
         from faasera.service.guard import check_document, check_plan, connections_of
 
         value = overridden(dict(policy), seed=None, rows=rows)

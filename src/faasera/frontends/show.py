@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from faasera.run.check.report import CheckReport, Finding
     from faasera.run.importing import Imported
     from faasera.run.manifest import Manifest
-    from faasera.run.pipeline import Progress as ProgressCallback
+    from faasera.run.pipeline import RowProgress
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -52,7 +52,7 @@ class _Rate(ProgressColumn):
 
 
 @contextlib.contextmanager
-def table_progress(plan: Plan, names: Sequence[str] | None, *, quiet: bool) -> "Iterator[ProgressCallback | None]":
+def table_progress(plan: Plan, names: Sequence[str] | None, *, quiet: bool) -> "Iterator[RowProgress | None]":
     """A progress bar for each table, on a terminal; nothing where output is piped."""
     if quiet or not err.is_terminal:
         yield None

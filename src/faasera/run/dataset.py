@@ -10,10 +10,10 @@ from faasera.core.arrow import decoded
 from faasera.core.errors import did_you_mean
 from faasera.plan.evaluate import batch_of, schema_of
 from faasera.plan.model import Plan, TablePlan, row_ranges
-from faasera.run.load import PolicySource, RowOverride, load_plan
+from faasera.run.into_files import Run
 from faasera.run.manifest import Manifest
-from faasera.run.pipeline import Progress
-from faasera.run.runner import Run
+from faasera.run.pipeline import RowProgress
+from faasera.run.planning import PolicySource, RowOverride, load_plan
 
 if TYPE_CHECKING:
     import pandas
@@ -144,7 +144,7 @@ class Dataset(Mapping[str, Table]):
         workers: int | None = None,
         overwrite: bool = False,
         parts: int = 1,
-        progress: Progress | None = None,
+        progress: RowProgress | None = None,
         **options: object,
     ) -> Manifest:
         """Write tables to files, all of them or none.
@@ -186,7 +186,7 @@ class Dataset(Mapping[str, Table]):
         mode: str = "fail",
         tables: Sequence[str] | None = None,
         workers: int | None = None,
-        progress: Progress | None = None,
+        progress: RowProgress | None = None,
     ) -> Manifest:
         """Load tables into a database, all of them or none; needs ``faasera[db]``.
 
@@ -205,7 +205,7 @@ class Dataset(Mapping[str, Table]):
         from faasera.databases.connections import find_connection
 
         require_db()
-        from faasera.run.loading import DatabaseRun
+        from faasera.run.into_database import DatabaseRun
 
         database = open_database(find_connection(to))
         try:

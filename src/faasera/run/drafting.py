@@ -15,8 +15,8 @@ from faasera.hinting.providers import ChatModel, json_of
 from faasera.plan.model import Plan
 from faasera.run.check.check import check
 from faasera.run.check.report import CheckReport
-from faasera.run.load import load_plan
-from faasera.run.runner import Run
+from faasera.run.into_files import Run
+from faasera.run.planning import load_plan
 
 ROUNDS = 3
 SAMPLE_ROWS = 200

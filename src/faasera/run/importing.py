@@ -7,7 +7,7 @@ from typing import Any
 
 from faasera.core.errors import PolicyError, Problem, refuse
 from faasera.databases.connections import find_connection, is_connection
-from faasera.run.load import load_plan, read_as_written
+from faasera.run.planning import load_plan, read_as_written
 from faasera.schema.drafts import Note
 from faasera.schema.infer import guessed, mark_keys, policy_of
 from faasera.schema.merging import Drift, merge

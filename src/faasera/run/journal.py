@@ -7,7 +7,7 @@ import base64
 import json
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +30,9 @@ class Journal:
         runs: the tables as they are to be written.
     """
 
-    def __init__(self, path: Path, fingerprint: dict[str, Any], runs: Sequence[TableRun]) -> None:
+    def __init__(self, path: Path, fingerprint: Mapping[str, Any], runs: Sequence[TableRun]) -> None:
         self.path = path
-        self.fingerprint = json.loads(json.dumps(fingerprint))
+        self.fingerprint = json.loads(json.dumps(dict(fingerprint)))
         self.runs = {run.table.name: run for run in runs}
         self._file: int | None = None
         self._lines: list[bytes] = []

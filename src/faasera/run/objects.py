@@ -7,7 +7,7 @@ from typing import Any
 
 from typing_extensions import override
 
-from faasera.core.errors import refuse
+from faasera.core.errors import FaaseraError, refuse
 from faasera.core.storage import Location
 from faasera.run.manifest import MANIFEST, as_text, listed_files
 from faasera.run.output import Output, file_name
@@ -74,6 +74,8 @@ class ObjectOutput(Output):
     Args:
         location: of the folder.
         tables: that are written.
+        parts: files a table.
+        extension: of the files.
         overwrite: replace what an earlier run left there.
 
     Raises:
@@ -81,10 +83,23 @@ class ObjectOutput(Output):
         RunError: the store cannot be reached.
     """
 
-    def __init__(self, location: Location, tables: Sequence[str], overwrite: bool) -> None:
+    def __init__(
+        self, location: Location, tables: Sequence[str], parts: int, extension: str, *, overwrite: bool = False
+    ) -> None:
         self.location = location
+        self.parts = parts
+        self.extension = extension
+        self._tag = new_tag()
         self._written: list[str] = []
         refuse_other_run(location, tables, overwrite=overwrite)
+
+    @override
+    def files(self, table: str) -> list[str]:
+        return [part_name(table, number, self._tag, self.extension) for number in range(self.parts)]
+
+    @override
+    def dataset(self, table: str) -> str:
+        return file_name(table)
 
     @override
     def target(self, name: str) -> Target:
@@ -103,3 +118,11 @@ class ObjectOutput(Output):
     def abort(self) -> None:
         with contextlib.suppress(OSError):
             self.location.delete(self._written)
+
+    @override
+    def failure(self, error: OSError) -> FaaseraError:
+        try:
+            with self.location.translated():
+                raise error
+        except FaaseraError as found:
+            return found

@@ -15,7 +15,7 @@ from faasera.plan.evaluate import batch_of
 from faasera.plan.model import Plan, TablePlan, row_ranges
 
 CHUNK_ROWS = 65_536
-Progress = Callable[[str, int, int], None]
+RowProgress = Callable[[str, int, int], None]
 """Called with a table's name, its rows written so far, and its rows in all."""
 
 
@@ -128,7 +128,7 @@ class Pipeline:
         self,
         plan: Plan,
         workers: int | None,
-        progress: Progress | None,
+        progress: RowProgress | None,
         chunk_rows: int = CHUNK_ROWS,
         appended: Callable[[TableRun, Part], None] | None = None,
     ) -> None:

@@ -1,16 +1,21 @@
 """Output that appears all at once: files are made in a hidden folder and renamed when everything is done."""
 
 import contextlib
+import errno
 import fcntl
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from faasera.core.errors import refuse
+from typing_extensions import override
+
+from faasera.core.errors import FaaseraError, Problem, RunError, refuse
+from faasera.run.journal import JOURNAL, Journal
 from faasera.run.manifest import MANIFEST, as_text, listed_files
-from faasera.run.output import Output
+from faasera.run.output import Noted, Output, file_name
+from faasera.run.pipeline import TableRun
 
 _HIDDEN = ".faasera-partial"
 
@@ -28,20 +33,57 @@ def _listed(out: Path) -> list[Path]:
 class Staging(Output):
     """A folder for one run inside its output folder.
 
-    Attributes:
+    Args:
         out: the output folder.
+        tables: that are written.
+        parts: files a table.
+        extension: of the files.
+        overwrite: replace what an earlier run left there.
+        resume: keep a journal, and go on where a run of the same that was killed had come to.
+
+    Raises:
+        PolicyError: the folder cannot be used, or a table has the name of the manifest.
+
+    Attributes:
         path: the hidden folder.
         kept: whether what a killed run left is still there, to go on from.
     """
 
-    def __init__(self, out: Path, names: Iterable[str], overwrite: bool, *, resume: bool = False) -> None:
+    def __init__(
+        self,
+        out: Path,
+        tables: Sequence[str],
+        parts: int,
+        extension: str,
+        *,
+        overwrite: bool = False,
+        resume: bool = False,
+    ) -> None:
         self.out = out
+        self.parts = parts
+        self.extension = extension
         self.path = out / _HIDDEN
+        names = [name for table in tables for name in self.files(table)]
         self._targets = list(dict.fromkeys(out / Path(name).parts[0] for name in names))
+        self._resume = resume
         self.kept = resume and self.path.is_dir()
         self._lock: int | None = None
         self._created: list[Path] = []
         self._check(self._targets, overwrite)
+
+    @override
+    def files(self, table: str) -> list[str]:
+        name = self.dataset(table)
+        if self.parts > 1:
+            return [f"{name}/part-{number:05d}{self.extension}" for number in range(self.parts)]
+        if name == MANIFEST:
+            message = f"the file of the table '{table}' would be {MANIFEST}, which is the manifest's"
+            refuse("reserved-name", message, "Rename the table.")
+        return [name]
+
+    @override
+    def dataset(self, table: str) -> str:
+        return file_name(table) + (self.extension if self.parts == 1 else "")
 
     def _check(self, targets: list[Path], overwrite: bool) -> None:
         if self.out.exists() and not self.out.is_dir():
@@ -74,31 +116,42 @@ class Staging(Output):
             message = f"another run is writing to {self.out}"
             refuse("output-busy", message, "Wait for it, or choose another --out.")
         if not self.kept:
-            self.clear()
+            self._clear()
 
-    def clear(self) -> None:
+    @override
+    def take_up(self, fingerprint: Mapping[str, Any], runs: Sequence[TableRun]) -> Noted | None:
+        if not self._resume:
+            return None
+        self._take_back()
+        journal = Journal(self.path / JOURNAL, fingerprint, runs)
+        if not journal.read():
+            self._clear()
+        journal.begin()
+        return journal.appended
+
+    def _clear(self) -> None:
         """Remove what an earlier run left that was killed."""
         self.kept = False
         for entry in self.path.iterdir():
             if entry.name != "lock":
                 shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
 
+    @override
     def target(self, name: str) -> Path:
-        """Where a file is written."""
         return self.path / name
 
+    @override
     def size(self, name: str) -> int:
-        """The bytes of a file that was written."""
         return (self.path / name).stat().st_size
 
-    def take_back(self) -> None:
+    def _take_back(self) -> None:
         """Put back what a run had published that was killed before its manifest."""
         for target in self._targets if self.kept else ():
             if target.exists() and not (self.path / target.name).exists():
                 target.replace(self.path / target.name)
 
+    @override
     def publish(self, manifest: dict[str, Any]) -> None:
-        """Give everything its final name; the manifest comes last, so that it vouches for all the rest."""
         wanted = self._targets
         (self.path / MANIFEST).write_bytes(as_text(manifest))
         stale = _listed(self.out)
@@ -117,10 +170,18 @@ class Staging(Output):
         (self.path / MANIFEST).replace(self.out / MANIFEST)
         self._release()
 
+    @override
     def abort(self) -> None:
-        """Leave the output folder as it was."""
         self._release()
         self._remove_folders()
+
+    @override
+    def failure(self, error: OSError) -> FaaseraError:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            message = f"the disk of {self.out} is full; nothing was kept"
+            return RunError([Problem("", "disk-full", message, "Free some space, or choose another --out.")])
+        message = f"{self.out}: {error.strerror or error}; nothing was kept"
+        return RunError([Problem("", "output-failed", message, "Check the disk and its permissions.")])
 
     def _release(self) -> None:
         if self._lock is not None:

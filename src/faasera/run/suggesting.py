@@ -15,7 +15,7 @@ from faasera.hinting.wanted import Wanted, wanted
 from faasera.plan.deny import read_deny_list
 from faasera.policy.model import DenyListSource
 from faasera.policy.parse import validate
-from faasera.run.load import read_as_written
+from faasera.run.planning import read_as_written
 
 
 @dataclass(frozen=True)

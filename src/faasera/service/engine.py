@@ -12,7 +12,7 @@ from faasera.plan.evaluate import batch_of
 from faasera.plan.model import Plan, TablePlan
 from faasera.plan.resolve import policy_digest
 from faasera.policy.parse import check_value
-from faasera.run.load import RowOverride, load_plan, overridden
+from faasera.run.planning import RowOverride, load_plan, overridden
 from faasera.service.errors import NotFoundError, ServiceError
 from faasera.service.guard import check_document, check_plan
 from faasera.service.seed_store import SeedStore

@@ -10,8 +10,8 @@ from faasera.hinting.providers import ChatModel, configured_model
 from faasera.plan.model import Plan
 from faasera.policy.parse import check_value
 from faasera.run.drafting import Draft, draft
-from faasera.run.loading import MODES
-from faasera.run.runner import selected
+from faasera.run.into_database import MODES
+from faasera.run.making import selected
 from faasera.service.artifacts import document_of
 from faasera.service.audit import AuditLog
 from faasera.service.engine import Engine

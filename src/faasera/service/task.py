@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from faasera.core.errors import FaaseraError, Problem, refuse
+from faasera.core.errors import FaaseraError, Problem
 from faasera.core.logs import configure
 from faasera.core.tracing import flush
 
@@ -52,7 +52,7 @@ class Progress:
 
 def job(task: dict[str, Any]) -> dict[str, Any]:
     """Make a job's output, check and describe it; what is done already is not done again."""
-    from faasera.run.load import load_plan
+    from faasera.run.planning import load_plan
 
     folder = Path(task["folder"])
     plan = load_plan(folder / "seeds" / task["policy"], seed=task["seed"], rows=task["rows"])
@@ -83,19 +83,11 @@ def job(task: dict[str, Any]) -> dict[str, Any]:
 
 
 def _write(task: dict[str, Any], folder: Path, plan: Any, progress: Progress) -> dict[str, Any]:
+    from faasera.run.into_files import Run
     from faasera.run.manifest import MANIFEST as PUBLISHED
-    from faasera.run.runner import Run
 
     output = folder / "output"
     if not (output / PUBLISHED).exists():
-        most = task["maxBytes"]
-
-        def bounded(table: str, done: int, total: int) -> None:
-            if run.written > most:
-                message = f"the output is larger than {most:,} bytes"
-                refuse("size-limit", message, "Ask for fewer rows, or a smaller format.")
-            progress.rows(table, done, total)
-
         run = Run(
             plan,
             output,
@@ -103,8 +95,9 @@ def _write(task: dict[str, Any], folder: Path, plan: Any, progress: Progress) ->
             options=task["options"],
             tables=task["tables"],
             workers=task["workers"],
-            progress=bounded,
+            progress=progress.rows,
             resume=True,
+            most_bytes=task["maxBytes"],
             version=task["version"],
             destination=task["url"],
         )
@@ -130,7 +123,7 @@ class _Log:
         """The manifest of a load that was kept; None if there was none, or it was not."""
         if not (self.before.exists() and self.about.exists()):
             return None
-        from faasera.run.loading import unfinished
+        from faasera.run.target_tables import unfinished
         from faasera.schema.live import read_database
 
         before, about = json.loads(self.before.read_text()), json.loads(self.about.read_text())
@@ -151,7 +144,7 @@ class _Log:
 def _load(task: dict[str, Any], folder: Path, plan: Any, progress: Progress) -> dict[str, Any]:
     from faasera.databases.base import open_database
     from faasera.databases.connections import find_connection
-    from faasera.run.loading import DatabaseRun
+    from faasera.run.into_database import DatabaseRun
 
     if (folder / MANIFEST).exists():
         done: dict[str, Any] = json.loads((folder / MANIFEST).read_text())

@@ -14,7 +14,7 @@ from faasera.core.arrow import decoded
 from faasera.core.digest import value_words
 from faasera.plan.evaluate import Rows, rows_between
 from faasera.plan.model import Plan
-from faasera.run.load import load_plan
+from faasera.run.planning import load_plan
 
 
 def example_policy(rule: Mapping[str, Any], rows: int, beside: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pydantic.alias_generators import to_camel
 
 from faasera.core.errors import PolicyError, Problem, did_you_mean, pointer, refuse
 from faasera.policy.counts import parse_count
-from faasera.run.shards import SHARD_ROWS
+from faasera.run.in_shards import SHARD_ROWS
 
 
 class Event(BaseModel):

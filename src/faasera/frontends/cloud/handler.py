@@ -14,12 +14,13 @@ from faasera.frontends.cloud.events import Event, read_event
 from faasera.plan.model import Plan
 from faasera.policy.counts import parse_count
 from faasera.run.fetching import forget
-from faasera.run.load import load_plan
+from faasera.run.in_shards import Shard, ShardedRun, WrittenShard, committed
+from faasera.run.making import Making
 from faasera.run.manifest import MANIFEST
 from faasera.run.objects import refuse_other_run
 from faasera.run.output import file_name
 from faasera.run.parcel import Parcel
-from faasera.run.shards import Shard, ShardedRun, WrittenShard, committed
+from faasera.run.planning import load_plan
 
 SHARDS = "_shards"
 _CLAIM = f"{SHARDS}/run.json"
@@ -263,10 +264,10 @@ def _commit(event: Event, run: ShardedRun) -> dict[str, Any]:
         if manifest is None or manifest.get("run") != run.run:
             notes = [run.location.read(name) for name in run.location.files(_notes(run))]
             try:
-                with run.observed() as observation:
-                    made = run.commit(WrittenShard.from_json(note) for note in notes if note is not None)
-                    observation.complete(made)
-                manifest = made.as_dict()
+                with Making() as making:
+                    run.begin(making)
+                    written = (WrittenShard.from_json(note) for note in notes if note is not None)
+                    manifest = run.commit(making, written).as_dict()
             except RunError:
                 # Another function may have committed meanwhile, and removed the notes.
                 manifest = committed(run.location)

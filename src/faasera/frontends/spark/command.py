@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from faasera.core.errors import refuse
 from faasera.core.extras import require
-from faasera.run.load import PolicySource, RowOverride
 from faasera.run.manifest import Manifest
+from faasera.run.planning import PolicySource, RowOverride
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

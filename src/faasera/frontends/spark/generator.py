@@ -12,11 +12,11 @@ from faasera.frontends.spark.source import FaaseraDataSource
 from faasera.frontends.spark.sums import SparkSums
 from faasera.frontends.spark.writing import parallelism, write_files
 from faasera.plan.model import Plan
-from faasera.run.load import PolicySource, RowOverride, load_plan
+from faasera.run.making import selected
 from faasera.run.manifest import Manifest
 from faasera.run.parcel import Parcel
-from faasera.run.pipeline import Progress
-from faasera.run.runner import selected
+from faasera.run.pipeline import RowProgress
+from faasera.run.planning import PolicySource, RowOverride, load_plan
 from faasera.writers import WRITERS
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ class FaaseraGenerator:
         mode: str = "error",
         tables: Sequence[str] | None = None,
         shard_rows: int | None = None,
-        progress: Progress | None = None,
+        progress: RowProgress | None = None,
         **options: object,
     ) -> Manifest | dict[str, int]:
         """Write the tables, parents before children.
@@ -204,7 +204,7 @@ class FaaseraGenerator:
         mode: str,
         tables: Sequence[str] | None,
         options: Mapping[str, object],
-        progress: Progress | None,
+        progress: RowProgress | None,
     ) -> dict[str, int]:
         if target.startswith("jdbc:") and format not in (None, "jdbc"):
             message = f"format '{format}' has no effect on JDBC"

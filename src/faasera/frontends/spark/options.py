@@ -10,8 +10,8 @@ from faasera.core.prefix_sums import Counts, PrefixSums
 from faasera.frontends.arguments import row_counts
 from faasera.plan.model import BLOCK_ROWS, ColumnPlan, Plan, TablePlan
 from faasera.policy.counts import parse_count
-from faasera.run.load import load_plan
 from faasera.run.parcel import Parcel
+from faasera.run.planning import load_plan
 
 PARTITION_ROWS = 32 * BLOCK_ROWS
 _MOST_ROWS = 4_000_000

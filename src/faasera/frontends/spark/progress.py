@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.errors import PySparkException
 
-from faasera.run.pipeline import Progress
-from faasera.run.shards import ShardedRun
+from faasera.run.in_shards import ShardedRun
+from faasera.run.pipeline import RowProgress
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -18,7 +18,7 @@ _SECONDS = 0.3
 
 
 @contextlib.contextmanager
-def following(spark: "SparkSession", run: ShardedRun, told: Progress | None) -> Iterator[None]:
+def following(spark: "SparkSession", run: ShardedRun, told: RowProgress | None) -> Iterator[None]:
     """Tell how far the job is that is begun inside; a session without a tracker tells nothing."""
     try:
         context: Any = spark.sparkContext
@@ -54,7 +54,7 @@ def _completed(context: Any, group: str) -> int:
     return done
 
 
-def _tell(run: ShardedRun, shards: int, told: Progress) -> None:
+def _tell(run: ShardedRun, shards: int, told: RowProgress) -> None:
     """Tasks begin in the order of the shards, so that what is done is nearly those in front."""
     for table in run.tables:
         count = run.count(table)

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -17,12 +16,12 @@ from faasera.frontends.spark.options import balanced
 from faasera.frontends.spark.progress import following
 from faasera.plan.model import Plan
 from faasera.run.delta import commit_delta, require_delta
+from faasera.run.in_shards import Shard, ShardedRun, WrittenShard
+from faasera.run.making import Making, selected
 from faasera.run.manifest import Manifest
 from faasera.run.objects import refuse_other_run
 from faasera.run.parcel import Parcel
-from faasera.run.pipeline import Progress
-from faasera.run.runner import selected
-from faasera.run.shards import Shard, ShardedRun, WrittenShard
+from faasera.run.pipeline import RowProgress
 
 _UNTOLD = 16
 
@@ -40,7 +39,7 @@ def write_files(
     tables: Sequence[str] | None,
     overwrite: bool,
     shard_rows: int | None,
-    progress: Progress | None = None,
+    progress: RowProgress | None = None,
 ) -> Manifest:
     """Write tables to files that the executors make, one of each shard, and commit them together.
 
@@ -56,20 +55,17 @@ def write_files(
     if delta:
         require_delta(run.tables)
     refuse_other_run(run.location, [table.name for table in run.tables], overwrite=overwrite)
-    started = time.perf_counter()
-    work = _work(Parcel.of(plan), run)
-    counts = [run.count(table) for table in run.tables]
-    total = sum(counts)
-    frame = spark.range(0, total, 1, total).mapInArrow(work, "answer string")
     published = partial(commit_delta, run.location, overwrite=overwrite) if delta else None
     try:
-        with run.observed() as observation:
+        with Making() as making:
+            work = _work(Parcel.of(plan), run)
+            total = sum(map(run.count, run.tables))
+            frame = spark.range(0, total, 1, total).mapInArrow(work, "answer string")
+            run.begin(making)
             with following(spark, run, progress):
                 written = [WrittenShard.from_json(answer) for answer in _answers(frame, run.location)]
-            seconds = time.perf_counter() - started
-            manifest = run.commit(written, seconds=seconds, workers=parallelism(spark), published=published)
-            observation.complete(manifest)
-        return manifest
+            workers = parallelism(spark)
+            return run.commit(making, written, seconds=making.seconds, workers=workers, published=published)
     except BaseException:
         with contextlib.suppress(OSError):
             run.abandon()

@@ -24,8 +24,8 @@ from faasera.run.check.sql import Condition, NotCheckableError, name
 from faasera.run.check.statistics import LEVEL
 from faasera.run.check.view import View
 from faasera.run.fetching import fetched_output
-from faasera.run.load import PolicySource, RowOverride
-from faasera.run.runner import place_of
+from faasera.run.output import place_of
+from faasera.run.planning import PolicySource, RowOverride
 
 _SAMPLES = 3
 Progress = Callable[[str, str], None]

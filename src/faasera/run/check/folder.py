@@ -18,8 +18,8 @@ from faasera.policy.parse import ParsedPolicy, parse
 from faasera.run.check.place import CheckedTable, Place, first_line, plain
 from faasera.run.check.report import FAILED, PASSED, Finding
 from faasera.run.check.sql import name, sql_type, text
-from faasera.run.load import PolicySource, read_policy
 from faasera.run.manifest import read_manifest
+from faasera.run.planning import PolicySource, read_policy
 
 if TYPE_CHECKING:
     import duckdb

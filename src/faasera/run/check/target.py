@@ -18,7 +18,7 @@ from faasera.run.check.dialects import translated
 from faasera.run.check.place import CheckedTable, Place, plain
 from faasera.run.check.report import FAILED, PASSED, SKIPPED, Finding
 from faasera.run.check.sql import NotCheckableError
-from faasera.run.load import PolicySource, RowOverride, load_plan, read_policy
+from faasera.run.planning import PolicySource, RowOverride, load_plan, read_policy
 from faasera.schema.live import read_database
 
 

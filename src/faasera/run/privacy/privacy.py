@@ -13,13 +13,13 @@ from faasera.run.check.place import CheckedTable
 from faasera.run.check.report import SKIPPED, Finding
 from faasera.run.check.sql import name, sql_type
 from faasera.run.fetching import fetched_output
+from faasera.run.output import place_of
 from faasera.run.privacy.columns import Columns
 from faasera.run.privacy.distances import Distances
 from faasera.run.privacy.hashed import Hashed, Pair
 from faasera.run.privacy.report import PrivacyReport, Thresholds
 from faasera.run.privacy.rows import row_findings
 from faasera.run.privacy.source import RealTable, real_tables
-from faasera.run.runner import place_of
 
 Progress = Callable[[str, str], None]
 _MOST_SHARED = 0.9

@@ -12,10 +12,10 @@ from faasera.core.version import __version__
 from faasera.run.check.check import Progress, check
 from faasera.run.check.report import CheckReport
 from faasera.run.fetching import fetched_output
-from faasera.run.load import PolicySource
 from faasera.run.manifest import read_manifest
+from faasera.run.output import place_of
+from faasera.run.planning import PolicySource
 from faasera.run.report.samples import sample_rows
-from faasera.run.runner import place_of
 
 MOST_ROWS = 5_000_000
 _SAMPLES = 10

@@ -1,6 +1,5 @@
 """A run in shards: row ranges that any process on any machine may write, in any order and more than once."""
 
-import contextlib
 import hashlib
 import json
 import time
@@ -14,14 +13,12 @@ from faasera.core.streams import STREAM_VERSION
 from faasera.lineage.datasets import object_dataset
 from faasera.plan.evaluate import schema_of
 from faasera.plan.model import Plan, TablePlan
-from faasera.plan.origins import Origins
-from faasera.run.manifest import MANIFEST, FileEntry, Manifest, TableEntry, build_manifest, listed_files
+from faasera.run.making import Making, entry, selected, table_run, writer_of
+from faasera.run.manifest import MANIFEST, FileEntry, Manifest, TableEntry, listed_files
 from faasera.run.objects import new_tag, part_name, publish
-from faasera.run.observation import Observation, observed
 from faasera.run.output import file_name
 from faasera.run.parcel import check_portable
-from faasera.run.pipeline import Part, Pipeline, TableRun, whole_option
-from faasera.run.runner import digest_of, selected, writer_of
+from faasera.run.pipeline import Pipeline, whole_option
 
 SHARD_ROWS = 5_000_000
 _MOST_SHOWN = 3
@@ -170,16 +167,21 @@ class ShardedRun:
         started = time.perf_counter()
         name = part_name(table.name, shard.number, f"{self.run}-{new_tag()}", self.writer_type.extension(self.options))
         writer = self.writer_type.writer(self.location.open(name), schema_of(self.plan, table), self.options)
-        digest = digest_of(table, (shard.start, shard.stop))
-        run = TableRun(table, [Part(writer, shard.start, shard.stop)], digest)
+        run = table_run(table, [writer], (shard.start, shard.stop))
         Pipeline(self.plan, workers, None).write([run])
         seconds = time.perf_counter() - started
         return WrittenShard(
-            self.run, table.name, shard.start, shard.stop, name, writer.written, digest.packed(), seconds
+            self.run, table.name, shard.start, shard.stop, name, writer.written, run.digest.packed(), seconds
         )
+
+    def begin(self, making: Making) -> None:
+        """Tell the log, catalogues and traces that the run begins."""
+        outputs = {name: object_dataset(self.location, file_name(name)) for name in self.plan.tables}
+        making.begin(self.plan, self.tables, outputs)
 
     def commit(
         self,
+        making: Making,
         written: Iterable[WrittenShard],
         *,
         seconds: float | None = None,
@@ -189,6 +191,7 @@ class ShardedRun:
         """See that all rows are there, and write the manifest.
 
         Args:
+            making: in which the run has begun.
             written: the shards; of those that were written twice, one is taken.
             seconds: that the run took; by default the seconds of all shards.
             workers: that shared the work.
@@ -208,18 +211,18 @@ class ShardedRun:
             entries = [self._entry(table, by_table[table.name], problems) for table in self.tables]
             if problems:
                 raise RunError(problems)
-            busy = sum(entry.seconds for entry in entries)
-            given = self.options.model_dump(exclude_defaults=True)
-            manifest = build_manifest(
-                self.plan, self.format, entries, busy if seconds is None else seconds, workers, given, self.run
+            busy = sum(one.seconds for one in entries)
+            manifest = making.manifest(
+                self.plan,
+                self.format,
+                entries,
+                workers=workers,
+                options=self.options.model_dump(exclude_defaults=True),
+                seconds=busy if seconds is None else seconds,
+                run=self.run,
             )
             publish(self.location, manifest.as_dict(), published)
         return manifest
-
-    def observed(self) -> contextlib.AbstractContextManager[Observation]:
-        """Tell the log, catalogues and traces that the run begins, and how it ends; see ``observed``."""
-        outputs = {name: object_dataset(self.location, file_name(name)) for name in self.plan.tables}
-        return observed(self.plan, self.tables, outputs)
 
     def abandon(self) -> None:
         """Remove what is there of the run and was not committed.
@@ -243,7 +246,7 @@ class ShardedRun:
             message = f"'{table.name}': {', '.join(gone[:_MOST_SHOWN])} is not there as it was written"
             remedy = "Run these shards again; a folder has to be one that all machines see."
             problems.append(Problem("", "shards-missing", message, remedy))
-        digest, position = digest_of(table), 0
+        made, position = table_run(table, []), 0
         missing = []
         for one in shards:
             if one.start > position:
@@ -252,7 +255,7 @@ class ShardedRun:
                 message = f"'{table.name}': rows {one.start:,} to {position:,} are there twice"
                 problems.append(Problem("", "shards-overlap", message, "Plan the run once, and run its shards."))
             position = max(position, one.stop)
-            digest.merge_packed(one.start, one.words)
+            made.digest.merge_packed(one.start, one.words)
         if position < table.row_count or not shards:
             missing.append((position, table.row_count))
         if missing:
@@ -261,10 +264,7 @@ class ShardedRun:
             message = f"'{table.name}': rows {shown}{more} are missing"
             problems.append(Problem("", "shards-missing", message, "Run these shards, then commit again."))
         files = [FileEntry(one.path, one.size, one.stop - one.start) for one in shards]
-        columns = [digest.column(number) for number in range(len(table.visible))]
-        return TableEntry(
-            table, Origins(self.plan).table(table), digest.table(), columns, files, sum(one.seconds for one in shards)
-        )
+        return entry(self.plan, made, files, sum(one.seconds for one in shards))
 
 
 def _foreign(one: WrittenShard, run: str) -> Problem:

@@ -1,0 +1,155 @@
+"""A run into files: all of them, or none."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from faasera.core.errors import refuse
+from faasera.core.storage import Location
+from faasera.core.streams import STREAM_VERSION
+from faasera.lineage.datasets import Dataset, object_dataset
+from faasera.plan.evaluate import schema_of
+from faasera.plan.model import Plan
+from faasera.run.making import Making, entry, selected, table_run, writer_of
+from faasera.run.manifest import FileEntry, Manifest, TableEntry
+from faasera.run.objects import ObjectOutput
+from faasera.run.output import Output, place_of
+from faasera.run.pipeline import CHUNK_ROWS, Pipeline, RowProgress, TableRun, whole_option
+from faasera.run.staging import Staging
+from faasera.writers.base import TableWriter
+
+
+class Run:
+    """Writes the tables of a plan to files.
+
+    Args:
+        plan: what to make.
+        out: the folder, made if it is missing; or the URL of one in an object store.
+        format: of the files.
+        options: of the format.
+        tables: which ones; None for all.
+        parts: files per table.
+        workers: threads; by default one a core.
+        overwrite: replace what an earlier run left there.
+        progress: called with a table's name, its rows so far and its rows in all.
+        chunk_rows: made at once.
+        resume: keep a journal, and go on where a run of the same that was killed had come to.
+        most_bytes: all files together; None for any number.
+        version: of the policy, where it is kept in versions; for lineage.
+        destination: the URL where the files are brought afterwards, if they are; for lineage.
+
+    Raises:
+        PolicyError: the call is wrong.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        out: Path | str,
+        *,
+        format: str = "csv",
+        options: Mapping[str, object] | None = None,
+        tables: Sequence[str] | None = None,
+        parts: int = 1,
+        workers: int | None = None,
+        overwrite: bool = False,
+        progress: RowProgress | None = None,
+        chunk_rows: int = CHUNK_ROWS,
+        resume: bool = False,
+        most_bytes: int | None = None,
+        version: str | None = None,
+        destination: str | None = None,
+    ) -> None:
+        self.plan = plan
+        self.out = place_of(out)
+        self.format = format
+        self.parts = whole_option(parts, "parts", 1, 10_000)
+        self.overwrite = overwrite
+        self.resume = resume
+        self.most_bytes = most_bytes
+        self.version = version
+        self.destination = Location(out if destination is None else destination)
+        self.progress = progress
+        self.pipeline = Pipeline(plan, workers, self._written, chunk_rows)
+        self.tables = selected(plan, tables)
+        self.writer_type, self.options = writer_of(format, options)
+        self._writers: Sequence[TableWriter] = ()
+
+    def execute(self) -> Manifest:
+        """Write everything, and the manifest last.
+
+        Raises:
+            PolicyError: the output folder cannot be used, or it grows too large.
+            RunError: the run failed; the output folder is as it was.
+        """
+        making, output = Making(), self._output()
+        try:
+            with making:
+                runs = [self._table_run(table.name, output) for table in self.tables]
+                self._writers = [cast(TableWriter, part.writer) for run in runs for part in run.parts]
+                self.pipeline.appended = output.take_up(self._fingerprint(), runs)
+                outputs = self._datasets(output)
+                making.begin(self.plan, self.tables, outputs, replaces=self.overwrite, version=self.version)
+                making.write(self.pipeline, runs)
+                manifest = making.manifest(
+                    self.plan,
+                    self.format,
+                    [self._entry(run, output) for run in runs],
+                    workers=self.pipeline.workers,
+                    options=self.options.model_dump(exclude_defaults=True),
+                )
+                output.publish(manifest.as_dict())
+        except OSError as error:
+            output.abort()
+            raise output.failure(error) from error
+        except BaseException:
+            output.abort()
+            raise
+        return manifest
+
+    def _output(self) -> Output:
+        names, extension = [table.name for table in self.tables], self.writer_type.extension(self.options)
+        if isinstance(self.out, Location):
+            return ObjectOutput(self.out, names, self.parts, extension, overwrite=self.overwrite)
+        return Staging(self.out, names, self.parts, extension, overwrite=self.overwrite, resume=self.resume)
+
+    def _written(self, table: str, done: int, total: int) -> None:
+        """Tell how far a table is, unless the files have grown too large."""
+        most = self.most_bytes
+        if most is not None and sum(writer.written for writer in self._writers) > most:
+            message = f"the output is larger than {most:,} bytes"
+            refuse("size-limit", message, "Ask for fewer rows, or a smaller format.")
+        if self.progress is not None:
+            self.progress(table, done, total)
+
+    def _datasets(self, output: Output) -> dict[str, Dataset]:
+        """Where the policy's tables go, as catalogues know it."""
+        return {name: object_dataset(self.destination, output.dataset(name)) for name in self.plan.tables}
+
+    def _fingerprint(self) -> dict[str, Any]:
+        """What decides the bytes."""
+        return {
+            "streamVersion": STREAM_VERSION,
+            "policyDigest": self.plan.policy_digest,
+            "seed": self.plan.seed,
+            "inputs": self.plan.inputs,
+            "format": self.format,
+            "options": self.options.model_dump(),
+            "tables": [table.name for table in self.tables],
+            "parts": self.parts,
+            "chunkRows": self.pipeline.chunk_rows,
+        }
+
+    def _table_run(self, name: str, output: Output) -> TableRun:
+        table = self.plan.tables[name]
+        schema = schema_of(self.plan, table)
+        targets = [output.target(file) for file in output.files(name)]
+        return table_run(table, [self.writer_type.writer(target, schema, self.options) for target in targets])
+
+    def _entry(self, run: TableRun, output: Output) -> TableEntry:
+        names = output.files(run.table.name)
+        files = [
+            FileEntry(name, output.size(name), part.stop - part.start)
+            for part, name in zip(run.parts, names, strict=True)
+        ]
+        return entry(self.plan, run, files)
