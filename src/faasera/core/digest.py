@@ -18,6 +18,7 @@ import pyarrow as pa
 from faasera.core.streams import Words, mix
 
 BLOCK_ROWS = 65_536
+"""Rows that are digested together; pieces of work are cut there."""
 _MOST_KNOWN = 256
 Integers = npt.NDArray[np.int64]
 Measured = list[tuple[int, Words]]

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from faasera.core.arrow import Integers, decoded, from_integers, to_integers, valid_mask, with_nulls
 from faasera.core.errors import RunError, pointer, refuse
-from faasera.core.types import BIGINT, DOUBLE, DataType
+from faasera.core.types import BIGINT, DOUBLE, DataType, Scalar
 from faasera.generators.base import Context, Generator, Scope
 from faasera.generators.expression_syntax import Column, ExpressionError, parse_expression
 from faasera.generators.expressions import compile_expression, to_number
@@ -82,7 +82,7 @@ class AggregateGenerator(Generator):
             return pa.int64()
         if self.value.data_type.name == "DECIMAL":
             precision = 18 if self.function == "sum" else self.value.data_type.precision
-            return DataType("DECIMAL", precision, self.value.data_type.scale).arrow
+            return Scalar("DECIMAL", precision, self.value.data_type.scale).arrow
         return self.value.data_type.arrow
 
     def _pieces(self, context: Context) -> Iterator[tuple[int, int]]:
@@ -126,7 +126,7 @@ class AggregateGenerator(Generator):
     def _whole(self, values: Integers) -> pa.Array:
         kind = self._between
         if pa.types.is_decimal(kind):
-            return from_integers(values, DataType("DECIMAL", kind.precision, kind.scale))
+            return from_integers(values, Scalar("DECIMAL", kind.precision, kind.scale))
         assert self.value is not None
         return from_integers(values, BIGINT if pa.types.is_int64(kind) else self.value.data_type)
 
@@ -189,7 +189,7 @@ def _result(function: str, value: Generator | None) -> DataType:
     kind = value.data_type
     if function == "sum" and kind.name == "INTEGER":
         return BIGINT
-    return DataType("DECIMAL", 18, kind.scale) if function == "sum" and kind.name == "DECIMAL" else kind
+    return Scalar("DECIMAL", 18, kind.scale) if function == "sum" and kind.name == "DECIMAL" else kind
 
 
 def _value(text: str, children: Scope) -> Generator | None:

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from faasera.core.arrow import from_integers, to_integers
 from faasera.core.streams import Words
-from faasera.core.types import DataType
+from faasera.core.types import BIGINT, BOOLEAN, DOUBLE, INTEGER, STRING, DataType
 from faasera.generators.base import Domain
 from faasera.generators.literals import parse_date, parse_number, parse_time, parse_timestamp, parse_whole
 
@@ -113,10 +113,10 @@ def literal_text(value: object) -> str:
 def type_of_values(values: Sequence[object]) -> DataType:
     """The data type of inline values that say none: booleans, whole numbers, numbers, or else texts."""
     if all(isinstance(value, bool) for value in values):
-        return DataType("BOOLEAN")
+        return BOOLEAN
     if all(isinstance(value, int) and not isinstance(value, bool) for value in values):
         small = all(-(2**31) <= int(str(value)) < 2**31 for value in values)
-        return DataType("INTEGER" if small else "BIGINT")
+        return INTEGER if small else BIGINT
     if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
-        return DataType("DOUBLE")
-    return DataType("STRING")
+        return DOUBLE
+    return STRING

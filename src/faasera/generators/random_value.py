@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from faasera.core.arrow import fixed_text
 from faasera.core.streams import Stream, Words
-from faasera.core.types import BIGINT, BINARY, BOOLEAN, DOUBLE, INTEGER, NAMES, STRING, DataType
+from faasera.core.types import BIGINT, BINARY, BOOLEAN, DATE, DOUBLE, INTEGER, NAMES, STRING, TIME, TIMESTAMP, DataType
 from faasera.generators.base import GENERATORS, Choice, Domain, Generator, GeneratorType, Scope
 from faasera.generators.lists import ListDomain
 from faasera.generators.literals import has_time
@@ -193,8 +193,8 @@ def _type_of_range(bounds: Range) -> DataType:
     if any(isinstance(end, str) for end in ends[:2]):
         texts = [str(end) for end in ends[:2]]
         if all(len(text) <= 15 and ":" in text for text in texts):
-            return DataType("TIME")
-        return DataType("TIMESTAMP" if any(has_time(text) for text in texts) else "DATE")
+            return TIME
+        return TIMESTAMP if any(has_time(text) for text in texts) else DATE
     if any(isinstance(end, float) for end in ends):
         return DOUBLE
     whole = [end for end in ends if isinstance(end, int)]

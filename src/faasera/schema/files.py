@@ -6,18 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from faasera.core.errors import refuse
-from faasera.core.types import (
-    BIGINT,
-    BINARY,
-    BOOLEAN,
-    DATE,
-    DOUBLE,
-    INTEGER,
-    STRING,
-    TIME,
-    TIMESTAMP,
-    DataType,
-)
+from faasera.core.types import BIGINT, BINARY, BOOLEAN, DATE, DOUBLE, INTEGER, STRING, TIME, TIMESTAMP, DataType, Scalar
 from faasera.databases.structure import Column, Structure, Table
 
 SUFFIXES = (".parquet", ".arrow", ".feather", ".ipc", ".csv", ".tsv")
@@ -92,7 +81,7 @@ def _type(kind: pa.DataType) -> tuple[DataType | None, str]:
     if pa.types.is_decimal(kind):
         if not 0 <= kind.scale <= kind.precision <= 38:
             return None, str(kind)
-        return DataType("DECIMAL", kind.precision, kind.scale), f"DECIMAL({kind.precision}, {kind.scale})"
+        return Scalar("DECIMAL", kind.precision, kind.scale), f"DECIMAL({kind.precision}, {kind.scale})"
     if pa.types.is_fixed_size_binary(kind):
         return BINARY, f"BINARY({kind.byte_width})"
     return next(((data_type, shown) for fits, data_type, shown in _KINDS if fits(kind)), (None, str(kind)))
