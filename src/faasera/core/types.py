@@ -28,6 +28,8 @@ NAMES = (
     "JSON",
     "BINARY",
 )
+EXAMPLES = tuple("DECIMAL(10,2)" if name == "DECIMAL" else name for name in NAMES)
+"""How a policy spells each of ``NAMES``."""
 PATTERN = (
     r"^(STRING|INTEGER|BIGINT|DOUBLE|BOOLEAN|DATE|TIMESTAMP|TIME|UUID|JSON|BINARY|DECIMAL\(\d{1,2}(,\s*\d{1,2})?\))$"
 )

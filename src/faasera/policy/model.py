@@ -33,7 +33,7 @@ RowCount = Annotated[
 DataTypeName = Annotated[
     str,
     StringConstraints(pattern=types.PATTERN),
-    WithJsonSchema({"type": "string", "pattern": types.PATTERN, "examples": [*types.NAMES[:3], "DECIMAL(10,2)"]}),
+    WithJsonSchema({"type": "string", "pattern": types.PATTERN, "examples": [*types.EXAMPLES[:4]]}),
 ]
 
 
