@@ -13,6 +13,7 @@ from typing_extensions import override
 from faasera.core.arrow import decoded
 from faasera.core.streams import Stream, unit
 from faasera.core.types import BOOLEAN, INTEGER, DataType
+from faasera.core.value import ByContent
 from faasera.generators.context import Context
 from faasera.generators.declared import GENERATORS, GeneratorType
 from faasera.generators.expressions import compile_expression
@@ -63,8 +64,8 @@ class _Threshold:
         return self._found
 
 
-@dataclass(frozen=True)
-class LabelGenerator(Generator):
+@dataclass(frozen=True, eq=False)
+class LabelGenerator(ByContent, Generator):
     """True for the highest scores, and for some by chance.
 
     Attributes:

@@ -63,13 +63,8 @@ class GridDomain(Domain):
         if kind.name == "DATE":
             return Axis(self.origin, self.step, parse_date, _days)
         if kind.is_temporal:
-            parse = parse_timestamp if kind.name == "TIMESTAMP" else parse_time
-            return Axis(
-                self.origin / MICROSECONDS,
-                self.step / MICROSECONDS,
-                lambda value: parse(value) / MICROSECONDS,
-                _seconds,
-            )
+            position = _moment if kind.name == "TIMESTAMP" else _time_of_day
+            return Axis(self.origin / MICROSECONDS, self.step / MICROSECONDS, position, _seconds)
         unit = 10 ** (self.scale or kind.scale)
         return Axis(self.origin / unit, self.step / unit, parse_number, parse_number)
 
@@ -181,6 +176,14 @@ def _duration(value: object) -> int:
     if duration.months:
         raise ValueError(f"{value!r}: months differ in length; write days, such as P30D")
     return duration.microseconds
+
+
+def _moment(value: object) -> float:
+    return parse_timestamp(value) / MICROSECONDS
+
+
+def _time_of_day(value: object) -> float:
+    return parse_time(value) / MICROSECONDS
 
 
 def _days(value: object) -> float:
