@@ -8,8 +8,12 @@ from pydantic import Field
 from typing_extensions import override
 
 from faasera.core.types import NAMES, DataType
-from faasera.generators.base import GENERATORS, Context, Generator, GeneratorType, Scope, ValuesOf
+from faasera.generators.context import Context
+from faasera.generators.declared import GENERATORS, GeneratorType
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Generator
 from faasera.generators.lists import ListDomain, type_of_values, typed_values
+from faasera.generators.scope import Scope
 from faasera.policy.model import Rule, Scalar
 
 
@@ -20,15 +24,15 @@ class ConstantRule(Rule):
 
 
 @dataclass(frozen=True)
-class ConstantGenerator(ValuesOf):
+class ConstantGenerator(Generator):
     """One value, repeated."""
 
     domain: ListDomain
 
     @property
-    def origin(self) -> ListDomain:
-        """A list of the one value."""
-        return self.domain
+    @override
+    def facts(self) -> Facts:
+        return self.domain.facts
 
     @override
     def generate(self, context: Context) -> pa.Array:

@@ -16,10 +16,14 @@ from faasera.core.arrow import decoded, fixed_text, valid_mask, with_nulls
 from faasera.core.errors import RunError, pointer, refuse
 from faasera.core.streams import Words
 from faasera.core.text import to_text
-from faasera.core.types import STRING, DataType
-from faasera.generators.base import GENERATORS, Context, Generator, GeneratorType, Scope
+from faasera.core.types import STRING
+from faasera.generators.context import Context
+from faasera.generators.declared import GENERATORS, GeneratorType
+from faasera.generators.facts import Facts
 from faasera.generators.ff1 import FF1, LARGEST_RADIX, SMALLEST_DOMAIN, Bytes, Numerals, aes
+from faasera.generators.generator import Generator
 from faasera.generators.reference import ParentValue
+from faasera.generators.scope import Scope
 from faasera.policy.model import ColumnName, Model, Rule
 
 DIGITS = "0123456789"
@@ -159,13 +163,11 @@ class EncodedRows(Generator):
     encrypt: Encrypt = field(repr=False)
     tweak: bytes
     phrase: str
-    data_type: DataType
-    unique = True
 
     @property
-    def max_length(self) -> int:  # type: ignore[override]
-        """The length of the form."""
-        return len(self.form.frame)
+    @override
+    def facts(self) -> Facts:
+        return Facts(STRING, unique=True, max_length=len(self.form.frame))
 
     @property
     def size(self) -> int:
@@ -227,27 +229,18 @@ class EncodedColumn(Generator):
     tweak_column: str
     phrase: str
     where: str
-    data_type: DataType
 
     @property
-    def nullable(self) -> bool:  # type: ignore[override]
-        """Where the source is, or the tweak."""
-        return self.source.nullable
-
-    @property
-    def unique(self) -> bool:  # type: ignore[override]
-        """A bijection of the source, where the tweak is the same in all rows."""
-        return self.source.unique and self.tweak_source is None
-
-    @property
-    def max_length(self) -> int | None:  # type: ignore[override]
-        """Of the source."""
-        return self.source.max_length
-
-    @property
-    def uses(self) -> tuple[str, ...]:  # type: ignore[override]
-        """The source, and the column of tweaks."""
-        return (self.column, self.tweak_column) if self.tweak_column else (self.column,)
+    @override
+    def facts(self) -> Facts:
+        return Facts(
+            STRING,
+            nullable=self.source.nullable,
+            # A bijection of the source, where the tweak is the same in all rows.
+            unique=self.source.unique and self.tweak_source is None,
+            max_length=self.source.max_length,
+            uses=(self.column, self.tweak_column) if self.tweak_column else (self.column,),
+        )
 
     @override
     def generate(self, context: Context) -> pa.Array:
@@ -360,16 +353,13 @@ def _compile(rule: EncodedRule, scope: Scope) -> Generator | None:
         )
     constant, tweak_source = tweak
     tweak_column = (rule.tweak.column or "") if rule.tweak else ""
-    data_type = DataType.parse(rule.data_type) if rule.data_type else STRING
     if rule.source is None:
-        return _rows(rule, scope, form, EncodedRows(form, encrypt, constant, phrase, data_type))
+        return _rows(rule, scope, form, EncodedRows(form, encrypt, constant, phrase))
     source = _text_column(rule.source, "source", scope)
     if source is None:
         return None
     where = pointer(*scope.problems.path)
-    return EncodedColumn(
-        form, encrypt, source, rule.source, constant, tweak_source, tweak_column, phrase, where, data_type
-    )
+    return EncodedColumn(form, encrypt, source, rule.source, constant, tweak_source, tweak_column, phrase, where)
 
 
 def _rows(rule: EncodedRule, scope: Scope, form: Form, made: EncodedRows) -> Generator | None:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import override
 
 from faasera.core.errors import Problems, did_you_mean
-from faasera.generators.base import Family, Generator, Scope
+from faasera.generators.generator import Generator
 from faasera.generators.reference import ParentValue
+from faasera.generators.scope import Family, Scope
 from faasera.plan.model import Meaning
 from faasera.plan.relations import Parent, Relation
 from faasera.plan.secrets import random_key, read_key
@@ -107,7 +108,6 @@ class RuleScope(Scope):
             table.name,
             rest,
             source,
-            bool(missing) or source.nullable,
             upwards=upwards,
             absent=not all(relation.parent.row_count for relation in relations),
             optional=bool(missing),
@@ -143,7 +143,7 @@ class RuleScope(Scope):
 
     @property
     @override
-    def unique_columns(self) -> frozenset[str]:  # type: ignore[override]
+    def unique_columns(self) -> frozenset[str]:
         tuples = [frozenset(columns) for columns, _ in self._table.unique_tuples()]
         # A tuple that holds because of some of its columns asks nothing of the others.
         return frozenset(

@@ -14,7 +14,9 @@ from faasera.core.draws import AliasTable, PermutedDraw
 from faasera.core.records import TokenTable, assemble
 from faasera.core.streams import Stream, Words, below
 from faasera.core.types import STRING, Scalar
-from faasera.generators.base import Choice, Context, Domain, Generator
+from faasera.generators.context import Context
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Choice, Domain, Generator
 from faasera.generators.joined import placed
 from faasera.generators.ranges import grid
 from faasera.generators.semantic.codes import LETTERS, Check, CodeDomain, luhn, remainders, weighted
@@ -88,13 +90,11 @@ class CardNumbers(Generator):
     realistic: bool
     stream: Stream
     permuted: PermutedDraw | None
-    data_type = STRING
-    max_length = 16
 
     @property
-    def unique(self) -> bool:  # type: ignore[override]
-        """Whether a permutation keeps the numbers apart."""
-        return self.permuted is not None
+    @override
+    def facts(self) -> Facts:
+        return Facts(STRING, unique=self.permuted is not None, max_length=16)
 
     @cached_property
     def _domains(self) -> list[CodeDomain]:
@@ -348,8 +348,7 @@ class BitcoinAddress(Domain):
     Source: BIP 173 (Bech32). Its checksum is linear over bits, so that it is a sum of one table a place.
     """
 
-    data_type = STRING
-    max_length = 42
+    facts = Facts(STRING, max_length=42)
     size = 1 << 62
     prefix = "tb"
 

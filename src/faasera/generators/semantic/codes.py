@@ -18,7 +18,8 @@ from faasera.core.draws import MAXIMUM_PERMUTATION
 from faasera.core.records import TokenTable, assemble
 from faasera.core.streams import Words
 from faasera.core.types import STRING
-from faasera.generators.base import Domain
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Domain
 
 _MOST_TEXTS = 10_000
 CHECKS = "①②③"
@@ -90,7 +91,6 @@ class CodeDomain(Domain):
         marks: literals that no check counts.
     """
 
-    data_type = STRING
     distinct = True
 
     def __init__(
@@ -200,7 +200,8 @@ class CodeDomain(Domain):
         return state
 
     @cached_property
-    def size(self) -> int:  # type: ignore[override]
+    @override
+    def size(self) -> int:
         """How many codes can be numbered: all, up to 2^62."""
         size = 1
         for run, room in zip(self._runs, self._rooms, strict=True):
@@ -212,10 +213,10 @@ class CodeDomain(Domain):
         """How many texts of each run an index chooses from: one less where one place gives way."""
         return [len(run.texts) - run.adjusted for run in self._runs]
 
-    @property
-    def max_length(self) -> int:  # type: ignore[override]
-        """All codes have this length."""
-        return sum(len(run.texts[0]) for run in self._runs)
+    @cached_property
+    @override
+    def facts(self) -> Facts:
+        return Facts(STRING, max_length=sum(len(run.texts[0]) for run in self._runs))
 
     @override
     def at(self, indices: Words) -> pa.Array:

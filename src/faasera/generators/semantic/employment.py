@@ -8,7 +8,8 @@ import pyarrow as pa
 
 from faasera.core.streams import below
 from faasera.core.types import STRING
-from faasera.generators.base import Choice, Context, Generator
+from faasera.generators.context import Context
+from faasera.generators.generator import Choice, Generator
 from faasera.generators.lists import ListDomain
 from faasera.generators.semantic.person import Attribute, longest
 from faasera.generators.semantic.registry import Member, Subject, declare

@@ -5,7 +5,7 @@ from functools import cache
 import pyarrow as pa
 
 from faasera.core.types import STRING
-from faasera.generators.base import Choice
+from faasera.generators.generator import Choice
 from faasera.generators.lists import ListDomain
 from faasera.generators.semantic.codes import CodeDomain, remainders, weighted
 from faasera.generators.semantic.identifiers import choice

@@ -15,7 +15,9 @@ from faasera.core.arrow import Integers
 from faasera.core.streams import below, below_each
 from faasera.core.text import number_text
 from faasera.core.types import DOUBLE, STRING
-from faasera.generators.base import Choice, Context, Generator
+from faasera.generators.context import Context
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Choice, Generator
 from faasera.generators.lists import ListDomain
 from faasera.generators.patterns import Pattern
 from faasera.generators.semantic.person import Attribute, longest
@@ -193,12 +195,11 @@ class RegionalPostcodes(Generator):
 
     location: Location
     ending: str
-    data_type = STRING
 
     @property
-    def max_length(self) -> int:  # type: ignore[override]
-        """All have the same."""
-        return len(self._starts[0][0].as_py()) + len(self.ending)
+    @override
+    def facts(self) -> Facts:
+        return Facts(STRING, max_length=len(self._starts[0][0].as_py()) + len(self.ending))
 
     @cached_property
     def _starts(self) -> tuple[pa.Array, Integers, Integers]:

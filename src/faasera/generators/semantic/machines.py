@@ -10,7 +10,8 @@ from typing_extensions import override
 from faasera.core.records import TokenTable, assemble
 from faasera.core.streams import Words
 from faasera.core.types import STRING
-from faasera.generators.base import Choice, Domain, Generator
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Choice, Domain, Generator
 from faasera.generators.lists import ListDomain
 from faasera.generators.random_uuid import UuidGenerator
 from faasera.generators.semantic.codes import DIGITS, Check, CodeDomain, luhn
@@ -25,8 +26,7 @@ _DOCUMENTATION = [f"{block}.{last}" for block in ("192.0.2", "198.51.100", "203.
 class AnyIpAddress(Domain):
     """IPv4 addresses outside of the blocks for private and special use, from 11.0.0.0 on."""
 
-    data_type = STRING
-    max_length = 15
+    facts = Facts(STRING, max_length=15)
     size = (126 - 11 + 1) * 1 << 24
 
     @override
@@ -58,15 +58,16 @@ class Hexadecimal(Domain):
     width: int
     joint: str
     source: str
-    data_type = STRING
 
     @property
-    def max_length(self) -> int:  # type: ignore[override]
-        """All have the same."""
-        return len(self.prefix) + self.groups * (self.width + len(self.joint)) - len(self.joint)
+    @override
+    def facts(self) -> Facts:
+        length = len(self.prefix) + self.groups * (self.width + len(self.joint)) - len(self.joint)
+        return Facts(STRING, max_length=length)
 
     @property
-    def size(self) -> int:  # type: ignore[override]
+    @override
+    def size(self) -> int:
         """How many can be numbered, up to 2^62."""
         return 1 << int(min(4 * self.width * self.groups, 62))
 

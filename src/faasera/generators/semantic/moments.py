@@ -9,7 +9,8 @@ from pydantic import Field
 from faasera.core.arrow import Integers, from_integers
 from faasera.core.streams import below
 from faasera.core.types import DATE, INTEGER, TIME, TIMESTAMP
-from faasera.generators.base import Choice, Context, Generator
+from faasera.generators.context import Context
+from faasera.generators.generator import Choice, Generator
 from faasera.generators.ranges import grid
 from faasera.generators.semantic.person import Attribute, longest
 from faasera.generators.semantic.registry import Member, Subject, declare

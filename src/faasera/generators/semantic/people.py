@@ -8,7 +8,8 @@ from faasera.core.arrow import from_integers
 from faasera.core.draws import AliasTables
 from faasera.core.streams import below, below_each
 from faasera.core.types import DATE, INTEGER, STRING
-from faasera.generators.base import Choice, Context, Generator
+from faasera.generators.context import Context
+from faasera.generators.generator import Choice, Generator
 from faasera.generators.joined import ListJoiner, OncePerList
 from faasera.generators.lists import ListDomain
 from faasera.generators.semantic.person import PERSON, AgeArguments, Attribute, Person, dictionary, longest

@@ -16,7 +16,9 @@ from faasera.core.arrow import Integers, decoded, to_integers, valid_mask
 from faasera.core.draws import AliasTable, AliasTables
 from faasera.core.streams import below_each
 from faasera.core.types import STRING, DataType
-from faasera.generators.base import Context, Generator
+from faasera.generators.context import Context
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Generator
 from faasera.generators.semantic.neighbours import source_of
 from faasera.generators.semantic.registry import Member, Subject
 from faasera.policy.model import Model
@@ -232,25 +234,32 @@ def dictionary(indices: npt.NDArray[np.int64], values: pa.Array) -> pa.Dictionar
     return pa.DictionaryArray.from_arrays(pa.array(indices.astype(np.int32)), values, safe=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Attribute(Generator):
     """A column of a person, or of another group: a function of the row.
 
     Attributes:
         make: the values.
         phrase: for the plan.
-        data_type: of the values.
-        bounds: where known.
-        max_length: where known.
-        uses: columns that it reads.
+        facts: of the values.
     """
 
     make: Callable[[Context], pa.Array]
     phrase: str
-    data_type: DataType = STRING
-    bounds: tuple[int, int] | None = None
-    max_length: int | None = None
-    uses: tuple[str, ...] = ()
+    facts: Facts
+
+    def __init__(
+        self,
+        make: Callable[[Context], pa.Array],
+        phrase: str,
+        data_type: DataType = STRING,
+        bounds: tuple[int, int] | None = None,
+        max_length: int | None = None,
+        uses: tuple[str, ...] = (),
+    ) -> None:
+        object.__setattr__(self, "make", make)
+        object.__setattr__(self, "phrase", phrase)
+        object.__setattr__(self, "facts", Facts(data_type, bounds=bounds, max_length=max_length, uses=uses))
 
     @override
     def generate(self, context: Context) -> pa.Array:

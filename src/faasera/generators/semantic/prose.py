@@ -10,7 +10,9 @@ from typing_extensions import override
 
 from faasera.core.streams import Stream, below
 from faasera.core.types import STRING
-from faasera.generators.base import Choice, Context, Generator
+from faasera.generators.context import Context
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Choice, Generator
 from faasera.generators.joined import ListJoiner
 from faasera.generators.lists import ListDomain
 from faasera.generators.semantic.person import longest
@@ -33,12 +35,12 @@ class Sentences(Generator):
     words: pa.Array
     count: int
     stream: Stream
-    data_type = STRING
 
-    @property
-    def max_length(self) -> int:  # type: ignore[override]
+    @cached_property
+    @override
+    def facts(self) -> Facts:
         """Twelve of the longest words a sentence."""
-        return self.count * _MOST * (longest(self.words) + 1)
+        return Facts(STRING, max_length=self.count * _MOST * (longest(self.words) + 1))
 
     @cached_property
     def _lists(self) -> tuple[pa.Array, pa.Array, pa.Array]:

@@ -9,7 +9,8 @@ import pyarrow.compute as pc
 from faasera.core.draws import AliasTable
 from faasera.core.streams import below
 from faasera.core.types import STRING
-from faasera.generators.base import Choice, Context, Generator
+from faasera.generators.context import Context
+from faasera.generators.generator import Choice, Generator
 from faasera.generators.joined import ListJoiner
 from faasera.generators.lists import ListDomain
 from faasera.generators.semantic.located import PLACE

@@ -5,11 +5,14 @@ from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
+from typing_extensions import override
 
 from faasera.core.records import TokenTable, assemble
 from faasera.core.streams import below
 from faasera.core.types import STRING
-from faasera.generators.base import Choice, Context, Generator
+from faasera.generators.context import Context
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Choice, Generator
 from faasera.generators.semantic.located import PLACE, Location, forms_domain
 from faasera.generators.semantic.registry import Member, declare
 
@@ -30,12 +33,11 @@ class _AreaPhones(Generator):
     location: Location
     form: str
     column: str
-    data_type = STRING
 
     @property
-    def max_length(self) -> int:  # type: ignore[override]
-        """All have the length of the form."""
-        return len(self.form)
+    @override
+    def facts(self) -> Facts:
+        return Facts(STRING, max_length=len(self.form))
 
     @cached_property
     def _tables(self) -> tuple[TokenTable, TokenTable, TokenTable]:

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
 from faasera.core.types import BINARY, DATE, UUID, DataType
-from faasera.generators.base import GENERATORS
 from faasera.generators.constant import ConstantRule
 from faasera.generators.date_random import DateRule
+from faasera.generators.declared import GENERATORS
 from faasera.generators.encoded import DIGITS, EncodedRule
 from faasera.generators.lists import literal_text
 from faasera.generators.literals import Duration, has_time
