@@ -10,7 +10,7 @@ from typing_extensions import override
 from faasera.core.arrow import decoded, from_integers, valid_mask, with_nulls
 from faasera.core.errors import RunError, did_you_mean, pointer, refuse
 from faasera.core.text import to_text
-from faasera.core.types import DATE, DOUBLE, TIMESTAMP, DataType
+from faasera.core.types import BOOLEAN, DATE, DOUBLE, STRING, TIME, TIMESTAMP, DataType
 from faasera.generators.context import Context
 from faasera.generators.expression_functions import (
     AGE,
@@ -50,7 +50,7 @@ from faasera.generators.literals import has_time, parse_date, parse_time, parse_
 from faasera.generators.scope import Scope
 from faasera.generators.siblings import CHILD_NUMBER, FAMILY_FUNCTIONS
 
-_MOST_EXACT = 2.0**63
+_KINDS: dict[DataType, str] = {BOOLEAN: TRUTH, DATE: DAYS, TIMESTAMP: MOMENT, TIME: CLOCK}
 
 
 class _Compiler:
@@ -239,13 +239,11 @@ def _converted(part: Part, kind: str) -> Part:
 
 def _kind(data_type: DataType) -> str | None:
     """The kind of a column of that type."""
-    if data_type.name in ("INTEGER", "BIGINT"):
+    if data_type.is_whole:
         return INTEGER
     if data_type.is_number:
         return NUMBER
-    return {"BOOLEAN": TRUTH, "DATE": DAYS, "TIMESTAMP": MOMENT, "TIME": CLOCK}.get(
-        data_type.name, TEXT if data_type.is_text else None
-    )
+    return _KINDS.get(data_type, TEXT if data_type.is_text else None)
 
 
 @dataclass(frozen=True)
@@ -294,8 +292,7 @@ def to_number(made: pa.Array, data_type: DataType, context: Context, where: str)
         return with_nulls(pa.array(numbers), valid)
     scaled = numbers * 10.0**data_type.scale
     whole = np.trunc(scaled + np.copysign(0.5, scaled))
-    limit = {"INTEGER": 2.0**31, "BIGINT": _MOST_EXACT}.get(data_type.name, min(10.0**data_type.precision, _MOST_EXACT))
-    wrong = ~(np.abs(whole) < limit)
+    wrong = ~(np.abs(whole) < float(data_type.limit))
     if wrong.any():
         row = int(context.rows[int(np.argmax(wrong))])
         message = f"row {row}: the value does not fit into {data_type}"
@@ -326,13 +323,13 @@ def compile_expression(text: str, scope: Scope, wanted: DataType | None, cut: in
         return None
     data_type = wanted or TYPES[value.kind]
     number = value.kind in NUMERIC and data_type.is_number
-    dated = value.kind in DATED and data_type in (DATE, TIMESTAMP)
+    dated = value.kind in DATED and data_type.has_date
     if not (data_type.is_text or number or dated or data_type == TYPES[value.kind]):
         scope.problems.add(
             "data-type", f"the expression makes {value.kind}, not {data_type}", "Change 'dataType'.", at=["dataType"]
         )
         return None
     uses = tuple(dict.fromkeys(compiler.columns))
-    numbering = node == Column(CHILD_NUMBER) and data_type.name in ("INTEGER", "BIGINT", "STRING") and cut is None
+    numbering = node == Column(CHILD_NUMBER) and (data_type.is_whole or data_type == STRING) and cut is None
     facts = Facts(data_type, nullable=compiler.nullable, numbering=numbering, max_length=cut, uses=uses)
     return ExpressionGenerator(text, value, facts, pointer(*problems.path), cut)

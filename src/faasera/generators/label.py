@@ -23,7 +23,6 @@ from faasera.generators.scope import Scope
 from faasera.policy.model import Rule
 
 _SAMPLE = 65_536
-_NUMBERS = ("INTEGER", "BIGINT", "DECIMAL", "DOUBLE", "BOOLEAN")
 
 
 class LabelRule(Rule):
@@ -122,7 +121,7 @@ def _compile(rule: LabelRule, scope: Scope) -> Generator | None:
     score = compile_expression(rule.expression, scope, None, None)
     if score is None:
         return None
-    if score.data_type.name not in _NUMBERS:
+    if not (score.data_type.is_number or score.data_type == BOOLEAN):
         message = f"the score is {score.data_type}, and has no highest values"
         scope.problems.add("data-type", message, "Let it be a number.", at=["expression"])
         return None

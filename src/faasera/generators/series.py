@@ -137,7 +137,7 @@ class SeriesGenerator(ByContent, Generator):
 
 def _compile(rule: SeriesRule, scope: Scope) -> Generator | None:
     data_type = DataType.parse(rule.data_type) if rule.data_type else DOUBLE
-    if data_type.name not in ("DOUBLE", "DECIMAL", "INTEGER", "BIGINT"):
+    if not data_type.is_number:
         message = f"a series is numbers, not {data_type}"
         scope.problems.add("data-type", message, "Use DOUBLE, DECIMAL, INTEGER or BIGINT.", at=["dataType"])
         return None

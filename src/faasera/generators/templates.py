@@ -13,7 +13,7 @@ from typing_extensions import override
 from faasera.core.arrow import decoded
 from faasera.core.errors import did_you_mean
 from faasera.core.text import to_text
-from faasera.core.types import DataType
+from faasera.core.types import BIGINT, DATE, INTEGER, UUID, DataType
 from faasera.core.value import ByContent
 from faasera.generators.context import Context
 from faasera.generators.facts import Facts
@@ -25,8 +25,7 @@ from faasera.generators.siblings import CHILD_NUMBER
 
 _FILTER = re.compile(r"^(?P<name>[a-z]+)(?::(?P<argument>\d{1,4}))?$")
 _LOCAL_PART_LENGTH = 64
-_WHOLE = ("INTEGER", "BIGINT")
-_ALWAYS_LOCAL = ("INTEGER", "BIGINT", "UUID", "DATE")
+_ALWAYS_LOCAL = (INTEGER, BIGINT, UUID, DATE)
 _NOT_LOCAL = r"[^A-Za-z0-9._+-]"
 
 
@@ -182,7 +181,7 @@ def compile_template(text: str, scope: Scope, data_type: DataType, cut: int | No
         if source is None or transforms is None:
             failed = True
             continue
-        if email and not seen_at and source.data_type.name not in _ALWAYS_LOCAL:
+        if email and not seen_at and source.data_type not in _ALWAYS_LOCAL:
             transforms = (*transforms, _LocalPart(local))
         sources.append(source)
         parent = source if isinstance(source, ParentValue) and "." in column else None
@@ -252,9 +251,9 @@ def _is_unique(pieces: list[_Piece], sources: list[Generator]) -> bool:
         source = sources[place]
         if not source.unique or source.nullable or pieces[place].transforms:
             continue
-        if source.data_type.name == "UUID":
+        if source.data_type == UUID:
             return True
-        if source.data_type.name not in _WHOLE:
+        if not source.data_type.is_whole:
             continue
         inner = (pieces[place - 1].suffix if place else pieces[place].suffix) if last else " "
         border = (inner[-1] if place else inner[0]) if inner else "0"
@@ -269,7 +268,7 @@ def _names_child(pieces: list[_Piece], sources: list[Generator], family: Family)
     plain = all(
         not piece.transforms
         and not source.nullable
-        and (source.data_type.name == "UUID" or (source.data_type.name in _WHOLE and (source.bounds or (-1,))[0] >= 0))
+        and (source.data_type == UUID or (source.data_type.is_whole and (source.bounds or (-1,))[0] >= 0))
         for piece, source in zip(pieces, sources, strict=True)
     )
     apart = all(piece.suffix and not piece.suffix[0].isalnum() for piece in pieces[:-1])
