@@ -13,7 +13,6 @@ from typing_extensions import override
 from faasera.core.arrow import decoded
 from faasera.core.errors import RunError, refuse
 from faasera.core.text import to_text
-from faasera.core.types import BINARY
 from faasera.databases.base import Database, plain_table
 from faasera.databases.structure import Column, ForeignKey, Table
 
@@ -204,7 +203,7 @@ def _is_bytes(array: pa.Array) -> bool:
 
 
 def _stored_as_bytes(column: Column) -> bool:
-    return column.data_type == BINARY
+    return column.data_type is not None and column.data_type.name == "BINARY"
 
 
 def _cell(array: pa.Array, mark: str) -> pa.Array:

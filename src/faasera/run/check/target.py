@@ -8,7 +8,7 @@ import pyarrow as pa
 from typing_extensions import override
 
 from faasera.core.errors import FaaseraError, RunError, refuse
-from faasera.core.types import TIMESTAMP, DataType
+from faasera.core.types import DataType
 from faasera.databases.base import open_database
 from faasera.databases.connections import find_connection
 from faasera.databases.structure import Column, Table
@@ -90,7 +90,7 @@ class Target(Place):
             return f"CAST(array_to_json({name}) AS text)" if column.array else f"CAST({name} AS text)"
         if column.type == "money":
             return f"CAST({name} AS numeric)"
-        if dialect == "postgres" and column.type.endswith("with time zone") and data_type == TIMESTAMP:
+        if dialect == "postgres" and column.type.endswith("with time zone") and data_type.name == "TIMESTAMP":
             return f"({name} AT TIME ZONE 'UTC')"
         if dialect == "mysql" and data_type.is_text:
             return f"(CONVERT({name} USING utf8mb4) COLLATE utf8mb4_bin)"
