@@ -1,5 +1,6 @@
 """Arrow arrays straight from NumPy buffers, without a copy and without a loop over values."""
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -17,20 +18,26 @@ def from_integers(values: Integers, data_type: DataType) -> pa.Array:
 
     The numbers are the values themselves, unscaled decimals, days since 1970, or microseconds since 1970 or midnight.
     """
-    count = len(values)
-    buffer: npt.NDArray[np.generic]
-    if data_type.name in ("INTEGER", "DATE"):
-        buffer = values.astype(np.int32)
-    elif data_type.name == "DECIMAL":
-        halves = np.empty((count, 2), dtype=np.int64)
-        halves[:, 0] = values
-        np.right_shift(values, 63, out=halves[:, 1])
-        buffer = halves
-    elif data_type.name == "BOOLEAN":
+    kind = data_type.arrow
+    if pa.types.is_boolean(kind):
         return pa.array(values.astype(np.bool_))
-    else:
-        buffer = np.ascontiguousarray(values)
-    return pa.Array.from_buffers(data_type.arrow, count, [None, pa.py_buffer(buffer)])
+    buffer = _BUFFERS[kind.bit_width](values)
+    return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(buffer)])
+
+
+def _in_128_bits(values: Integers) -> Integers:
+    halves = np.empty((len(values), 2), dtype=np.int64)
+    halves[:, 0] = values
+    np.right_shift(values, 63, out=halves[:, 1])
+    return halves
+
+
+_BUFFERS: dict[int, Callable[[Integers], npt.NDArray[np.generic]]] = {
+    32: lambda values: values.astype(np.int32),
+    64: np.ascontiguousarray,
+    128: _in_128_bits,
+}
+"""How whole numbers are laid out, by the bits of a value."""
 
 
 def to_integers(array: pa.Array) -> Integers:

@@ -9,7 +9,7 @@ and finds accidents; it is not meant to withstand somebody who forges data on pu
 import base64
 import hashlib
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ import pyarrow as pa
 from faasera.core.streams import Words, mix
 
 BLOCK_ROWS = 65_536
+"""Rows that are digested together; pieces of work are cut there."""
 _MOST_KNOWN = 256
 Integers = npt.NDArray[np.int64]
 Measured = list[tuple[int, Words]]
@@ -115,33 +116,62 @@ def _fixed_words(array: pa.Array, kind: str) -> npt.NDArray[np.generic]:
 
 def value_words(array: pa.Array) -> Words:
     """One 64-bit hash per value of a column; equal values have equal hashes, whatever holds them in Arrow."""
-    kind = array.type
-    if pa.types.is_dictionary(kind):
-        entries = value_words(array.dictionary)
-        words: Words = entries[_fixed_words(array.indices, "i4")]
-    elif pa.types.is_string(kind) or pa.types.is_binary(kind):
-        words = _text_words(array)
-    elif pa.types.is_boolean(kind):
-        words = _scramble(np.asarray(array.cast(pa.uint8()).fill_null(0)).astype(np.uint64))
-    elif pa.types.is_decimal128(kind):
-        halves = np.frombuffer(array.buffers()[1], dtype=np.uint64).reshape(-1, 2)
-        halves = halves[array.offset : array.offset + len(array)]
-        low, high = halves[:, 0], halves[:, 1]
-        extension = (low.view(np.int64) >> 63).view(np.uint64)
-        words = _scramble(np.ascontiguousarray(low))
-        if not np.array_equal(high, extension):
-            words += _scramble(high ^ extension)
-    elif pa.types.is_float64(kind):
-        numbers = _fixed_words(array, "f8").astype(np.float64) + 0.0
-        bits = numbers.view(np.uint64)
-        words = _scramble(np.where(np.isnan(numbers), _CANONICAL_NAN, bits))
-    elif pa.types.is_int32(kind) or pa.types.is_date32(kind):
-        words = _scramble(_fixed_words(array, "i4").astype(np.int64).view(np.uint64))
-    else:
-        words = _scramble(_fixed_words(array, "u8"))  # type: ignore[arg-type]
+    words = _WORDS[array.type.id](array)
     if array.null_count:
         words = np.where(np.asarray(array.is_null()), _NULL, words)
     return words
+
+
+def _entry_words(array: pa.Array) -> Words:
+    entries = value_words(array.dictionary)
+    words: Words = entries[_fixed_words(array.indices, "i4")]
+    return words
+
+
+def _truth_words(array: pa.Array) -> Words:
+    return _scramble(np.asarray(array.cast(pa.uint8()).fill_null(0)).astype(np.uint64))
+
+
+def _decimal_words(array: pa.Array) -> Words:
+    halves = np.frombuffer(array.buffers()[1], dtype=np.uint64).reshape(-1, 2)
+    halves = halves[array.offset : array.offset + len(array)]
+    low, high = halves[:, 0], halves[:, 1]
+    extension = (low.view(np.int64) >> 63).view(np.uint64)
+    words = _scramble(np.ascontiguousarray(low))
+    if not np.array_equal(high, extension):
+        words += _scramble(high ^ extension)
+    return words
+
+
+def _double_words(array: pa.Array) -> Words:
+    numbers = _fixed_words(array, "f8").astype(np.float64) + 0.0
+    bits = numbers.view(np.uint64)
+    return _scramble(np.where(np.isnan(numbers), _CANONICAL_NAN, bits))
+
+
+def _narrow_words(array: pa.Array) -> Words:
+    return _scramble(_fixed_words(array, "i4").astype(np.int64).view(np.uint64))
+
+
+def _wide_words(array: pa.Array) -> Words:
+    return _scramble(_fixed_words(array, "u8"))  # type: ignore[arg-type]
+
+
+_WORDS: dict[int, Callable[[pa.Array], Words]] = {
+    pa.dictionary(pa.int32(), pa.string()).id: _entry_words,
+    pa.string().id: _text_words,
+    pa.binary().id: _text_words,
+    pa.bool_().id: _truth_words,
+    pa.decimal128(1).id: _decimal_words,
+    pa.float64().id: _double_words,
+    pa.int32().id: _narrow_words,
+    pa.date32().id: _narrow_words,
+    pa.int64().id: _wide_words,
+    pa.uint64().id: _wide_words,
+    pa.timestamp("us").id: _wide_words,
+    pa.time64("us").id: _wide_words,
+}
+"""How values are hashed, by the kind of Arrow's type."""
 
 
 class DictionaryWords:

@@ -18,6 +18,7 @@ from typing_extensions import override
 from faasera.core import portable_math
 from faasera.core.arrow import Integers
 from faasera.core.streams import GOLDEN, Permutation, Stream, Words, below, mix, unit
+from faasera.core.value import ByContent
 
 Floats = npt.NDArray[np.float64]
 Quantile = Callable[[Floats], Floats]
@@ -96,8 +97,8 @@ class UniformDraw(Draw):
         return "uniform"
 
 
-@dataclass(frozen=True)
-class PermutedDraw(Draw):
+@dataclass(frozen=True, eq=False)
+class PermutedDraw(ByContent, Draw):
     """Row r gets the r-th element of a keyed shuffle: unique as long as there are at most ``size`` rows.
 
     Rows beyond, as of a run that goes on after another one, get their own number.
@@ -196,8 +197,8 @@ class AliasTables:
         return np.where(keep, bucket.view(np.uint64), self._alias[entry])
 
 
-@dataclass(frozen=True)
-class WeightedDraw(Draw):
+@dataclass(frozen=True, eq=False)
+class WeightedDraw(ByContent, Draw):
     """Elements by weight."""
 
     weights: tuple[float, ...] = field(repr=False)
@@ -222,8 +223,8 @@ class WeightedDraw(Draw):
         return f"{self.size:,} weights"
 
 
-@dataclass(frozen=True)
-class ZipfDraw(Draw):
+@dataclass(frozen=True, eq=False)
+class ZipfDraw(ByContent, Draw):
     """Element of rank k (from 1) with probability proportional to ``k ** -exponent``.
 
     The first 65,536 ranks are drawn from exact weights; beyond them the sum is replaced by its integral, whose relative
@@ -328,8 +329,8 @@ def probability_before(quantile: Quantile, position: float) -> float:
     return (low + high) / 2
 
 
-@dataclass(frozen=True)
-class HistogramDraw(Draw):
+@dataclass(frozen=True, eq=False)
+class HistogramDraw(ByContent, Draw):
     """A bin by weight, then an element of the bin uniformly.
 
     Attributes:
@@ -359,8 +360,8 @@ class HistogramDraw(Draw):
         return f"a histogram of {len(self.weights)} bins"
 
 
-@dataclass(frozen=True)
-class QuotaDraw(Draw):
+@dataclass(frozen=True, eq=False)
+class QuotaDraw(ByContent, Draw):
     """A shaped member of a unique tuple: exact quotas instead of chance, so that the other members know their room.
 
     Rows are shuffled; element i then owns a run of ``quotas[i]`` consecutive shuffled rows.

@@ -4,6 +4,7 @@ Whole tokens (four digits, a day, a minute) are gathered from small tables into 
 times faster than formatting value by value; leading zeros are trimmed afterwards.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -172,25 +173,39 @@ def to_text(array: pa.Array, date_time_separator: str = " ") -> pa.Array:
 
     Decimals are those that fit into 64 bits without their point, which is all that the engine makes.
     """
-    kind = array.type
-    if pa.types.is_string(kind) or pa.types.is_dictionary(kind):
-        return array
-    if pa.types.is_boolean(kind):
-        return pa.DictionaryArray.from_arrays(array.cast(pa.int8()).cast(pa.int32()), _BOOLEANS)
-    if pa.types.is_float64(kind):
-        return array.cast(pa.string())
-    if pa.types.is_binary(kind):
-        return hexadecimal_text(array)
-    values = to_integers(array)
-    valid = valid_mask(array)
+    spell = _TEXTS.get(array.type.id)
+    if spell is not None:
+        return spell(array)
+    values, valid = to_integers(array), valid_mask(array)
     if valid is not None:
         values = np.where(valid, values, 0)
+    return with_nulls(_discrete_text(values, array.type, date_time_separator), valid)
+
+
+def _discrete_text(values: Integers, kind: pa.DataType, date_time_separator: str) -> pa.Array:
+    """The values of a type that Arrow holds as whole numbers."""
     if pa.types.is_date32(kind):
-        texts = date_text(values)
-    elif pa.types.is_timestamp(kind):
-        texts = timestamp_text(values, date_time_separator)
-    elif pa.types.is_time64(kind):
-        texts = time_text(values)
-    else:
-        texts = number_text(np.ascontiguousarray(values), kind.scale if pa.types.is_decimal128(kind) else 0)
-    return with_nulls(texts, valid)
+        return date_text(values)
+    if pa.types.is_timestamp(kind):
+        return timestamp_text(values, date_time_separator)
+    if pa.types.is_time64(kind):
+        return time_text(values)
+    return number_text(np.ascontiguousarray(values), kind.scale if pa.types.is_decimal128(kind) else 0)
+
+
+def _truth_text(array: pa.Array) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(array.cast(pa.int8()).cast(pa.int32()), _BOOLEANS)
+
+
+def _same(array: pa.Array) -> pa.Array:
+    return array
+
+
+_TEXTS: dict[int, Callable[[pa.Array], pa.Array]] = {
+    pa.string().id: _same,
+    pa.dictionary(pa.int32(), pa.string()).id: _same,
+    pa.bool_().id: _truth_text,
+    pa.float64().id: lambda array: array.cast(pa.string()),
+    pa.binary().id: hexadecimal_text,
+}
+"""How values are spelled that Arrow does not hold as whole numbers, by the kind of Arrow's type."""

@@ -65,7 +65,8 @@ def catalog() -> dict[str, list[dict[str, Any]]]:
             for name, parameters in PARAMETERS.items()
         ],
         "dataTypes": [
-            {"name": name, "summary": f"Arrow {types.DataType.parse(_spelled(name)).arrow}."} for name in types.NAMES
+            {"name": name, "summary": f"Arrow {types.DataType.parse(example).arrow}."}
+            for name, example in zip(types.NAMES, types.EXAMPLES, strict=True)
         ],
         "templateFilters": [{"name": name, "summary": f"{{column|{name}}}"} for name in FILTERS],
         "functions": [
@@ -142,10 +143,6 @@ def semantic_types_page() -> str:
                 safe = ". ".join(filter(None, (entry.safe, entry.source)))
                 lines.append(f"| {name} | {entry.example} | {', '.join(entry.names[:4])} | {locales} | {safe} |")
     return "\n".join(lines) + "\n"
-
-
-def _spelled(name: str) -> str:
-    return "DECIMAL(10,2)" if name == "DECIMAL" else name
 
 
 def schema() -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from faasera.core.arrow import Integers, decoded, from_integers, to_integers, valid_mask, with_nulls
 from faasera.core.errors import RunError, pointer, refuse
-from faasera.core.types import BIGINT, DOUBLE, DataType
+from faasera.core.types import BIGINT, DOUBLE, INTEGER, DataType, Scalar
 from faasera.generators.context import Context
 from faasera.generators.expression_syntax import Column, ExpressionError, parse_expression
 from faasera.generators.expressions import compile_expression, to_number
@@ -74,11 +74,11 @@ class AggregateGenerator(Generator):
             return pa.float64()
         if self.function == "count":
             return pa.int64()
-        if self.function == "sum" and self.value.data_type.name == "INTEGER":
+        if self.function == "sum" and self.value.data_type == INTEGER:
             return pa.int64()
-        if self.value.data_type.name == "DECIMAL":
+        if self.value.data_type.is_decimal:
             precision = 18 if self.function == "sum" else self.value.data_type.precision
-            return DataType("DECIMAL", precision, self.value.data_type.scale).arrow
+            return Scalar("DECIMAL", precision, self.value.data_type.scale).arrow
         return self.value.data_type.arrow
 
     def _pieces(self, context: Context) -> Iterator[tuple[int, int]]:
@@ -122,7 +122,7 @@ class AggregateGenerator(Generator):
     def _whole(self, values: Integers) -> pa.Array:
         kind = self._between
         if pa.types.is_decimal(kind):
-            return from_integers(values, DataType("DECIMAL", kind.precision, kind.scale))
+            return from_integers(values, Scalar("DECIMAL", kind.precision, kind.scale))
         assert self.value is not None
         return from_integers(values, BIGINT if pa.types.is_int64(kind) else self.value.data_type)
 
@@ -185,9 +185,9 @@ def _result(function: str, value: Generator | None) -> DataType:
     if function == "average":
         return DOUBLE
     kind = value.data_type
-    if function == "sum" and kind.name == "INTEGER":
+    if function == "sum" and kind == INTEGER:
         return BIGINT
-    return DataType("DECIMAL", 18, kind.scale) if function == "sum" and kind.name == "DECIMAL" else kind
+    return Scalar("DECIMAL", 18, kind.scale) if function == "sum" and kind.is_decimal else kind
 
 
 def _value(text: str, children: Scope) -> Generator | None:

@@ -9,14 +9,15 @@ import pyarrow.compute as pc
 from typing_extensions import override
 
 from faasera.core.arrow import decoded
+from faasera.core.value import ByContent
 from faasera.generators.context import Context
 from faasera.generators.facts import Facts, widest
 from faasera.generators.generator import Generator
 from faasera.generators.joined import placed
 
 
-@dataclass(frozen=True)
-class Branch:
+@dataclass(frozen=True, eq=False)
+class Branch(ByContent):
     """One case.
 
     Attributes:

@@ -15,7 +15,7 @@ from faasera.core.errors import RunError, pointer, refuse
 from faasera.core.streams import Stream, unit
 from faasera.core.types import DATE, STRING, TIMESTAMP, DataType
 from faasera.generators.context import Context
-from faasera.generators.days import DAY_SECONDS, FormattedDomain, Week, WeekdayDomain, format_dates
+from faasera.generators.days import DAY_SECONDS, WEEKDAYS, FormattedDomain, Week, WeekdayDomain, format_dates
 from faasera.generators.declared import GENERATORS, GeneratorType
 from faasera.generators.facts import Facts
 from faasera.generators.generator import Choice, Domain, Generator
@@ -234,7 +234,7 @@ def _compile(rule: DateRule, scope: Scope) -> Choice | Generator | None:
         data_type = wanted if wanted in (DATE, TIMESTAMP) else data_type
     if rule.format is not None and not _format_works(rule.format, scope):
         return None
-    week = Week(list(rule.weekdays) if rule.weekdays else None)
+    week = Week.of(rule.weekdays or WEEKDAYS)
     if rule.ascending and not _can_ascend(start, end, week, data_type, scope):
         return None
     if start.source is None and end.source is None and not rule.ascending:

@@ -1,5 +1,6 @@
 """Days as domains: those of chosen weekdays, and any dates as text."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +12,7 @@ from typing_extensions import override
 from faasera.core.arrow import Integers, from_integers
 from faasera.core.streams import Words
 from faasera.core.types import DATE, STRING, TIMESTAMP, DataType
+from faasera.core.value import ByContent
 from faasera.generators.facts import Facts
 from faasera.generators.generator import Axis, Domain
 from faasera.generators.literals import MICROSECONDS
@@ -21,19 +23,28 @@ DAY_SECONDS = 86_400
 _MOST_COUNTED = 1 << 18
 
 
-class Week:
+@dataclass(frozen=True, eq=False)
+class Week(ByContent):
     """Which days of the week count, and how many of them lie before a day.
 
     Attributes:
         names: those that count, in the order of the week.
     """
 
-    def __init__(self, names: list[str] | None) -> None:
-        self.names = tuple(name for name in WEEKDAYS if names is None or name in names)
-        self._places = np.array([WEEKDAYS.index(name) for name in self.names], dtype=np.int64)
-        self._before = np.array(
-            [sum(place < day for place in self._places.tolist()) for day in range(7)], dtype=np.int64
-        )
+    names: tuple[str, ...] = WEEKDAYS
+
+    @classmethod
+    def of(cls, names: Collection[str]) -> "Week":
+        """Of days in any order."""
+        return cls(tuple(name for name in WEEKDAYS if name in names))
+
+    @cached_property
+    def _places(self) -> Integers:
+        return np.array([WEEKDAYS.index(name) for name in self.names], dtype=np.int64)
+
+    @cached_property
+    def _before(self) -> Integers:
+        return np.array([sum(place < day for place in self._places.tolist()) for day in range(7)], dtype=np.int64)
 
     @property
     def everything(self) -> bool:
@@ -90,8 +101,8 @@ class WeekdayDomain(Domain):
         return f"{first} … {last} on {', '.join(self.week.names)} ({self.size:,} values)"
 
 
-@dataclass(frozen=True)
-class FormattedDomain(Domain):
+@dataclass(frozen=True, eq=False)
+class FormattedDomain(ByContent, Domain):
     """Another domain's dates as text."""
 
     inner: Domain

@@ -13,6 +13,7 @@ from typing_extensions import override
 from faasera.core.arrow import decoded
 from faasera.core.streams import Stream, unit
 from faasera.core.types import BOOLEAN, INTEGER, DataType
+from faasera.core.value import ByContent
 from faasera.generators.context import Context
 from faasera.generators.declared import GENERATORS, GeneratorType
 from faasera.generators.expressions import compile_expression
@@ -22,7 +23,6 @@ from faasera.generators.scope import Scope
 from faasera.policy.model import Rule
 
 _SAMPLE = 65_536
-_NUMBERS = ("INTEGER", "BIGINT", "DECIMAL", "DOUBLE", "BOOLEAN")
 
 
 class LabelRule(Rule):
@@ -63,8 +63,8 @@ class _Threshold:
         return self._found
 
 
-@dataclass(frozen=True)
-class LabelGenerator(Generator):
+@dataclass(frozen=True, eq=False)
+class LabelGenerator(ByContent, Generator):
     """True for the highest scores, and for some by chance.
 
     Attributes:
@@ -121,7 +121,7 @@ def _compile(rule: LabelRule, scope: Scope) -> Generator | None:
     score = compile_expression(rule.expression, scope, None, None)
     if score is None:
         return None
-    if score.data_type.name not in _NUMBERS:
+    if not (score.data_type.is_number or score.data_type == BOOLEAN):
         message = f"the score is {score.data_type}, and has no highest values"
         scope.problems.add("data-type", message, "Let it be a number.", at=["expression"])
         return None

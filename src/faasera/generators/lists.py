@@ -11,11 +11,11 @@ from typing_extensions import override
 
 from faasera.core.arrow import from_integers, to_integers
 from faasera.core.streams import Words
-from faasera.core.types import DataType
+from faasera.core.types import BIGINT, BINARY, BOOLEAN, DOUBLE, INTEGER, STRING, DataType
 from faasera.core.value import ByContent
 from faasera.generators.facts import Facts
 from faasera.generators.generator import Domain
-from faasera.generators.literals import parse_date, parse_number, parse_time, parse_timestamp, parse_whole
+from faasera.generators.literals import parse_number, parse_whole
 
 _TRUE_FALSE = {"true": True, "false": False}
 
@@ -39,7 +39,7 @@ class ListDomain(ByContent, Domain):
     def facts(self) -> Facts:
         if self.value_type.is_text:
             return Facts(self.value_type, max_length=int(pc.max(pc.utf8_length(self.values)).as_py() or 0))
-        if self.value_type.name in ("BINARY", "DOUBLE", "BOOLEAN"):
+        if not self.value_type.is_discrete:
             return Facts(self.value_type)
         wholes = to_integers(self.values)
         return Facts(self.value_type, bounds=(int(wholes.min()), int(wholes.max())) if len(wholes) else None)
@@ -83,7 +83,7 @@ def typed_values(values: Sequence[object], data_type: DataType) -> pa.Array:
             converted.append(_convert(value, data_type))
         except ValueError as error:
             raise ValueError(f"{position}: {error}") from None
-    if data_type.is_text or data_type.name in ("DOUBLE", "BOOLEAN", "BINARY"):
+    if not data_type.is_discrete:
         return pa.array(converted, data_type.arrow)
     return from_integers(np.array(converted, dtype=np.int64), data_type)
 
@@ -91,17 +91,16 @@ def typed_values(values: Sequence[object], data_type: DataType) -> pa.Array:
 def _convert(value: object, data_type: DataType) -> object:
     if data_type.is_text:
         return value if isinstance(value, str) else literal_text(value)
-    if data_type.name == "DOUBLE":
+    if data_type == DOUBLE:
         return parse_number(value)
-    if data_type.name == "BINARY":
+    if data_type == BINARY:
         return str(value).encode()
-    if data_type.name == "BOOLEAN":
+    if data_type == BOOLEAN:
         truth = value if isinstance(value, bool) else _TRUE_FALSE.get(str(value).strip().lower())
         if truth is None:
             raise ValueError(f"{value!r} is neither true nor false")
         return truth
-    parse = {"DATE": parse_date, "TIMESTAMP": parse_timestamp, "TIME": parse_time}.get(data_type.name)
-    return parse(value) if parse else parse_whole(value, data_type)
+    return parse_whole(value, data_type)
 
 
 def literal_text(value: object) -> str:
@@ -114,10 +113,10 @@ def literal_text(value: object) -> str:
 def type_of_values(values: Sequence[object]) -> DataType:
     """The data type of inline values that say none: booleans, whole numbers, numbers, or else texts."""
     if all(isinstance(value, bool) for value in values):
-        return DataType("BOOLEAN")
+        return BOOLEAN
     if all(isinstance(value, int) and not isinstance(value, bool) for value in values):
         small = all(-(2**31) <= int(str(value)) < 2**31 for value in values)
-        return DataType("INTEGER" if small else "BIGINT")
+        return INTEGER if small else BIGINT
     if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
-        return DataType("DOUBLE")
-    return DataType("STRING")
+        return DOUBLE
+    return STRING

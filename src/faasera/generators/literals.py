@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from faasera.core.arrow import Integers
-from faasera.core.types import DataType
+from faasera.core.types import DATE, TIME, TIMESTAMP, DataType
 
 MICROSECONDS = 1_000_000
 DAY = 86_400 * MICROSECONDS
@@ -168,15 +168,14 @@ def parse_whole(value: object, data_type: DataType) -> int:
     Raises:
         ValueError: it is not of that type, or does not fit into it.
     """
-    if data_type.name == "DATE":
+    if data_type == DATE:
         return parse_date(value)
-    if data_type.name == "TIMESTAMP":
+    if data_type == TIMESTAMP:
         return parse_timestamp(value)
-    if data_type.name == "TIME":
+    if data_type == TIME:
         return parse_time(value)
     whole = parse_decimal(value, data_type.scale)
-    limit = {"INTEGER": 2**31, "BIGINT": 2**63}.get(data_type.name) or min(10**data_type.precision, 2**63)
-    lowest = 1 - limit if data_type.name == "DECIMAL" else -limit
-    if not lowest <= whole < limit:
+    lowest = 1 - data_type.limit if data_type.is_decimal else -data_type.limit
+    if not lowest <= whole < data_type.limit:
         raise ValueError(f"{value!r} does not fit into {data_type}")
     return whole

@@ -11,7 +11,21 @@ from typing_extensions import override
 
 from faasera.core.arrow import fixed_text
 from faasera.core.streams import Stream, Words
-from faasera.core.types import BIGINT, BINARY, BOOLEAN, DOUBLE, INTEGER, NAMES, STRING, DataType
+from faasera.core.types import (
+    BIGINT,
+    BINARY,
+    BOOLEAN,
+    DATE,
+    DOUBLE,
+    INTEGER,
+    JSON,
+    NAMES,
+    STRING,
+    TIME,
+    TIMESTAMP,
+    UUID,
+    DataType,
+)
 from faasera.generators.declared import GENERATORS, GeneratorType
 from faasera.generators.facts import Facts
 from faasera.generators.generator import Choice, Domain, Generator
@@ -28,13 +42,13 @@ from faasera.policy.model import DistributionOrName, Model, Scalar
 
 ALPHANUMERIC = string.ascii_uppercase + string.ascii_lowercase + string.digits
 _JSON_PATTERN = r'\{"id": [1-9][0-9]{5}, "code": "[a-z]{6}"\}'
-_DEFAULT_RANGES: dict[str, tuple[Scalar, Scalar, Scalar | None]] = {
-    "INTEGER": (0, 1_000_000, None),
-    "BIGINT": (0, 1_000_000_000_000, None),
-    "DOUBLE": (0.0, 1.0, None),
-    "DATE": ("2000-01-01", "2025-12-31", None),
-    "TIMESTAMP": ("2000-01-01 00:00:00", "2025-12-31 23:59:59", None),
-    "TIME": ("00:00:00", "23:59:59", None),
+_DEFAULT_RANGES: dict[DataType, tuple[Scalar, Scalar, Scalar | None]] = {
+    INTEGER: (0, 1_000_000, None),
+    BIGINT: (0, 1_000_000_000_000, None),
+    DOUBLE: (0.0, 1.0, None),
+    DATE: ("2000-01-01", "2025-12-31", None),
+    TIMESTAMP: ("2000-01-01 00:00:00", "2025-12-31 23:59:59", None),
+    TIME: ("00:00:00", "23:59:59", None),
 }
 
 
@@ -196,8 +210,8 @@ def _type_of_range(bounds: Range) -> DataType:
     if any(isinstance(end, str) for end in ends[:2]):
         texts = [str(end) for end in ends[:2]]
         if all(len(text) <= 15 and ":" in text for text in texts):
-            return DataType("TIME")
-        return DataType("TIMESTAMP" if any(has_time(text) for text in texts) else "DATE")
+            return TIME
+        return TIMESTAMP if any(has_time(text) for text in texts) else DATE
     if any(isinstance(end, float) for end in ends):
         return DOUBLE
     whole = [end for end in ends if isinstance(end, int)]
@@ -208,7 +222,7 @@ def _range(rule: RandomRule, scope: Scope, data_type: DataType | None) -> Choice
     bounds = rule.range
     assert bounds is not None
     data_type = data_type or _type_of_range(bounds)
-    if not (data_type.is_number or data_type.is_temporal):
+    if not data_type.has_axis:
         scope.problems.add(
             "data-type",
             f"a range of {data_type} has no meaning",
@@ -234,23 +248,23 @@ def _by_type(rule: RandomRule, scope: Scope, data_type: DataType | None) -> Choi
             "Give 'semanticType', 'dataType', 'range', 'pattern' or 'length'.",
         )
         return None
-    if data_type.name in ("UUID", "BOOLEAN", "JSON", "BINARY", "STRING"):
+    if not data_type.has_axis:
         if data_type == BOOLEAN:
             values = ListDomain(pa.array([False, True]), BOOLEAN, "false and true")
             return Choice(values, None, rule.distribution)
         if not _only_ranges_have(rule, scope, f"{data_type} without a range"):
             return None
-        if data_type.name == "UUID":
+        if data_type == UUID:
             return UuidGenerator(scope.stream(), data_type)
-        if data_type.name == "BINARY":
+        if data_type == BINARY:
             return Choice(BytesDomain(16))
-        pattern = _JSON_PATTERN if data_type.name == "JSON" else "[A-Za-z0-9]{12}"
+        pattern = _JSON_PATTERN if data_type == JSON else "[A-Za-z0-9]{12}"
         return Choice(TextDomain(parse_pattern(pattern), data_type))
-    if data_type.name == "DECIMAL":
+    if data_type.is_decimal:
         digits = min(data_type.precision, 18)
         largest = f"{10**digits - 1}e-{data_type.scale}"
         return Choice(grid(data_type, 0, largest, None), None, rule.distribution)
-    low, high, step = _DEFAULT_RANGES[data_type.name]
+    low, high, step = _DEFAULT_RANGES[data_type]
     return Choice(grid(data_type, low, high, step), None, rule.distribution)
 
 

@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from faasera.core.arrow import from_integers
 from faasera.core.streams import Words
-from faasera.core.types import DataType
+from faasera.core.types import DATE, DOUBLE, TIME, TIMESTAMP, DataType
 from faasera.generators.facts import Facts
 from faasera.generators.generator import Axis, Domain
 from faasera.generators.literals import (
@@ -60,16 +60,11 @@ class GridDomain(Domain):
     def axis(self) -> Axis:
         """Numbers as they are, dates in days, timestamps and times in seconds."""
         kind = self.value_type
-        if kind.name == "DATE":
+        if kind == DATE:
             return Axis(self.origin, self.step, parse_date, _days)
         if kind.is_temporal:
-            parse = parse_timestamp if kind.name == "TIMESTAMP" else parse_time
-            return Axis(
-                self.origin / MICROSECONDS,
-                self.step / MICROSECONDS,
-                lambda value: parse(value) / MICROSECONDS,
-                _seconds,
-            )
+            position = _moment if kind == TIMESTAMP else _time_of_day
+            return Axis(self.origin / MICROSECONDS, self.step / MICROSECONDS, position, _seconds)
         unit = 10 ** (self.scale or kind.scale)
         return Axis(self.origin / unit, self.step / unit, parse_number, parse_number)
 
@@ -80,7 +75,7 @@ class GridDomain(Domain):
             values = values * np.int64(self.step)
         if self.origin:
             values = values + np.int64(self.origin)
-        if self.value_type.name == "DOUBLE":
+        if self.value_type == DOUBLE:
             return pa.array(values / 10.0**self.scale)
         return from_integers(values, self.value_type)
 
@@ -129,7 +124,7 @@ def grid(data_type: DataType, low: object, high: object, step: object | None) ->
         ValueError: an end or the step is not of the type, the range is turned round, or the step is not positive.
     """
     scale = data_type.scale
-    if data_type.name == "DOUBLE":
+    if data_type == DOUBLE:
         if step is None:
             first, last = parse_number(low), parse_number(high)
             if first > last:
@@ -143,7 +138,7 @@ def grid(data_type: DataType, low: object, high: object, step: object | None) ->
     first, last = (_whole(value, data_type, scale) for value in (low, high))
     if first > last:
         raise ValueError(f"the range is turned round: min {low} is above max {high}")
-    stride = 1 if step is None and not data_type.name.startswith("TIME") else MICROSECONDS
+    stride = 1 if step is None and not data_type.has_time else MICROSECONDS
     if step is not None:
         stride = _stride(step, data_type, scale)
     if stride <= 0:
@@ -151,7 +146,7 @@ def grid(data_type: DataType, low: object, high: object, step: object | None) ->
     if first < last < first + stride:
         raise ValueError(f"the step {step} is larger than the range")
     stride = min(stride, max(last - first, 1))
-    if data_type.name != "DOUBLE":
+    if data_type != DOUBLE:
         return GridDomain(data_type, first, stride, (last - first) // stride + 1)
     if max(abs(first), abs(last)) > _CONTINUOUS:
         raise ValueError(f"steps of {step} from {low} to {high} are finer than a double can hold")
@@ -159,11 +154,11 @@ def grid(data_type: DataType, low: object, high: object, step: object | None) ->
 
 
 def _whole(value: object, data_type: DataType, scale: int) -> int:
-    return parse_decimal(value, scale) if data_type.name == "DOUBLE" else parse_whole(value, data_type)
+    return parse_decimal(value, scale) if data_type == DOUBLE else parse_whole(value, data_type)
 
 
 def _stride(step: object, data_type: DataType, scale: int) -> int:
-    if data_type.name == "DATE":
+    if data_type == DATE:
         return round(_days(step)) if _days(step) == round(_days(step)) else 0
     if data_type.is_temporal:
         return round(_seconds(step) * MICROSECONDS)
@@ -183,6 +178,14 @@ def _duration(value: object) -> int:
     return duration.microseconds
 
 
+def _moment(value: object) -> float:
+    return parse_timestamp(value) / MICROSECONDS
+
+
+def _time_of_day(value: object) -> float:
+    return parse_time(value) / MICROSECONDS
+
+
 def _days(value: object) -> float:
     return _duration(value) / DAY if isinstance(value, str) else parse_number(value)
 
@@ -194,11 +197,11 @@ def _seconds(value: object) -> float:
 def show_whole(value: int, data_type: DataType, scale: int = 0) -> str:
     """A whole number as a value of its type, for people."""
     scale = scale or data_type.scale
-    if data_type.name == "DATE":
+    if data_type == DATE:
         return str(np.datetime64(value, "D"))
-    if data_type.name == "TIMESTAMP":
+    if data_type == TIMESTAMP:
         return str(np.datetime64(value, "us").astype("datetime64[s]")).replace("T", " ")
-    if data_type.name == "TIME":
+    if data_type == TIME:
         return str(np.datetime64(value, "us").astype("datetime64[s]"))[11:]
     if scale:
         digits = f"{abs(value):0{scale + 1}d}"
@@ -209,7 +212,6 @@ def show_whole(value: int, data_type: DataType, scale: int = 0) -> str:
 def show_step(step: int, data_type: DataType, scale: int = 0) -> str:
     """The step of a range for people, or nothing when it is the natural one."""
     if data_type.is_temporal:
-        unit = 1 if data_type.name == "DATE" else MICROSECONDS
-        name = "days" if data_type.name == "DATE" else "seconds"
-        return "" if step == unit else f" every {step / unit:g} {name}"
+        name = "seconds" if data_type.has_time else "days"
+        return "" if step == data_type.unit else f" every {step / data_type.unit:g} {name}"
     return "" if step == 1 else f" in steps of {show_whole(step, data_type, scale)}"

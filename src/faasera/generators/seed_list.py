@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from faasera.core.errors import did_you_mean
-from faasera.core.types import NAMES, STRING, DataType
+from faasera.core.types import DOUBLE, NAMES, STRING, DataType
 from faasera.generators import seed_files
 from faasera.generators.declared import GENERATORS, GeneratorType
 from faasera.generators.generator import Choice, Generator
@@ -204,7 +204,7 @@ def _weights(rule: SeedRule, scope: Scope, file: seed_files.SeedFile) -> tuple[f
         scope.problems.add("seed-column", f"'{file.path.name}' has no column '{name}'", remedy, at=["weightColumn"])
         return None
     try:
-        weights = typed_values(file.columns[file.header.index(name)], DataType("DOUBLE")).to_pylist()
+        weights = typed_values(file.columns[file.header.index(name)], DOUBLE).to_pylist()
     except ValueError as error:
         offset, _, message = str(error).partition(": ")
         line = file.first_line + int(offset)

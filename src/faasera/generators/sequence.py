@@ -16,8 +16,6 @@ from faasera.generators.generator import Generator
 from faasera.generators.scope import Scope
 from faasera.policy.model import Rule
 
-_LIMITS = {"INTEGER": 2**31, "BIGINT": 2**63}
-
 
 class SequenceRule(Rule):
     """Numbers that rise, or fall, by a fixed step."""
@@ -60,7 +58,7 @@ class SequenceGenerator(Generator):
 
 def _compile(rule: SequenceRule, scope: Scope) -> Generator | None:
     data_type = DataType.parse(rule.data_type) if rule.data_type else BIGINT
-    if data_type.name not in _LIMITS:
+    if not data_type.is_whole:
         scope.problems.add(
             "data-type", f"a sequence makes INTEGER or BIGINT, not {data_type}", "Use BIGINT.", at=["dataType"]
         )
@@ -70,7 +68,7 @@ def _compile(rule: SequenceRule, scope: Scope) -> Generator | None:
         return None
     generator = SequenceGenerator(rule.start, rule.step, data_type, scope.row_count)
     low, high = generator.ends
-    limit = _LIMITS[data_type.name]
+    limit = data_type.limit
     if low < -limit or high >= limit:
         message = f"the sequence reaches {high if high >= limit else low:,}, beyond {data_type}"
         scope.problems.add("overflow", message, "Use BIGINT, or a smaller start or step.", at=["start"])

@@ -13,6 +13,7 @@ from faasera.core import portable_math
 from faasera.core.arrow import from_integers
 from faasera.core.streams import Stream, Words, unit
 from faasera.core.types import DOUBLE, DataType
+from faasera.core.value import ByContent
 from faasera.generators.context import Context
 from faasera.generators.declared import GENERATORS, GeneratorType
 from faasera.generators.facts import Facts
@@ -57,8 +58,8 @@ class SeriesRule(Rule):
     floor: float | int | None = Field(None, description="The lowest value that may come out.")
 
 
-@dataclass(frozen=True)
-class SeriesGenerator(Generator):
+@dataclass(frozen=True, eq=False)
+class SeriesGenerator(ByContent, Generator):
     """The sum of a series' parts at a step.
 
     Attributes:
@@ -136,7 +137,7 @@ class SeriesGenerator(Generator):
 
 def _compile(rule: SeriesRule, scope: Scope) -> Generator | None:
     data_type = DataType.parse(rule.data_type) if rule.data_type else DOUBLE
-    if data_type.name not in ("DOUBLE", "DECIMAL", "INTEGER", "BIGINT"):
+    if not data_type.is_number:
         message = f"a series is numbers, not {data_type}"
         scope.problems.add("data-type", message, "Use DOUBLE, DECIMAL, INTEGER or BIGINT.", at=["dataType"])
         return None

@@ -3,7 +3,7 @@
 import re
 import string
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pyarrow as pa
@@ -13,7 +13,8 @@ from typing_extensions import override
 from faasera.core.arrow import decoded
 from faasera.core.errors import did_you_mean
 from faasera.core.text import to_text
-from faasera.core.types import DataType
+from faasera.core.types import BIGINT, DATE, INTEGER, UUID, DataType
+from faasera.core.value import ByContent
 from faasera.generators.context import Context
 from faasera.generators.facts import Facts
 from faasera.generators.generator import Generator
@@ -24,8 +25,7 @@ from faasera.generators.siblings import CHILD_NUMBER
 
 _FILTER = re.compile(r"^(?P<name>[a-z]+)(?::(?P<argument>\d{1,4}))?$")
 _LOCAL_PART_LENGTH = 64
-_WHOLE = ("INTEGER", "BIGINT")
-_ALWAYS_LOCAL = ("INTEGER", "BIGINT", "UUID", "DATE")
+_ALWAYS_LOCAL = (INTEGER, BIGINT, UUID, DATE)
 _NOT_LOCAL = r"[^A-Za-z0-9._+-]"
 
 
@@ -34,7 +34,11 @@ def _slug(texts: pa.Array) -> pa.Array:
     return pc.utf8_trim(dashed, characters="-")
 
 
-_PLAIN: dict[str, Transform] = {
+def _right(texts: pa.Array, count: int) -> pa.Array:
+    return pc.utf8_slice_codeunits(texts, start=-count) if count else pc.utf8_slice_codeunits(texts, 0, 0)
+
+
+_PLAIN: dict[str, Callable[[pa.Array], pa.Array]] = {
     "lower": pc.utf8_lower,
     "upper": pc.utf8_upper,
     "title": pc.utf8_title,
@@ -42,28 +46,45 @@ _PLAIN: dict[str, Transform] = {
     "ascii": fold,
     "slug": _slug,
 }
-_NUMBERED: dict[str, Callable[[int], Transform]] = {
-    "pad": lambda width: lambda texts: pc.utf8_lpad(texts, width=width, padding="0"),
-    "left": lambda count: lambda texts: pc.utf8_slice_codeunits(texts, start=0, stop=count),
-    "right": lambda count: (
-        lambda texts: pc.utf8_slice_codeunits(texts, start=-count) if count else pc.utf8_slice_codeunits(texts, 0, 0)
-    ),
+_NUMBERED: dict[str, Callable[[pa.Array, int], pa.Array]] = {
+    "pad": lambda texts, width: pc.utf8_lpad(texts, width=width, padding="0"),
+    "left": lambda texts, count: pc.utf8_slice_codeunits(texts, start=0, stop=count),
+    "right": _right,
 }
 FILTERS = (*_PLAIN, *(f"{name}:N" for name in _NUMBERED))
 
 
-def _local_part(texts: pa.Array, room: int) -> pa.Array:
-    """Texts as they may stand in the local part of an e-mail address (RFC 5322, dot-atom); never empty."""
-    kept = pc.replace_substring_regex(fold(texts), pattern=_NOT_LOCAL, replacement="")
-    kept = pc.replace_substring_regex(kept, pattern=r"\.{2,}", replacement=".")
-    kept = pc.ascii_trim(
-        pc.utf8_slice_codeunits(pc.ascii_trim(kept, characters="."), start=0, stop=room), characters="."
-    )
-    return pc.if_else(pc.equal(kept, ""), "x", kept)
+@dataclass(frozen=True)
+class _Filter:
+    """One of ``FILTERS``."""
+
+    name: str
+    number: int | None = None
+
+    def __call__(self, texts: pa.Array) -> pa.Array:
+        return _PLAIN[self.name](texts) if self.number is None else _NUMBERED[self.name](texts, self.number)
+
+
+@dataclass(frozen=True)
+class _LocalPart:
+    """Texts as they may stand in the local part of an e-mail address (RFC 5322, dot-atom); never empty.
+
+    Attributes:
+        room: the most characters.
+    """
+
+    room: int
+
+    def __call__(self, texts: pa.Array) -> pa.Array:
+        kept = pc.replace_substring_regex(fold(texts), pattern=_NOT_LOCAL, replacement="")
+        kept = pc.replace_substring_regex(kept, pattern=r"\.{2,}", replacement=".")
+        kept = pc.ascii_trim(kept, characters=".")
+        kept = pc.ascii_trim(pc.utf8_slice_codeunits(kept, start=0, stop=self.room), characters=".")
+        return pc.if_else(pc.equal(kept, ""), "x", kept)
 
 
 @dataclass(frozen=True, eq=False)
-class _Piece:
+class _Piece(ByContent):
     """A column in a template, with the text that follows it.
 
     Attributes:
@@ -77,10 +98,10 @@ class _Piece:
     parent: ParentValue | None
     transforms: tuple[Transform, ...]
     suffix: str
-    _lists: OncePerList = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_lists", OncePerList(self._apply))
+    @cached_property
+    def _lists(self) -> OncePerList:
+        return OncePerList(self._apply)
 
     def texts(self, context: Context) -> pa.Array:
         array = self.parent.generate(context) if self.parent else context.column(self.column)
@@ -95,8 +116,8 @@ class _Piece:
         return pc.binary_join_element_wise(texts, self.suffix, "") if self.suffix else texts
 
 
-@dataclass(frozen=True)
-class TemplateGenerator(Generator):
+@dataclass(frozen=True, eq=False)
+class TemplateGenerator(ByContent, Generator):
     """Text joined from literals and columns; null where one of them is null."""
 
     text: str
@@ -160,8 +181,8 @@ def compile_template(text: str, scope: Scope, data_type: DataType, cut: int | No
         if source is None or transforms is None:
             failed = True
             continue
-        if email and not seen_at and source.data_type.name not in _ALWAYS_LOCAL:
-            transforms = (*transforms, lambda texts, room=local: _local_part(texts, room))  # type: ignore[misc]
+        if email and not seen_at and source.data_type not in _ALWAYS_LOCAL:
+            transforms = (*transforms, _LocalPart(local))
         sources.append(source)
         parent = source if isinstance(source, ParentValue) and "." in column else None
         pieces.append(_Piece(column, parent, transforms, ""))
@@ -197,9 +218,9 @@ def _transforms(filters: list[str], scope: Scope) -> tuple[Transform, ...] | Non
         match = _FILTER.match(text)
         name, argument = (match["name"], match["argument"]) if match else (text, None)
         if argument is None and name in _PLAIN:
-            found.append(_PLAIN[name])
+            found.append(_Filter(name))
         elif argument is not None and name in _NUMBERED:
-            found.append(_NUMBERED[name](int(argument)))
+            found.append(_Filter(name, int(argument)))
         else:
             scope.problems.add(
                 "template-filter", f"'{text}' is not a filter", did_you_mean(text, FILTERS), at=["pattern"]
@@ -230,9 +251,9 @@ def _is_unique(pieces: list[_Piece], sources: list[Generator]) -> bool:
         source = sources[place]
         if not source.unique or source.nullable or pieces[place].transforms:
             continue
-        if source.data_type.name == "UUID":
+        if source.data_type == UUID:
             return True
-        if source.data_type.name not in _WHOLE:
+        if not source.data_type.is_whole:
             continue
         inner = (pieces[place - 1].suffix if place else pieces[place].suffix) if last else " "
         border = (inner[-1] if place else inner[0]) if inner else "0"
@@ -247,7 +268,7 @@ def _names_child(pieces: list[_Piece], sources: list[Generator], family: Family)
     plain = all(
         not piece.transforms
         and not source.nullable
-        and (source.data_type.name == "UUID" or (source.data_type.name in _WHOLE and (source.bounds or (-1,))[0] >= 0))
+        and (source.data_type == UUID or (source.data_type.is_whole and (source.bounds or (-1,))[0] >= 0))
         for piece, source in zip(pieces, sources, strict=True)
     )
     apart = all(piece.suffix and not piece.suffix[0].isalnum() for piece in pieces[:-1])

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from faasera.core.errors import refuse
+from faasera.core.type_text import parse_type
+from faasera.lineage.croissant_types import croissant_type
 
 CONTEXT = {
     "@language": "en",
@@ -48,15 +50,6 @@ CONTEXT = {
     "source": "cr:source",
     "subField": "cr:subField",
     "transform": "cr:transform",
-}
-_KINDS = {
-    "INTEGER": "sc:Integer",
-    "BIGINT": "sc:Integer",
-    "DECIMAL": "sc:Float",
-    "DOUBLE": "sc:Float",
-    "BOOLEAN": "sc:Boolean",
-    "DATE": "sc:Date",
-    "TIMESTAMP": "sc:DateTime",
 }
 _ENCODINGS = {
     "csv": "text/csv",
@@ -175,7 +168,7 @@ def _field(
         "@id": _id(table["name"], column["name"]),
         "name": column["name"],
         "description": f"{column['marking']}, {column['method']}",
-        "dataType": _KINDS.get(column["dataType"].partition("(")[0], "sc:Text"),
+        **croissant_type(parse_type(column["dataType"])),
         "source": _source(table, column["name"], manifest),
     }
     if parent is not None:

@@ -7,7 +7,8 @@ import pyarrow.compute as pc
 from typing_extensions import override
 
 from faasera.core.errors import Problems
-from faasera.core.types import BIGINT, DataType
+from faasera.core.type_text import parse_type
+from faasera.core.types import BIGINT
 from faasera.generators import GENERATORS
 from faasera.generators.encoded import EncodedRule
 from faasera.generators.facts import Facts
@@ -184,7 +185,7 @@ class _Compiler(Knows):
             remedy = "Give the rule a 'dataType'."
             outline.problems.add("missing-key", message, remedy, at=["columnRuleMap", column, "dataType"])
             return None
-        facts = Facts(DataType.parse(data_type), nullable=bool(rule.null_fraction), unique=rule.unique)
+        facts = Facts(parse_type(data_type), nullable=bool(rule.null_fraction), unique=rule.unique)
         return KnownColumn(column, facts)
 
     # rules

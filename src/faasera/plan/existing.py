@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from typing_extensions import override
 
 from faasera.core.errors import FaaseraError, Problems, did_you_mean
-from faasera.core.types import BIGINT, BOOLEAN, DATE, DOUBLE, INTEGER, STRING, TIMESTAMP, DataType
+from faasera.core.types import BIGINT, BOOLEAN, DATE, DOUBLE, INTEGER, STRING, TIMESTAMP, DataType, Scalar
 from faasera.core.value import ByContent
 from faasera.databases.base import open_database
 from faasera.databases.connections import find_connection
@@ -224,7 +224,7 @@ def _typed(values: pa.Array) -> tuple[pa.Array, DataType] | None:
     if pa.types.is_dictionary(kind):
         return _typed(values.dictionary_decode())
     if pa.types.is_decimal(kind):
-        data_type = DataType("DECIMAL", min(kind.precision, 38), kind.scale)
+        data_type: DataType = Scalar("DECIMAL", min(kind.precision, 38), kind.scale)
         return (values.cast(data_type.arrow), data_type) if 0 <= kind.scale <= kind.precision else None
     found: tuple[tuple[Any, DataType], ...] = (
         (pa.types.is_boolean, BOOLEAN),

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from faasera.core.arrow import Mask, decoded
+from faasera.core.digest import BLOCK_ROWS
 from faasera.core.kept import Kept
 from faasera.core.streams import Stream
 from faasera.core.types import DataType
@@ -23,7 +24,6 @@ from faasera.generators.generator import Generator, present
 from faasera.plan.deny import DenyList
 from faasera.plan.link import CardinalityLink, Link
 
-BLOCK_ROWS = 65_536
 _LINE_BYTES, _NUMBER_BYTES = 32, 8
 
 

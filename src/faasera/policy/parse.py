@@ -298,7 +298,7 @@ def _report(problems: Problems, detail: Mapping[str, Any], data: Any) -> None:
             "wrong-type", f"expected {expected}, found {_json_name(node)}", "Change the value's type.", at=path
         )
     elif kind == "string_pattern_mismatch" and path[-1:] == ["dataType"]:
-        remedy = did_you_mean(str(node).partition("(")[0], [*types.NAMES[:3], "DECIMAL(10,2)", *types.NAMES[4:]])
+        remedy = did_you_mean(str(node).partition("(")[0], types.EXAMPLES)
         problems.add("unknown-data-type", f"{node!r} is not a data type", remedy, at=path)
     elif kind == "string_pattern_mismatch":
         problems.add("bad-value", f"{node!r} cannot be used here", "Use letters, digits and _.", at=path)

@@ -14,7 +14,8 @@ import pyarrow as pa
 from faasera.core.errors import PolicyError, Problem, RunError, refuse
 from faasera.core.extras import require
 from faasera.core.storage import Location
-from faasera.core.types import DataType
+from faasera.core.type_text import parse_type
+from faasera.core.types import TIME
 from faasera.plan.model import TablePlan
 from faasera.run.output import file_name
 
@@ -30,12 +31,12 @@ def require_delta(tables: Iterable[TablePlan]) -> None:
         Problem(
             "",
             "delta-type",
-            f"'{table.name}.{column.name}' is a TIME, which Delta does not have",
+            f"'{table.name}.{column.name}' is a {column.data_type}, which Delta does not have",
             "Make it a STRING or a TIMESTAMP, or write Parquet.",
         )
         for table in tables
         for column in table.visible
-        if column.data_type.name == "TIME"
+        if TIME in column.data_type.walk()
     ]
     if problems:
         raise PolicyError(problems)
@@ -60,7 +61,7 @@ def commit_delta(location: Location, manifest: dict[str, Any], *, overwrite: boo
     for table in manifest["tables"]:
         place = location.child(file_name(table["name"]))
         url = place.bare if not location.is_local else place.shown
-        schema = Schema.from_arrow(_schema(table))
+        schema = Schema.from_arrow(delta_schema(table))
         actions = [
             AddAction(
                 path=file["path"].partition("/")[2],
@@ -90,11 +91,11 @@ def commit_delta(location: Location, manifest: dict[str, Any], *, overwrite: boo
             refuse("delta-failed", message, "Check the place, and its rights.", kind=RunError)
 
 
-def _schema(table: dict[str, Any]) -> pa.Schema:
+def delta_schema(table: dict[str, Any]) -> pa.Schema:
     """The columns as Delta has them: all may be null there but those that never are."""
     return pa.schema(
         [
-            pa.field(column["name"], DataType.parse(column["dataType"]).arrow, column["nullable"])
+            pa.field(column["name"], parse_type(column["dataType"]).arrow, column["nullable"])
             for column in table["columns"]
         ]
     )

@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from faasera.core.arrow import decoded
 from faasera.core.errors import Problems
+from faasera.core.types import BINARY, DOUBLE, INTEGER, JSON
 from faasera.databases.structure import Column, Table
 from faasera.generators.generator import Generator
 from faasera.plan.evaluate import batch_of
@@ -97,7 +98,7 @@ class _Comparison:
             message = f"'{column.name}' may be null, and the table's column may not"
             self.report(message, "Remove 'nullFraction', or give the parent always.")
         if other.array:
-            if column.data_type.name != "JSON":
+            if column.data_type != JSON:
                 self.report(label, "Make lists as JSON: a pattern such as \\[[0-9]{1,3}\\] with dataType JSON.")
             return
         if other.values:
@@ -109,7 +110,7 @@ class _Comparison:
         if other.data_type is not None and other.data_type.name not in allowed:
             self.report(label, "Change 'dataType', or the table.")
             return
-        if other.length is not None and column.data_type.name in ("STRING", "UUID", "JSON", "BINARY"):
+        if other.length is not None and (column.data_type.is_text or column.data_type == BINARY):
             self._length(column, other, generator)
         elif column.data_type.is_number and other.data_type is not None and other.data_type.is_number:
             self._range(column, other, generator)
@@ -129,9 +130,7 @@ class _Comparison:
         limit = generator.max_length
         if limit is not None and limit <= other.length:
             return
-        measure: Callable[[pa.Array], pa.Array] = (
-            pc.binary_length if column.data_type.name == "BINARY" else pc.utf8_length
-        )
+        measure: Callable[[pa.Array], pa.Array] = pc.binary_length if column.data_type == BINARY else pc.utf8_length
         longest = pc.max(measure(self.sample(column.name))).as_py() or 0
         if longest > other.length or (limit is not None and limit > other.length):
             most = limit if limit is not None else longest
@@ -147,7 +146,7 @@ class _Comparison:
         else:
             ends = pc.min_max(pc.cast(self.sample(column.name), pa.float64())).as_py()
             least, most = (ends["min"] or 0, ends["max"] or 0)
-        if column.data_type.name == "DOUBLE" and generator.bounds is not None:
+        if column.data_type == DOUBLE and generator.bounds is not None:
             ends = pc.min_max(self.sample(column.name)).as_py()
             least, most = (ends["min"] or 0, ends["max"] or 0)
         if least < low or most > high:
@@ -224,12 +223,12 @@ def _plain(text: str) -> str:
 
 def _bounds(column: Column) -> tuple[float, float]:
     assert column.data_type is not None
-    if column.data_type.name == "DECIMAL":
+    if column.data_type.is_decimal:
         most = 10.0 ** (column.data_type.precision - column.data_type.scale)
         return (0.0 if column.unsigned else -most), most
-    if column.data_type.name == "DOUBLE":
+    if column.data_type == DOUBLE:
         return -1.8e308, 1.8e308
     if column.bits == 0:
         return 1901, 2155
-    bits = column.bits or (32 if column.data_type.name == "INTEGER" else 64)
+    bits = column.bits or (32 if column.data_type == INTEGER else 64)
     return (0, 2**bits - 1) if column.unsigned else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)

@@ -7,6 +7,7 @@ from typing import Any
 import sqlglot
 from sqlglot import exp
 
+from faasera.core.types import BINARY, BOOLEAN, DATE
 from faasera.databases.structure import Table
 
 _OPERATORS: dict[type, str] = {
@@ -96,7 +97,7 @@ class _Translator:
             raise UntranslatableError(f"there is no column {node.name}")
         if found.generated:
             raise UntranslatableError(f"{found.name} is computed by the database")
-        if found.data_type is None or found.array or found.data_type.name == "BINARY":
+        if found.data_type is None or found.array or found.data_type == BINARY:
             raise UntranslatableError(f"expressions do not know {found.type}, the type of {found.name}")
         return column_text(found.name)
 
@@ -109,7 +110,7 @@ class _Translator:
         while isinstance(node, exp.Paren):
             node = node.this
         found = self.names.get(node.name.casefold()) if isinstance(node, exp.Column) else None
-        return found is not None and found.data_type is not None and found.data_type.name == "BOOLEAN"
+        return found is not None and found.data_type == BOOLEAN
 
     def number(self, node: Any, beside: Any) -> str:
         """An operand, where a truth value is compared with a number."""
@@ -190,7 +191,7 @@ class _Translator:
                 return made if kind in ("DECIMAL", "DOUBLE", "FLOAT") or data_type.scale == 0 else f"integer({made})"
             if data_type.is_temporal and kind in ("TIMESTAMP", "TIMESTAMPTZ", "DATETIME", "TIMESTAMPNTZ"):
                 return made
-            if data_type.name == "DATE" and kind == "DATE":
+            if data_type == DATE and kind == "DATE":
                 return made
         elif kind in ("DECIMAL", "DOUBLE", "FLOAT", "TEXT", "VARCHAR"):
             return self.of(node.this)
@@ -209,12 +210,7 @@ class _Translator:
         """A column whose presence alone is asked for: of any type."""
         node = _bare(node)
         found = self.names.get(node.name.casefold()) if isinstance(node, exp.Column) else None
-        if (
-            found is not None
-            and found.data_type is not None
-            and not found.generated
-            and found.data_type.name != "BINARY"
-        ):
+        if found is not None and found.data_type is not None and not found.generated and found.data_type != BINARY:
             return column_text(found.name)
         return self.of(node)
 

@@ -17,6 +17,7 @@ from faasera.core.types import (
     TIMESTAMP,
     UUID,
     DataType,
+    Scalar,
 )
 from faasera.databases.structure import CheckConstraint, Column, Structure, Table
 
@@ -177,7 +178,7 @@ class _JsonSchema:
             return _FORMATS[str(schema["format"])]
         if kind == "number" and str(schema.get("multipleOf", "")).startswith("0."):
             scale = len(str(schema["multipleOf"])) - 2
-            return DataType("DECIMAL", 12, scale), f"DECIMAL(12, {scale})"
+            return Scalar("DECIMAL", 12, scale), f"DECIMAL(12, {scale})"
         return _SIMPLE.get(str(kind), _SIMPLE["object"])
 
     @staticmethod
@@ -245,7 +246,7 @@ def _avro_type(kind: Any, named: Mapping[str, Any]) -> tuple[DataType | None, st
         precision, scale = int(kind["precision"]), int(kind.get("scale", 0))
         known = 0 <= scale <= precision <= 38
         return (
-            DataType("DECIMAL", precision, scale) if known else None,
+            Scalar("DECIMAL", precision, scale) if known else None,
             f"DECIMAL({precision}, {scale})",
             (),
             False,

@@ -1,43 +1,16 @@
 """Tables from the headers of data files: names and types alone; no value is kept."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
 
 from faasera.core.errors import refuse
-from faasera.core.types import (
-    BIGINT,
-    BINARY,
-    BOOLEAN,
-    DATE,
-    DOUBLE,
-    INTEGER,
-    STRING,
-    TIME,
-    TIMESTAMP,
-    DataType,
-)
+from faasera.core.from_arrow import from_arrow
+from faasera.core.types import STRING, DataType
 from faasera.databases.structure import Column, Structure, Table
+from faasera.schema.shown_types import shown_type
 
 SUFFIXES = (".parquet", ".arrow", ".feather", ".ipc", ".csv", ".tsv")
-_KINDS: tuple[tuple[Callable[[pa.DataType], bool], DataType, str], ...] = (
-    (pa.types.is_boolean, BOOLEAN, "BOOLEAN"),
-    (pa.types.is_int64, BIGINT, "BIGINT"),
-    (pa.types.is_uint64, BIGINT, "BIGINT"),
-    (pa.types.is_uint32, BIGINT, "BIGINT"),
-    (pa.types.is_integer, INTEGER, "INT"),
-    (pa.types.is_floating, DOUBLE, "DOUBLE"),
-    (pa.types.is_date, DATE, "DATE"),
-    (pa.types.is_timestamp, TIMESTAMP, "TIMESTAMP"),
-    (pa.types.is_time, TIME, "TIME"),
-    (pa.types.is_string, STRING, "TEXT"),
-    (pa.types.is_large_string, STRING, "TEXT"),
-    (pa.types.is_string_view, STRING, "TEXT"),
-    (pa.types.is_null, STRING, "TEXT"),
-    (pa.types.is_binary, BINARY, "BLOB"),
-    (pa.types.is_large_binary, BINARY, "BLOB"),
-)
 
 
 def read_files(paths: list[Path], source: str) -> Structure:
@@ -89,10 +62,11 @@ def _column(field: pa.Field, *, nullable: bool) -> Column:
 
 
 def _type(kind: pa.DataType) -> tuple[DataType | None, str]:
-    if pa.types.is_decimal(kind):
-        if not 0 <= kind.scale <= kind.precision <= 38:
-            return None, str(kind)
-        return DataType("DECIMAL", kind.precision, kind.scale), f"DECIMAL({kind.precision}, {kind.scale})"
+    if pa.types.is_null(kind):
+        return STRING, shown_type(STRING)
+    data_type = from_arrow(kind)
+    if data_type is None or data_type.is_nested:
+        return None, str(kind)
     if pa.types.is_fixed_size_binary(kind):
-        return BINARY, f"BINARY({kind.byte_width})"
-    return next(((data_type, shown) for fits, data_type, shown in _KINDS if fits(kind)), (None, str(kind)))
+        return data_type, f"BINARY({kind.byte_width})"
+    return data_type, shown_type(data_type)

@@ -10,7 +10,7 @@ from typing import Any
 import sqlglot
 from sqlglot import exp
 
-from faasera.core.types import DataType
+from faasera.core.types import BINARY, BOOLEAN, DOUBLE, INTEGER, JSON, STRING, UUID, DataType
 from faasera.databases.structure import Column, Table
 from faasera.generators.literals import parse_decimal
 from faasera.generators.patterns import PatternError, parse_pattern
@@ -104,28 +104,28 @@ def _candidates(place: Place, data_type: DataType) -> Iterator[Guess]:
         yield from _arrays(column, data_type)
         return
     if values:
-        shown = {} if data_type.name in ("STRING", "BOOLEAN") else {"dataType": str(data_type)}
+        shown = {} if data_type in (STRING, BOOLEAN) else {"dataType": str(data_type)}
         yield {"type": "SEED", "values": values, **shown, "guess": ""}
         return
-    if column.identity or (place.unique and data_type.name in ("INTEGER", "BIGINT") and _is_key(place)):
+    if column.identity or (place.unique and data_type.is_whole and _is_key(place)):
         start = (
             _whole(facts.low, 1)
             if facts.low is not None
             else (_whole(facts.above, 0) + 1 if facts.above is not None else 1)
         )
         yield {"type": "SEQUENCE", **({"start": start} if start != 1 else {}), "dataType": str(data_type), "guess": ""}
-    if facts.pattern is None or data_type.name != "STRING":
+    if facts.pattern is None or data_type != STRING:
         yield from _meant(place, data_type)
-    if data_type.name == "STRING":
+    if data_type == STRING:
         yield from _texts(place)
     elif data_type.is_number:
         yield from _numbers(place, data_type)
-    elif data_type.name in ("DATE", "TIMESTAMP"):
+    elif data_type.has_date:
         yield from _dates(place, data_type)
-    elif data_type.name == "BINARY":
+    elif data_type == BINARY:
         size = min(column.length or 16, 16) if not column.fixed else column.length or 16
         yield {"type": "RANDOM", "dataType": "BINARY", "length": size, "guess": "any bytes"}
-    elif data_type.name == "TIME":
+    elif data_type.has_time:
         low, high = facts.low or facts.above or "00:00:00", facts.high or facts.below or "23:59:00"
         ends = {"min": str(low), "max": str(high), "step": "PT1M"}
         yield {"type": "RANDOM", "dataType": "TIME", "range": ends, "guess": "any minute"}
@@ -160,7 +160,7 @@ def _meant(place: Place, data_type: DataType) -> Iterator[Guess]:
         or not (fits(entry, data_type) or (data_type.is_text and entry.data_type.is_text))
     ):
         return
-    if data_type.name in ("UUID", "JSON", "BINARY") or column.bits == 0:
+    if data_type in (UUID, JSON, BINARY) or column.bits == 0:
         return
     rule: Guess = {"type": "RANDOM", "semanticType": found.semantic}
     if str(entry.data_type) != str(data_type):
@@ -252,8 +252,8 @@ def _bounded(pattern: str, limit: int | None) -> str | None:
 
 def _numbers(place: Place, data_type: DataType) -> Iterator[Guess]:
     column, facts = place.column, place.facts
-    step = Decimal(1).scaleb(-data_type.scale) if data_type.name == "DECIMAL" else Decimal(1)
-    if data_type.name == "DOUBLE":
+    step = Decimal(1).scaleb(-data_type.scale)
+    if data_type == DOUBLE:
         step = Decimal("0.01")
     low, high = _type_bounds(column, data_type)
     floor = _first([_decimal(facts.low), _moved(facts.above, step)])
@@ -283,10 +283,10 @@ def _numbers(place: Place, data_type: DataType) -> Iterator[Guess]:
 
 
 def _type_bounds(column: Column, data_type: DataType) -> tuple[Decimal, Decimal]:
-    if data_type.name == "DECIMAL":
+    if data_type.is_decimal:
         most = Decimal(10) ** (min(data_type.precision, 18) - data_type.scale) - Decimal(1).scaleb(-data_type.scale)
         return (Decimal(0) if column.unsigned else -most), most
-    bits = column.bits or (32 if data_type.name == "INTEGER" else 64)
+    bits = column.bits or (32 if data_type == INTEGER else 64)
     if column.unsigned:
         return Decimal(0), Decimal(2 ** min(bits, 63) - 1)
     return Decimal(-(2 ** (bits - 1))), Decimal(2 ** (bits - 1) - 1)
@@ -306,7 +306,7 @@ def _first(values: list[Decimal | None]) -> Decimal | None:
 
 
 def _plain(value: Decimal, data_type: DataType) -> int | float:
-    if data_type.name in ("INTEGER", "BIGINT"):
+    if data_type.is_whole:
         return int(value)
     parse_decimal(str(value), max(data_type.scale, 2))
     return int(value) if value == value.to_integral_value() else float(value)
@@ -319,7 +319,7 @@ def _whole(value: Any, default: int) -> int:
 
 def _dates(place: Place, data_type: DataType) -> Iterator[Guess]:
     column, facts = place.column, place.facts
-    timed = data_type.name == "TIMESTAMP"
+    timed = data_type.has_time
     shown = {"dataType": str(data_type)}
     after = [one for one in facts.after if one in place.dates]
     if after:
@@ -363,7 +363,7 @@ def _arrays(column: Column, data_type: DataType) -> Iterator[Guess]:
         element = rf"[1-9]\.[0-9]{{{data_type.scale}}}"
     if column.values:
         element = '"(' + "|".join(re.escape(value) for value in column.values) + ')"'
-    elif data_type.name == "STRING" and column.length is not None and column.length < 8:
+    elif data_type == STRING and column.length is not None and column.length < 8:
         element = f'"[a-z]{{1,{column.length}}}"'
     if element is not None:
         pattern = rf"\[{element}(,{element}){{0,2}}\]"

@@ -170,7 +170,7 @@ class _Importer:
             if not made.choices[column.name]:
                 self._without(made, column, f"there is no rule for {column.type}")
                 continue
-            if column.data_type is not None and column.data_type.name in ("DATE", "TIMESTAMP") and not column.nullable:
+            if column.data_type is not None and column.data_type.has_date and not column.nullable:
                 dates.append(column.name)
 
     @staticmethod

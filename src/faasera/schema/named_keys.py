@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from faasera.core.types import BIGINT, INTEGER, STRING, UUID
 from faasera.databases.structure import Column, ForeignKey, Structure, Table
 from faasera.generators.semantic.neighbours import words_of
 
-_KEY_TYPES = ("INTEGER", "BIGINT", "STRING", "UUID")
+_KEY_TYPES = (INTEGER, BIGINT, STRING, UUID)
 
 
 def with_named_keys(structure: Structure) -> tuple[Structure, list[tuple[str, str, str]]]:
@@ -39,7 +40,7 @@ def _singular(words: list[str]) -> str:
 def _primary_key(table: Table) -> str | None:
     wanted = {"id", _singular(words_of(table.name)) + "id"}
     for column in table.columns:
-        fits = column.data_type is not None and column.data_type.name in _KEY_TYPES and not column.array
+        fits = column.data_type is not None and column.data_type in _KEY_TYPES and not column.array
         if fits and "".join(words_of(column.name)) in wanted:
             return column.name
     return None

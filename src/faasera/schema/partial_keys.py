@@ -2,6 +2,7 @@
 
 import re
 
+from faasera.core.types import BOOLEAN, STRING
 from faasera.databases.structure import UniqueKey
 from faasera.schema.conditions import UntranslatableError, column_text, text_literal, translate
 from faasera.schema.drafts import Note, TableDraft
@@ -76,22 +77,17 @@ class PartialKeys:
             column = made.table.column(name)
             assert column is not None
             shown = column_text(name)
-            if (
-                column.data_type is not None
-                and column.data_type.name == "BOOLEAN"
-                and condition
-                in (
-                    shown,
-                    f"coalesce({shown}, false) = true",
-                    f"{shown} = true",
-                    f"integer({shown}) = 1",
-                    f"{shown} in (true)",
-                )
+            if column.data_type == BOOLEAN and condition in (
+                shown,
+                f"coalesce({shown}, false) = true",
+                f"{shown} = true",
+                f"integer({shown}) = 1",
+                f"{shown} in (true)",
             ):
                 return name, {"type": "PRESERVE", "expression": "first()"}
             match = re.fullmatch(rf"{re.escape(shown)} = '([^']*)'", condition)
             values = choices[0].get("values")
-            if match and column.data_type is not None and column.data_type.name == "STRING":
+            if match and column.data_type == STRING:
                 others = [one for one in values or ["other"] if one != match[1]]
                 if others:
                     text = f"if(first(), {text_literal(match[1])}, {text_literal(others[0])})"

@@ -20,6 +20,7 @@ from faasera.core.types import (
     TIMESTAMP,
     UUID,
     DataType,
+    Scalar,
 )
 
 _WHOLE = {
@@ -103,7 +104,7 @@ def read_type(kind: Any, dialect: str) -> ReadType:
     if name in ("DECIMAL", "DECIMAL32", "DECIMAL64", "DECIMAL128", "BIGDECIMAL", "UDECIMAL"):
         return _decimal(first, numbers, shown, dialect, unsigned=name == "UDECIMAL")
     if name in ("MONEY", "SMALLMONEY"):
-        return ReadType(DataType("DECIMAL", 12, 2), shown)
+        return ReadType(Scalar("DECIMAL", 12, 2), shown)
     if name == "YEAR":
         return ReadType(INTEGER, shown, bits=0)
     if name == "NAME":
@@ -134,11 +135,11 @@ def _decimal(first: int | None, numbers: list[int | None], shown: str, dialect: 
     """A decimal; one without digits holds any number, of which two digits behind the point will do."""
     if first is None:
         wide = (10, 0) if dialect == "mysql" else (18, 3) if dialect == "duckdb" else (14, 2)
-        return ReadType(DataType("DECIMAL", *wide), shown, unsigned=unsigned)
+        return ReadType(Scalar("DECIMAL", *wide), shown, unsigned=unsigned)
     scale = numbers[1] if len(numbers) > 1 and numbers[1] is not None else 0
     if not 0 <= scale <= first:
         return ReadType(None, shown)
-    return ReadType(DataType("DECIMAL", min(first, MOST_DIGITS), min(scale, MOST_DIGITS)), shown, unsigned=unsigned)
+    return ReadType(Scalar("DECIMAL", min(first, MOST_DIGITS), min(scale, MOST_DIGITS)), shown, unsigned=unsigned)
 
 
 def _by_affinity(shown: str, dialect: str) -> DataType | None:
@@ -151,7 +152,7 @@ def _by_affinity(shown: str, dialect: str) -> DataType | None:
             return data_type
     if any(word in upper for word in ("REAL", "FLOA", "DOUB")):
         return DOUBLE
-    return STRING if not upper else DataType("DECIMAL", 14, 2)
+    return STRING if not upper else Scalar("DECIMAL", 14, 2)
 
 
 def _number(node: Any) -> int | None:

@@ -33,7 +33,7 @@ def vocabulary() -> dict[str, Any]:
         "columns": names,
         "values": {
             "type": [_entry(entry["name"], entry["summary"]) for entry in entries["generationTypes"]],
-            "dataType": [_entry("DECIMAL(10,2)" if name == "DECIMAL" else name, "") for name in types.NAMES],
+            "dataType": [_entry(name, "") for name in types.EXAMPLES],
             "distribution": [_entry(name, "") for name in PARAMETERS],
             "semanticType": [_entry(entry.name, entry.summary) for entry in SEMANTIC_TYPES],
         },

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from faasera.core.digest import BLOCK_ROWS
 from faasera.core.errors import PolicyError, Problem, did_you_mean, refuse
 from faasera.core.kept import Kept
 from faasera.core.prefix_sums import Counts, PrefixSums
 from faasera.frontends.arguments import row_counts
-from faasera.plan.model import BLOCK_ROWS, ColumnPlan, Plan, TablePlan
+from faasera.plan.model import ColumnPlan, Plan, TablePlan
 from faasera.policy.counts import parse_count
 from faasera.run.parcel import Parcel
 from faasera.run.planning import load_plan

@@ -1,36 +1,55 @@
 """Tables as Spark sees them: the schema, and batches that have it exactly."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 from pyspark.sql import types
 from pyspark.sql.pandas.types import to_arrow_schema
+from typing_extensions import override
 
 from faasera.core.arrow import decoded
 from faasera.core.text import to_text
-from faasera.core.types import DataType
+from faasera.core.types import ListOf, MapOf, Scalar, Struct, TypeMapper
 from faasera.plan.model import ColumnPlan
 
-_TYPES: dict[str, Callable[[], types.DataType]] = {
-    "STRING": types.StringType,
-    "UUID": types.StringType,
-    "JSON": types.StringType,
-    "TIME": types.StringType,
-    "INTEGER": types.IntegerType,
-    "BIGINT": types.LongType,
-    "DOUBLE": types.DoubleType,
-    "BOOLEAN": types.BooleanType,
-    "DATE": types.DateType,
-    "TIMESTAMP": types.TimestampNTZType,
-    "BINARY": types.BinaryType,
-}
 
+class SparkTypes(TypeMapper[types.DataType]):
+    """Spark's types: a timestamp has no zone, and a time of day is a text, since Spark switches its own type off."""
 
-def spark_type(data_type: DataType) -> types.DataType:
-    """The type of a column; a timestamp has no zone, and a time of day is a text: Spark switches its own type off."""
-    if data_type.name == "DECIMAL":
+    scalars: Mapping[str, types.DataType] = {
+        "STRING": types.StringType(),
+        "UUID": types.StringType(),
+        "JSON": types.StringType(),
+        "TIME": types.StringType(),
+        "INTEGER": types.IntegerType(),
+        "BIGINT": types.LongType(),
+        "DOUBLE": types.DoubleType(),
+        "BOOLEAN": types.BooleanType(),
+        "DATE": types.DateType(),
+        "TIMESTAMP": types.TimestampNTZType(),
+        "BINARY": types.BinaryType(),
+    }
+
+    @override
+    def decimal(self, data_type: Scalar) -> types.DataType:
         return types.DecimalType(data_type.precision, data_type.scale)
-    return _TYPES[data_type.name]()
+
+    @override
+    def list_of(self, data_type: ListOf, item: types.DataType) -> types.DataType:
+        return types.ArrayType(item, data_type.item_nullable)
+
+    @override
+    def struct(self, data_type: Struct, fields: tuple[types.DataType, ...]) -> types.DataType:
+        parts = zip(data_type.fields, fields, strict=True)
+        return types.StructType([types.StructField(part.name, made, part.nullable) for part, made in parts])
+
+    @override
+    def map_of(self, data_type: MapOf, key: types.DataType, value: types.DataType) -> types.DataType:
+        return types.MapType(key, value, data_type.value_nullable)
+
+
+spark_type = SparkTypes()
+"""The type of a column in Spark."""
 
 
 def spark_schema(columns: Sequence[ColumnPlan]) -> types.StructType:

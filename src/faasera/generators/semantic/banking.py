@@ -13,7 +13,7 @@ from typing_extensions import override
 from faasera.core.draws import AliasTable, PermutedDraw
 from faasera.core.records import TokenTable, assemble
 from faasera.core.streams import Stream, Words, below
-from faasera.core.types import STRING, DataType
+from faasera.core.types import STRING, Scalar
 from faasera.generators.context import Context
 from faasera.generators.facts import Facts
 from faasera.generators.generator import Choice, Domain, Generator
@@ -314,7 +314,7 @@ class MoneyArguments(Model):
     max: float | int = Field(1000, description="The highest.")
 
 
-MONEY = DataType("DECIMAL", 12, 2)
+MONEY = Scalar("DECIMAL", 12, 2)
 
 
 def _money(member: Member) -> Choice | None:

@@ -43,7 +43,7 @@ class Retyped(Generator):
     @override
     def facts(self) -> Facts:
         inner = self.inner.facts
-        if {inner.data_type.name, self.value_type.name} <= {"INTEGER", "BIGINT"}:
+        if inner.data_type.is_whole and self.value_type.is_whole:
             return replace(inner, data_type=self.value_type)
         # Rounded numbers may repeat, and their bounds are counted in other digits.
         return replace(inner, data_type=self.value_type, unique=False, numbering=False, by_row=False, bounds=None)
@@ -51,7 +51,7 @@ class Retyped(Generator):
     @override
     def generate(self, context: Context) -> pa.Array:
         array = self.inner.generate(context)
-        if self.value_type.name == "DECIMAL":
+        if self.value_type.is_decimal:
             unscaled = np.rint(np.asarray(array, dtype=np.float64) * 10**self.value_type.scale).astype(np.int64)
             return from_integers(unscaled, self.value_type)
         return array.cast(self.value_type.arrow)

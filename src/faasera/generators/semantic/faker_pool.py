@@ -5,7 +5,7 @@ import decimal
 from typing import Any
 
 from faasera.core.errors import did_you_mean
-from faasera.core.types import DATE, STRING, TIMESTAMP, DataType
+from faasera.core.types import BIGINT, BOOLEAN, DATE, DOUBLE, STRING, TIMESTAMP, DataType
 from faasera.generators.generator import Choice
 from faasera.generators.lists import ListDomain, typed_values
 from faasera.generators.scope import Scope
@@ -14,7 +14,7 @@ from faasera.policy.model import Rule
 PREFIX = "faker."
 DEFAULT_POOL = 1000
 _TRIES = 20
-_PLAIN = {bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE", datetime.date: "DATE", datetime.datetime: "TIMESTAMP"}
+_PLAIN = {bool: BOOLEAN, int: BIGINT, float: DOUBLE, datetime.date: DATE, datetime.datetime: TIMESTAMP}
 
 
 def compile_faker(name: str, rule: Rule, scope: Scope) -> Choice | None:
@@ -103,7 +103,7 @@ def _type_of(values: list[Any]) -> DataType:
     if len(kinds) == 1:
         (kind,) = kinds
         if kind in _PLAIN:
-            return {"DATE": DATE, "TIMESTAMP": TIMESTAMP}.get(_PLAIN[kind], DataType(_PLAIN[kind]))
+            return _PLAIN[kind]
     return STRING
 
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from faasera.core.arrow import Integers, from_integers
 from faasera.core.streams import below
-from faasera.core.types import DATE, INTEGER, TIMESTAMP, DataType
+from faasera.core.types import DATE, INTEGER, TIME, TIMESTAMP
 from faasera.generators.context import Context
 from faasera.generators.generator import Choice, Generator
 from faasera.generators.ranges import grid
@@ -17,7 +17,6 @@ from faasera.generators.semantic.registry import Member, Subject, declare
 from faasera.policy.model import Model
 
 MOMENT = "moment"
-TIME = DataType("TIME")
 _DAY_SECONDS = 86_400
 
 

@@ -86,12 +86,9 @@ def fits(entry: SemanticType, data_type: DataType | None) -> bool:
     """Whether a type's values can be of a data type; texts can always be texts."""
     if data_type is None or data_type == entry.data_type:
         return True
-    numbers = ("INTEGER", "BIGINT")
-    return (
-        (data_type.name in numbers and entry.data_type.name in numbers)
-        or (data_type.name == "DECIMAL" and entry.data_type.name in ("DOUBLE", "DECIMAL"))
-        or (data_type.name == "DOUBLE" and entry.data_type.name == "DECIMAL")
-    )
+    if data_type.is_whole or entry.data_type.is_whole:
+        return data_type.is_whole and entry.data_type.is_whole
+    return data_type.is_number and entry.data_type.is_number
 
 
 def semantic_type_of(rule: Rule | None, column: str, table: str) -> Meaning | None:

@@ -3,16 +3,17 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from faasera.core.types import BIGINT, DataType
+from faasera.core.types import BIGINT, DATE, DOUBLE, DataType
 from faasera.generators.date_random import DateRule
 from faasera.generators.lists import literal_text
 from faasera.generators.random_value import RandomRule
 from faasera.generators.seed_list import SeedRule
 from faasera.policy.model import Distribution, ForeignKey, Reference, Rule
+from faasera.run.check.duckdb_types import sql_type
 from faasera.run.check.place import CheckedTable, Place
 from faasera.run.check.report import FAILED, PASSED, SKIPPED, Finding
 from faasera.run.check.rules import date_end, seed_column
-from faasera.run.check.sql import NotCheckableError, name, sql_type
+from faasera.run.check.sql import NotCheckableError, name
 from faasera.run.check.sql import text as quoted
 from faasera.run.check.statistics import Fit, bins_of, distance, position, zipf_mass
 from faasera.run.check.view import View, source_of
@@ -67,7 +68,7 @@ def _fit(folder: Place, table: CheckedTable, column: str, rule: Rule) -> Fit | N
             raise NotCheckableError("a distribution over weekdays, or over dates as text")
         rows = View(folder, table).rows
         (start, _), (end, timed) = (date_end(rows, text) for text in (rule.range.start, rule.range.end))
-        day = data_type.name == "DATE"
+        day = data_type == DATE
         until = f"{end} + INTERVAL 1 DAY - INTERVAL 1 SECOND" if not (timed or day) else end
         cast = "DATE" if day else "TIMESTAMP"
         first, last = folder.one(
@@ -107,12 +108,10 @@ def _list_fit(
 def _measure(column: str, data_type: DataType) -> str:
     """A column as such a number."""
     shown = name(column)
-    if data_type.name == "DATE":
+    if data_type.has_time:
+        return f"(epoch_us({shown}) / 1e6)"
+    if data_type.has_date:
         return f"({shown} - DATE '1970-01-01')"
-    if data_type.name == "TIMESTAMP":
-        return f"(epoch_us({shown}) / 1e6)"
-    if data_type.name == "TIME":
-        return f"(epoch_us({shown}) / 1e6)"
     return f"CAST({shown} AS DOUBLE)"
 
 
@@ -127,7 +126,7 @@ def _range_fit(
     distribution: Distribution | None,
 ) -> Fit | None:
     """Counts in bins of the range, beside the mass of the curve there."""
-    unit = 10.0**-data_type.scale if data_type.name == "DECIMAL" else float(data_type.name != "DOUBLE")
+    unit = 0.0 if data_type == DOUBLE else 10.0**-data_type.scale
     if step is not None:
         unit = distance(step, data_type)
     bins = bins_of(distribution, data_type, position(first, data_type), position(last, data_type), unit)

@@ -12,12 +12,14 @@ from faasera.core.digest import TableDigest
 from faasera.core.errors import refuse
 from faasera.core.extras import require
 from faasera.core.storage import Location
-from faasera.core.types import DataType
+from faasera.core.type_text import parse_type
+from faasera.core.types import BINARY, JSON, DataType
 from faasera.generators import GENERATORS
 from faasera.policy.parse import ParsedPolicy, parse
+from faasera.run.check.duckdb_types import sql_type
 from faasera.run.check.place import CheckedTable, Place, first_line, plain
 from faasera.run.check.report import FAILED, PASSED, Finding
-from faasera.run.check.sql import name, sql_type, text
+from faasera.run.check.sql import name, text
 from faasera.run.manifest import read_manifest
 from faasera.run.planning import PolicySource, read_policy
 
@@ -69,7 +71,7 @@ class Folder(Place):
             if entry["name"] not in parsed:
                 message = f"the folder has a table '{entry['name']}', and the policy has none of that name"
                 refuse("unknown-table", message, "Give the policy that made the folder.")
-            columns = {column["name"]: DataType.parse(column["dataType"]) for column in entry["columns"]}
+            columns = {column["name"]: parse_type(column["dataType"]) for column in entry["columns"]}
             table = CheckedTable(entry["name"], entry, parsed[entry["name"]], columns)
             table.sampled = most_rows is not None and table.rows > most_rows
             gone = [file["path"] for file in entry["files"] if not (path / file["path"]).is_file()]
@@ -134,11 +136,9 @@ class Folder(Place):
         if self.manifest["format"] == "csv":
             described = self.all(f"DESCRIBE SELECT * FROM {self._source(table, None)}")
             self._compare_names(table, [row[0] for row in described])
-        plain = {
-            column: "VARCHAR" if kind.name == "BINARY" else sql_type(kind) for column, kind in table.columns.items()
-        }
+        plain = {column: "VARCHAR" if kind == BINARY else sql_type(kind) for column, kind in table.columns.items()}
         blobs = ", ".join(
-            f"from_hex({name(column)}) AS {name(column)}" if kind.name == "BINARY" else name(column)
+            f"from_hex({name(column)}) AS {name(column)}" if kind == BINARY else name(column)
             for column, kind in table.columns.items()
         )
         table.unfit = dict.fromkeys(table.columns, 0)
@@ -231,7 +231,7 @@ class Folder(Place):
         changed = [one["name"] for number, one in enumerate(columns) if digest.column(number) != one["digest"]]
         # Reading a JSON file loses blanks inside of JSON values, and digits that a double cannot hold.
         json = self.manifest["format"] in ("json", "jsonl")
-        loose = [one for one, kind in table.columns.items() if json and (kind.name == "JSON" or kind.precision > 15)]
+        loose = [one for one, kind in table.columns.items() if json and (kind == JSON or kind.precision > 15)]
         if start == table.rows and set(changed) <= set(loose):
             return Finding(table.name, "digest", "", PASSED, f"without {', '.join(loose)}")
         detail = (
@@ -302,6 +302,6 @@ def _connect(workspace: Path) -> "tuple[duckdb.DuckDBPyConnection, type[Exceptio
 
 def _typed(column: str, data_type: DataType) -> str:
     """A raw text as a value of its type; null where it is none."""
-    if data_type.name == "BINARY":
+    if data_type == BINARY:
         return f"TRY(from_hex({name(column)}))"
     return name(column) if data_type.is_text else f"TRY_CAST({name(column)} AS {sql_type(data_type)})"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from faasera.policy.model import ForeignKey, Reference
 from faasera.run.check import sql
+from faasera.run.check.duckdb_types import sql_type
 from faasera.run.check.place import CheckedTable, Place
 from faasera.run.check.sql import NotCheckableError, name
 from faasera.run.check.view import source_of
@@ -79,7 +80,7 @@ def _parent_columns(folder: Place, table: CheckedTable, key: ForeignKey, referen
     for own, other in zip(key.columns, reference.columns, strict=True):
         if parent is not None and other not in parent.columns:
             raise NotCheckableError(f"{reference.table}.{other} is hidden")
-        kind = sql.sql_type(table.columns[own])
+        kind = sql_type(table.columns[own])
         found.append(name("p", other) if parent is not None else f"CAST({name('p', other)} AS {kind})")
     return found
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from faasera.core.types import DataType
+from faasera.core.types import BINARY, DATE, DOUBLE, TIME, TIMESTAMP, DataType
 from faasera.run.check.place import plain
 from faasera.run.check.sql import name
 from faasera.run.check.statistics import Fit
@@ -20,7 +20,7 @@ _TOGETHER = 50
 _BINS = 24
 _MOST_FREQUENT = 12
 _EXACT_ROWS = 2_000_000
-_CONTINUOUS = ("INTEGER", "BIGINT", "DECIMAL", "DOUBLE", "DATE", "TIMESTAMP", "TIME")
+_LABELS: dict[DataType, str] = {DATE: "%Y-%m-%d", TIMESTAMP: "%Y-%m-%d %H:%M", TIME: "%H:%M"}
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def profile(
             expected = []
         else:
             kind, bars, expected = "not shown", [], []
-        if data_type.name == "BINARY":
+        if data_type == BINARY:
             low = high = None
         made.append(
             ColumnProfile(
@@ -161,23 +161,23 @@ def _beside(fit: Fit, data_type: DataType) -> tuple[str, list[tuple[Any, int]], 
 
 def _label(position: Any, data_type: DataType) -> Any:
     """Where a bin begins, as people write it."""
-    if data_type.name == "DATE":
+    if data_type == DATE:
         return (datetime.date(1970, 1, 1) + datetime.timedelta(days=math.ceil(position))).isoformat()
-    if data_type.name == "TIMESTAMP":
+    if data_type == TIMESTAMP:
         moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=position)
         return moment.isoformat(" ", "minutes")
-    if data_type.name == "TIME":
+    if data_type == TIME:
         return str(datetime.timedelta(seconds=max(0, round(position))))
-    return math.ceil(position) if data_type.name in ("INTEGER", "BIGINT") else float(f"{position:.6g}")
+    return math.ceil(position) if data_type.is_whole else float(f"{position:.6g}")
 
 
 def _bars(
     database: "duckdb.DuckDBPyConnection", table: str, column: str, data_type: DataType, distinct: int, values: int
 ) -> tuple[str, list[tuple[Any, int]]]:
     quoted, source = name(column), name(table)
-    if data_type.name in _CONTINUOUS and distinct > _BINS:
+    if data_type.has_axis and distinct > _BINS:
         return "histogram", _histogram(database, quoted, source, data_type)
-    if distinct * 2 > values and distinct > _MOST_FREQUENT and data_type.name != "BINARY":
+    if distinct * 2 > values and distinct > _MOST_FREQUENT and data_type != BINARY:
         lengths = (
             f"SELECT length(CAST({quoted} AS VARCHAR)) AS n, count(*) FROM {source} WHERE {quoted} IS NOT NULL "
             f"GROUP BY n ORDER BY n LIMIT 200"
@@ -194,9 +194,9 @@ def _histogram(
     database: "duckdb.DuckDBPyConnection", column: str, source: str, data_type: DataType
 ) -> list[tuple[Any, int]]:
     """Counts of equal widths between the least and the greatest value; of moments over their seconds."""
-    moment = data_type.name in ("DATE", "TIMESTAMP", "TIME")
+    moment = data_type.is_temporal
     number = f"CAST(epoch({column}) AS DOUBLE)" if moment else f"CAST({column} AS DOUBLE)"
-    finite = f"{column} IS NOT NULL" + (f" AND isfinite({column})" if data_type.name == "DOUBLE" else "")
+    finite = f"{column} IS NOT NULL" + (f" AND isfinite({column})" if data_type == DOUBLE else "")
     low, high = _one(database, f"SELECT min({number}), max({number}) FROM {source} WHERE {finite}")
     if low is None or not low < high:
         return []
@@ -207,12 +207,11 @@ def _histogram(
     )
     ends = [low + place * width for place in range(_BINS)]
     if moment:
-        form = {"DATE": "%Y-%m-%d", "TIMESTAMP": "%Y-%m-%d %H:%M", "TIME": "%H:%M"}[data_type.name]
+        form = _LABELS[data_type]
         texts = ", ".join(f"strftime(make_timestamp(CAST({end * 1e6!r} AS BIGINT)), '{form}')" for end in ends)
         labels = list(_one(database, f"SELECT {texts}"))
     else:
-        whole = data_type.name in ("INTEGER", "BIGINT")
-        labels = [round(end) if whole else float(f"{end:.6g}") for end in ends]
+        labels = [round(end) if data_type.is_whole else float(f"{end:.6g}") for end in ends]
     return [(label, counts.get(place, 0)) for place, label in enumerate(labels)]
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
-from faasera.core.types import DataType
+from faasera.core.types import BINARY, DATE, UUID, DataType
 from faasera.generators.constant import ConstantRule
 from faasera.generators.date_random import DateRule
 from faasera.generators.declared import GENERATORS
@@ -18,6 +18,7 @@ from faasera.generators.seed_list import SeedRule
 from faasera.generators.sequence import SequenceRule
 from faasera.policy.model import Rule
 from faasera.run.check import sql
+from faasera.run.check.duckdb_types import sql_type
 from faasera.run.check.meanings import semantic
 from faasera.run.check.place import CheckedTable, Place
 from faasera.run.check.sql import Condition, NotCheckableError, Sql, differs
@@ -102,9 +103,9 @@ def _typed(value: object, data_type: DataType) -> str:
     if isinstance(value, float) and not data_type.is_text:
         value = str(Decimal(repr(value)))
     shown = sql.text(literal_text(value))
-    if data_type.name == "BINARY":
+    if data_type == BINARY:
         return f"CAST(encode({shown}) AS BLOB)"
-    return f"CAST({shown} AS {sql.sql_type(data_type)})"
+    return f"CAST({shown} AS {sql_type(data_type)})"
 
 
 def _not_among(shown: str, values: Sequence[object], data_type: DataType) -> str:
@@ -171,21 +172,21 @@ def _random(table: CheckedTable, rows: Rows, column: str, rule: Rule) -> Iterato
     if rule.range is not None:
         low, high = (_typed(end, data_type) for end in (rule.range.min, rule.range.max))
         yield Condition("range", column, f"{shown} NOT BETWEEN {low} AND {high}")
-        if rule.range.step is not None and data_type.is_number and data_type.name != "DOUBLE":
+        if rule.range.step is not None and data_type.is_exact:
             step = _typed(rule.range.step, data_type)
             yield Condition("step", column, f"({shown} - {low}) % {step} <> 0")
     elif rule.pattern is not None:
         yield Condition("pattern", column, f"NOT regexp_full_match({shown}, {sql.text(_re2(rule.pattern))}, 's')")
     elif rule.length is not None:
         ends = (rule.length, rule.length) if isinstance(rule.length, int) else (rule.length.min, rule.length.max)
-        measure = "octet_length" if data_type.name == "BINARY" else "length"
+        measure = "octet_length" if data_type == BINARY else "length"
         yield Condition("length", column, f"{measure}({shown}) NOT BETWEEN {ends[0]} AND {ends[1]}")
         if data_type.is_text:
             strange = f"translate({shown}, {sql.text(rule.alphabet or ALPHANUMERIC)}, '')"
             yield Condition("alphabet", column, f"{strange} <> ''")
     elif rule.semantic_type is not None:
         yield from semantic(table, rows, column)
-    elif data_type.name == "UUID":
+    elif data_type == UUID:
         form = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
         yield Condition("pattern", column, f"NOT regexp_full_match({shown}, '{form}')")
 
@@ -253,7 +254,7 @@ def _date(table: CheckedTable, rows: Rows, column: str, rule: Rule) -> Iterator[
         value = f"try_strptime({shown}, {sql.text(rule.format)})"
         yield Condition("format", column, f"{shown} IS NOT NULL AND {value} IS NULL")
     (start, start_timed), (end, end_timed) = (date_end(rows, text) for text in (rule.range.start, rule.range.end))
-    whole_days = data_type.name == "DATE" or (rule.format is not None and not (start_timed or end_timed))
+    whole_days = data_type == DATE or (rule.format is not None and not (start_timed or end_timed))
     if whole_days:
         wrong = f"CAST({value} AS DATE) NOT BETWEEN CAST({start} AS DATE) AND CAST({end} AS DATE)"
     elif rule.format is not None:

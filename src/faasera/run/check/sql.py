@@ -4,24 +4,13 @@ import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from faasera.core.types import DataType
+from faasera.core.types import BOOLEAN, DATE, DOUBLE, TIME, TIMESTAMP, DataType
 from faasera.generators.expression_syntax import Call, Column, ExpressionError, Literal, Node, parse_expression
+from faasera.run.check.duckdb_types import sql_type
 
 INTEGER, NUMBER, TEXT, TRUTH, NULL = "integer", "number", "text", "boolean", "null"
 DAY, MOMENT, CLOCK = "date", "timestamp", "time"
-_SQL_TYPES = {
-    "STRING": "VARCHAR",
-    "INTEGER": "INTEGER",
-    "BIGINT": "BIGINT",
-    "DOUBLE": "DOUBLE",
-    "BOOLEAN": "BOOLEAN",
-    "DATE": "DATE",
-    "TIMESTAMP": "TIMESTAMP",
-    "TIME": "TIME",
-    "UUID": "VARCHAR",
-    "JSON": "VARCHAR",
-    "BINARY": "BLOB",
-}
+_KINDS: dict[DataType, str] = {BOOLEAN: TRUTH, DATE: DAY, TIMESTAMP: MOMENT, TIME: CLOCK}
 PRINTABLE = "'[ -~]*'"
 
 
@@ -94,35 +83,28 @@ def literal(value: object) -> str:
     return text(value) if isinstance(value, str) else repr(value)
 
 
-def sql_type(data_type: DataType) -> str:
-    """The type of DuckDB that holds a policy's."""
-    if data_type.name == "DECIMAL":
-        return f"DECIMAL({data_type.precision},{data_type.scale})"
-    return _SQL_TYPES[data_type.name]
-
-
 def kind_of(data_type: DataType) -> str:
     """The kind of a column.
 
     Raises:
         NotCheckableError: expressions do not know the type.
     """
-    if data_type.name in ("INTEGER", "BIGINT"):
+    if data_type.is_whole:
         return INTEGER
     if data_type.is_number:
         return NUMBER
     if data_type.is_text:
         return TEXT
-    kinds = {"BOOLEAN": TRUTH, "DATE": DAY, "TIMESTAMP": MOMENT, "TIME": CLOCK}
-    if data_type.name not in kinds:
+    kind = _KINDS.get(data_type)
+    if kind is None:
         raise NotCheckableError(f"expressions do not know {data_type}")
-    return kinds[data_type.name]
+    return kind
 
 
 def column(text: str, data_type: DataType) -> Sql:
     """A column of a data type."""
-    scale = data_type.scale if data_type.name == "DECIMAL" else None
-    return Sql(text, kind_of(data_type), scale=scale, real=data_type.name == "DOUBLE")
+    scale = data_type.scale if data_type.is_decimal else None
+    return Sql(text, kind_of(data_type), scale=scale, real=data_type == DOUBLE)
 
 
 def as_text(value: Sql) -> Sql:
@@ -331,13 +313,11 @@ def differs(actual: Sql, expected: Sql, data_type: DataType) -> str:
         if exact:
             return f"({a} IS DISTINCT FROM {e})"
         a, e = as_number(actual), as_number(expected)
-        slack = (
-            "1e-9 * greatest(1, abs({e}))" if data_type.name == "DOUBLE" else f"{0.5000001 * 10.0**-data_type.scale!r}"
-        )
+        slack = "1e-9 * greatest(1, abs({e}))" if data_type == DOUBLE else f"{0.5000001 * 10.0**-data_type.scale!r}"
         slack = slack.replace("{e}", e) + f" + abs({e}) * 1e-11"
         return f"(({a} IS NULL) <> ({e} IS NULL) OR abs({a} - {e}) > {slack})"
     if data_type.is_text:
         return f"({a} IS DISTINCT FROM {as_text(expected).text})"
-    if data_type.name in ("DATE", "TIMESTAMP"):
-        return f"({a} IS DISTINCT FROM CAST({e} AS {data_type.name}))"
+    if data_type.has_date:
+        return f"({a} IS DISTINCT FROM CAST({e} AS {sql_type(data_type)}))"
     return f"({a} IS DISTINCT FROM {e})"

@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from faasera.core.types import DataType
+from faasera.core.types import DATE, TIME, TIMESTAMP, DataType
 from faasera.generators.literals import DAY, MICROSECONDS, Duration, parse_date, parse_time, parse_timestamp
 from faasera.policy.model import Distribution
 from faasera.run.check.sql import NotCheckableError
@@ -219,11 +219,11 @@ def _mass(
 
 def position(value: object, data_type: DataType) -> float:
     """A literal as a number: dates in days, timestamps and times in seconds."""
-    if data_type.name == "DATE":
+    if data_type == DATE:
         return float(parse_date(value))
-    if data_type.name == "TIMESTAMP":
+    if data_type == TIMESTAMP:
         return parse_timestamp(value) / MICROSECONDS
-    if data_type.name == "TIME":
+    if data_type == TIME:
         return parse_time(value) / MICROSECONDS
     return float(str(value))
 
@@ -232,4 +232,4 @@ def distance(value: object, data_type: DataType) -> float:
     """A distance likewise."""
     if not isinstance(value, str) or not data_type.is_temporal:
         return float(str(value))
-    return Duration.parse(value).microseconds / (DAY if data_type.name == "DATE" else MICROSECONDS)
+    return Duration.parse(value).microseconds / (MICROSECONDS if data_type.has_time else DAY)

@@ -4,23 +4,24 @@ import re
 import string
 from collections.abc import Callable
 
+from faasera.core.types import BIGINT, DATE, INTEGER, UUID, DataType
 from faasera.run.check import sql
 from faasera.run.check.sql import NotCheckableError, Sql
 
 _NOT_LOCAL = "[^A-Za-z0-9._+-]"
 _LOCAL_PART_LENGTH = 64
-_PLAIN_TYPES = ("INTEGER", "BIGINT", "UUID", "DATE")
+_PLAIN_TYPES = (INTEGER, BIGINT, UUID, DATE)
 
 
 def template_sql(
-    text: str, resolve: Callable[[str], Sql], data_type: Callable[[str], str], max_length: int | None
+    text: str, resolve: Callable[[str], Sql], data_type: Callable[[str], DataType | None], max_length: int | None
 ) -> Sql:
     """The text that a template makes; e-mails as RFC 5322's dot-atoms.
 
     Args:
         text: the template.
         resolve: the SQL of a column or path.
-        data_type: the name of its type.
+        data_type: its type, where that is known.
         max_length: what the text is cut to.
 
     Raises:

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from faasera.core.types import DataType
+from faasera.core.types import BIGINT, DataType
 from faasera.generators.aggregate import Aggregate
 from faasera.generators.expression_syntax import Column, Node
 from faasera.generators.preserve import PreserveRule
 from faasera.generators.siblings import CHILD_NUMBER
 from faasera.policy.model import ForeignKey, Reference
 from faasera.run.check import sql
+from faasera.run.check.duckdb_types import sql_type
 from faasera.run.check.place import CheckedTable, Place
 from faasera.run.check.sql import NotCheckableError, Sql, Translator, name
 from faasera.run.check.templates import template_sql
@@ -94,7 +95,7 @@ def source_of(folder: Place, reference: Reference) -> str:
 def _key(folder: Place, alias: str, reference: Reference, column: str, data_type: Any) -> str:
     """A parent's key column, in the type of the child's."""
     if reference.own_table is None:
-        return f"CAST({name(alias, column)} AS {sql.sql_type(data_type)})"
+        return f"CAST({name(alias, column)} AS {sql_type(data_type)})"
     if column not in folder.tables[str(reference.table)].columns:
         raise NotCheckableError(f"{reference.table}.{column} is hidden")
     return name(alias, column)
@@ -196,7 +197,7 @@ class Rows:
         if rule.lookup is not None:
             rows, column, keys = self.follow(rule.lookup)
             if rows.table is None and data_type is not None:
-                found = sql.column(f"CAST({name(rows.alias, column)} AS {sql.sql_type(data_type)})", data_type)
+                found = sql.column(f"CAST({name(rows.alias, column)} AS {sql_type(data_type)})", data_type)
             else:
                 found = rows.resolve(column)
             if rule.default is None:
@@ -235,14 +236,14 @@ class Rows:
         average = function == "avg"
         return Sql(made, kind, (), None if average else value.scale, value.real or average)
 
-    def data_type_of(self, path: str) -> str:
-        """The name of a column's type, or of a parent's column's; empty where it is not known."""
+    def data_type_of(self, path: str) -> DataType | None:
+        """A column's type, or that of a parent's column; None where it is not known."""
         try:
             rows, column = (self, path) if "." not in path else self.follow(path)[:2]
         except NotCheckableError:
-            return ""
+            return None
         kind = rows.table.columns.get(column) if rows.table is not None else None
-        return kind.name if kind is not None else ("BIGINT" if path == CHILD_NUMBER else "")
+        return kind or (BIGINT if path == CHILD_NUMBER else None)
 
     def _family(self, function: str, arguments: tuple[Node, ...]) -> Sql:
         self._number()

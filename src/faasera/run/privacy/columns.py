@@ -54,7 +54,7 @@ class Columns:
             detail += f"; chance explains {allowed:,}" if allowed > self.thresholds.values else ""
             status = FAILED if hits > allowed else PASSED
             yield Finding(self.table, "values", pair.column, status, detail if hits else "", hits)
-            if pair.is_text:
+            if pair.data_type.is_text:
                 yield from self._near(place, pair, values)
 
     def _allowed(self, place: int, pair: Pair, rows: int) -> int | None:
@@ -70,8 +70,8 @@ class Columns:
         if self._runs(pair):
             self.running.add(pair.column)
             return None
-        whole = pair.kind in ("INTEGER", "BIGINT")
-        if not (pair.is_text or whole) or pair.meaning in _NAMES:
+        whole = pair.data_type.is_whole
+        if not (pair.data_type.is_text or whole) or pair.meaning in _NAMES:
             return None
         if whole or self._code(pair):
             expected = rows * int(count) / self._space(pair)

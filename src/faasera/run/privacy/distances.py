@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from faasera.run.check.duckdb_types import sql_type
 from faasera.run.check.report import FAILED, PASSED, SKIPPED, Finding
 from faasera.run.check.sql import name
 from faasera.run.privacy.hashed import Pair
@@ -136,10 +137,10 @@ class Distances:
         chosen = []
         for pair, column in zip(self.pairs, columns, strict=True):
             plain = f"trim(CAST({name(column)} AS VARCHAR))"
-            if pair.is_text or pair.kind == "BOOLEAN":
+            if not pair.data_type.has_axis:
                 chosen.append(f"lower({plain})")
-            elif pair.kind in ("DATE", "TIMESTAMP", "TIME"):
-                chosen.append(f"CAST(epoch(TRY_CAST({plain} AS {pair.kind})) AS DOUBLE)")
+            elif pair.data_type.is_temporal:
+                chosen.append(f"CAST(epoch(TRY_CAST({plain} AS {sql_type(pair.data_type)})) AS DOUBLE)")
             else:
                 chosen.append(f"TRY_CAST({plain} AS DOUBLE)")
         listed = ", ".join(f"{expression} AS f{place}" for place, expression in enumerate(chosen))
@@ -150,7 +151,7 @@ class Distances:
         numeric = []
         for place, pair in enumerate(self.pairs):
             values = found.column(place).combine_chunks()
-            categorical = pair.is_text or pair.kind == "BOOLEAN"
+            categorical = not pair.data_type.has_axis
             numeric.append(not categorical)
             if categorical:
                 codes = self._codes[place]

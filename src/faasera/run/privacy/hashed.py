@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from faasera.core.types import DataType
+from faasera.run.check.duckdb_types import sql_type
 from faasera.run.check.sql import name
 
 if TYPE_CHECKING:
@@ -19,15 +21,13 @@ class Pair:
     Attributes:
         column: of the generated table.
         real: of the source.
-        kind: the DuckDB type that values are compared in.
-        is_text: whether it holds texts.
+        data_type: that values are compared in.
         meaning: its semantic type.
     """
 
     column: str
     real: str
-    kind: str
-    is_text: bool
+    data_type: DataType
     meaning: str | None
 
 
@@ -56,8 +56,9 @@ class Hashed:
 
     def _hashes(self, place: int, pair: Pair, column: str) -> str:
         plain = f"trim(CAST({name(column)} AS VARCHAR))"
-        if not pair.is_text:
-            return f"{self.hash(f'CAST(TRY_CAST({plain} AS {pair.kind}) AS VARCHAR)')} AS c{place}"
+        if not pair.data_type.is_text:
+            kind = sql_type(pair.data_type)
+            return f"{self.hash(f'CAST(TRY_CAST({plain} AS {kind}) AS VARCHAR)')} AS c{place}"
         return f"{self.hash(plain)} AS c{place}, {self.hash(normal(plain))} AS n{place}"
 
     # questions

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from faasera.core.errors import RunError, refuse
+from faasera.core.types import BINARY
 from faasera.run.check.folder import Folder
 from faasera.run.check.place import CheckedTable
 from faasera.run.check.report import SKIPPED, Finding
-from faasera.run.check.sql import name, sql_type
+from faasera.run.check.sql import name
 from faasera.run.fetching import fetched_output
 from faasera.run.output import place_of
 from faasera.run.privacy.columns import Columns
@@ -97,9 +98,9 @@ class _Comparison:
         self.thresholds = thresholds
         meanings = {one["name"]: one.get("semanticType") for one in table.entry["columns"]}
         self.pairs = [
-            Pair(column, real.columns[column.casefold()], sql_type(kind), kind.is_text, meanings[column])
-            for column, kind in table.columns.items()
-            if column.casefold() in real.columns and kind.name != "BINARY"
+            Pair(column, real.columns[column.casefold()], data_type, meanings[column])
+            for column, data_type in table.columns.items()
+            if column.casefold() in real.columns and data_type != BINARY
         ]
 
     def findings(self, measures: dict[str, Any], tell: Progress) -> Iterator[Finding]:
@@ -127,7 +128,7 @@ class _Comparison:
 
     def _shared(self, hashed: Hashed, place: int) -> bool:
         """Whether real rows have values of a column in common, or it holds numbers, so that it has distances."""
-        if not self.pairs[place].is_text:
+        if not self.pairs[place].data_type.is_text:
             return True
         count, distinct = hashed.one(f"SELECT count(c{place}), count(DISTINCT c{place}) FROM {hashed.real}")
         return bool(count) and int(distinct) <= _MOST_SHARED * int(count)
