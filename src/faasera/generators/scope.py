@@ -10,6 +10,7 @@ from typing import Any
 from faasera.core.errors import Problems
 from faasera.core.streams import Stream
 from faasera.generators.generator import Generator
+from faasera.generators.keys import Key
 from faasera.policy.model import Rule
 
 
@@ -93,7 +94,7 @@ class Scope(ABC):
         """
 
     @abstractmethod
-    def encryption_key(self, name: str | None, *, at: str) -> bytes | None:
+    def encryption_key(self, name: str | None, *, at: str) -> Key | None:
         """An AES key of the policy, or without a name one of this run; None after a problem was reported."""
 
     @abstractmethod

@@ -7,11 +7,12 @@ from typing_extensions import override
 
 from faasera.core.errors import Problems, did_you_mean
 from faasera.generators.generator import Generator
+from faasera.generators.keys import Key, NamedKey, OwnKey
 from faasera.generators.reference import ParentValue
 from faasera.generators.scope import Family, Scope
 from faasera.plan.model import Meaning
 from faasera.plan.relations import Parent, Relation
-from faasera.plan.secrets import random_key, read_key
+from faasera.policy.secrets import read_key
 
 if TYPE_CHECKING:
     from faasera.plan.table import TableResolver
@@ -154,15 +155,16 @@ class RuleScope(Scope):
         )
 
     @override
-    def encryption_key(self, name: str | None, *, at: str) -> bytes | None:
+    def encryption_key(self, name: str | None, *, at: str) -> Key | None:
         resolver = self._table.resolver
         if name is None:
             place = f"{self.table}.{self.column}"
             resolver.own_keys.add(place)
-            made: bytes = resolver.cached(f"key of the run for {place}", random_key)
+            made: Key = resolver.cached(f"key of the run for {place}", lambda: OwnKey.random(place))
             return made
-        problems = self.problems.at(at)
-        return read_key(resolver.parsed.document, name, resolver.parsed.directory, problems)
+        document, directory = resolver.parsed.document, resolver.parsed.directory
+        key = read_key(document, name, directory, self.problems.at(at))
+        return None if key is None else NamedKey.of(name, document.fpe_keys[name], directory, key)
 
     @override
     def state_provenance(self, file: str, source: str) -> None:
