@@ -9,6 +9,7 @@ from pathlib import Path
 from faasera.core.errors import Problems
 from faasera.core.streams import Stream
 from faasera.generators.generator import Generator
+from faasera.generators.keys import Key
 from faasera.generators.workshop import Workshop
 from faasera.policy.model import Rule
 
@@ -92,7 +93,7 @@ class Scope(ABC):
         """
 
     @abstractmethod
-    def encryption_key(self, name: str | None, *, at: str) -> bytes | None:
+    def encryption_key(self, name: str | None, *, at: str) -> Key | None:
         """An AES key of the policy, or without a name one of this run; None after a problem was reported."""
 
     @abstractmethod

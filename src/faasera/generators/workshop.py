@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 import pyarrow as pa
 
 from faasera.core.types import DataType
+from faasera.generators.keys import OwnKey
 from faasera.generators.seed_files import SeedFile
 from faasera.generators.seed_guard import Suspicion
 
@@ -57,4 +58,8 @@ class Workshop:
     suspicions: Once[tuple[Path, tuple[str, ...] | None], list[Suspicion]] = field(default_factory=Once)
     shapes: Once[tuple[str, Path, str], Any] = field(default_factory=Once)
     groups: Once[Any, Any] = field(default_factory=Once)
-    own_keys: Once[str, bytes] = field(default_factory=Once)
+    own_keys: Once[str, OwnKey] = field(default_factory=Once)
+
+    def own_key(self, place: str) -> OwnKey:
+        """The key of this process for a column, as table.column."""
+        return self.own_keys.get(place, lambda: OwnKey.random(place))

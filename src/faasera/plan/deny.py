@@ -5,7 +5,7 @@ key cannot try values. Values are compared without case and without blanks at th
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,14 +18,20 @@ import pyarrow.compute as pc
 from faasera.core.arrow import decoded
 from faasera.core.errors import Problems, RunError, refuse
 from faasera.core.text import to_text
+from faasera.core.value import ByContent
 from faasera.generators.ff1 import Bytes, aes
 from faasera.generators.generator import Choice
+from faasera.generators.keys import Key, NamedKey
 from faasera.generators.lists import ListDomain
 from faasera.generators.seed_files import locate
 from faasera.plan.outline import Outline
-from faasera.plan.secrets import read_key
+from faasera.policy.secrets import read_key
 
 _HASH = re.compile(r"^[0-9a-f]{32}$")
+
+
+Cipher = Callable[[Bytes], Bytes]
+"""AES under a key, on rows of 16 bytes."""
 
 
 def normal(texts: pa.Array) -> pa.Array:
@@ -34,8 +40,17 @@ def normal(texts: pa.Array) -> pa.Array:
 
 
 def hashes(texts: pa.Array, key: bytes) -> npt.NDArray[np.bytes_]:
-    """The AES-CMAC of each text, 16 bytes each (RFC 4493); texts of one length in blocks at once."""
-    encrypt = aes(key)
+    """The AES-CMAC of each text under a key, 16 bytes each (RFC 4493)."""
+    return _hashes(texts, aes(key))
+
+
+def _hashes(texts: pa.Array, encrypt: Cipher) -> npt.NDArray[np.bytes_]:
+    """The AES-CMAC of each text; texts of one length in blocks at once.
+
+    Args:
+        texts: without nulls.
+        encrypt: AES under the key.
+    """
     first, second = _subkeys(encrypt(np.zeros((1, 16), dtype=np.uint8))[0].tobytes())
     binary = texts.cast(pa.binary())
     offsets = np.frombuffer(binary.buffers()[1], dtype=np.int32)[binary.offset : binary.offset + len(binary) + 1]
@@ -68,7 +83,7 @@ def _subkeys(block: bytes) -> tuple[bytes, bytes]:
 
 
 @dataclass(frozen=True, eq=False)
-class DenyList:
+class DenyList(ByContent):
     """Values that no row may have.
 
     Attributes:
@@ -79,7 +94,7 @@ class DenyList:
 
     name: str
     values: pa.Array = field(repr=False)
-    key: bytes | None = field(repr=False)
+    key: Key | None = field(repr=False)
 
     @cached_property
     def _sorted(self) -> npt.NDArray[np.bytes_]:
@@ -91,7 +106,7 @@ class DenyList:
         compared = normal(pc.fill_null(texts, ""))
         if self.key is None:
             return np.asarray(pc.is_in(compared, value_set=self.values))
-        found = hashes(compared, self.key)
+        found = _hashes(compared, self.key.cipher)
         place = np.minimum(np.searchsorted(self._sorted, found), len(self._sorted) - 1)
         equal: npt.NDArray[np.bool_] = self._sorted[place] == found
         return equal
@@ -138,7 +153,7 @@ class DenyList:
         )
 
 
-def read_deny_list(name: str, key: bytes | None, directory: Path, problems: Problems) -> DenyList | None:
+def read_deny_list(name: str, key: Key | None, directory: Path, problems: Problems) -> DenyList | None:
     """The list in a file of the seed directory, a value or a hash a line; None after problems were reported."""
     path = locate(name, directory, problems)
     if path is None:
@@ -171,8 +186,9 @@ def deny_list_of(outline: Outline) -> DenyList | None:
         return None
     key = None
     if given.key_id is not None:
-        problems = outline.problems.at("denyList", "keyId")
-        key = read_key(outline.document, given.key_id, outline.directory, problems)
-        if key is None:
+        document, directory = outline.document, outline.directory
+        found = read_key(document, given.key_id, directory, outline.problems.at("denyList", "keyId"))
+        if found is None:
             return None
+        key = NamedKey.of(given.key_id, document.fpe_keys[given.key_id], directory, found)
     return read_deny_list(given.file, key, outline.seed_directory, outline.problems.at("denyList", "file"))

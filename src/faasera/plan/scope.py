@@ -7,6 +7,7 @@ from typing_extensions import override
 
 from faasera.core.errors import Problems, did_you_mean
 from faasera.generators.generator import Generator
+from faasera.generators.keys import Key, NamedKey
 from faasera.generators.reference import ParentValue
 from faasera.generators.scope import Family, Scope
 from faasera.generators.workshop import Workshop
@@ -14,7 +15,7 @@ from faasera.plan.frame import Frame, TableFrame
 from faasera.plan.known import Knows, Trail, Way
 from faasera.plan.model import Meaning
 from faasera.plan.relations import Relation
-from faasera.plan.secrets import random_key, read_key
+from faasera.policy.secrets import read_key
 
 
 @dataclass
@@ -170,11 +171,12 @@ class RuleScope(Scope):
         return knows.parents_column(relations[-1], column, self._trail, way)
 
     @override
-    def encryption_key(self, name: str | None, *, at: str) -> bytes | None:
+    def encryption_key(self, name: str | None, *, at: str) -> Key | None:
         if name is None:
-            return self.workshop.own_keys.get(f"{self.table}.{self.column}", random_key)
+            return self.workshop.own_key(f"{self.table}.{self.column}")
         outline = self._surroundings.frame.outline
-        return read_key(outline.document, name, outline.directory, self.problems.at(at))
+        key = read_key(outline.document, name, outline.directory, self.problems.at(at))
+        return None if key is None else NamedKey.of(name, outline.document.fpe_keys[name], outline.directory, key)
 
     @override
     def state_provenance(self, file: str, source: str) -> None:
