@@ -5,6 +5,7 @@ import types as python_types
 import typing
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -187,11 +188,11 @@ def check_value(value: Any) -> dict[str, Any]:
         _fail("policy-not-an-object", f"a policy is an object, not {_json_name(value)}", "Wrap it in { … }.")
     problems = Problems()
     nodes = 0
-    pending: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
+    pending: list[tuple[int, _Path, Any]] = [(0, None, value)]
     while pending:
-        path, node = pending.pop()
+        depth, path, node = pending.pop()
         nodes += 1
-        if len(path) > MAXIMUM_DEPTH:
+        if depth > MAXIMUM_DEPTH:
             _fail("policy-too-deep", f"the document is nested deeper than {MAXIMUM_DEPTH} levels", "Flatten it.")
         if nodes > MAXIMUM_NODES:
             _fail(
@@ -199,16 +200,30 @@ def check_value(value: Any) -> dict[str, Any]:
                 f"the document has more than {MAXIMUM_NODES:,} values",
                 "Move long lists into seed files.",
             )
-        for key in getattr(node, "repeated", ()):
-            problems.at(*path).add("duplicate-key", f"the key '{key}' is written twice", "Keep one of them.", at=[key])
+        if isinstance(node, _Pairs):
+            for key in node.repeated:
+                message = f"the key '{key}' is written twice"
+                problems.at(*_steps(path)).add("duplicate-key", message, "Keep one of them.", at=[key])
         children: Iterable[tuple[str | int, Any]] = ()
         if isinstance(node, dict):
             children = node.items()
         elif isinstance(node, list):
             children = enumerate(node)
-        pending.extend(((*path, key), child) for key, child in children)
+        pending.extend((depth + 1, (path, key), child) for key, child in children)
     problems.raise_any()
     return value
+
+
+_Path = tuple[Any, str | int] | None
+"""The path of a value: that of what holds it, and the key; None for the document. Most are never spelled out."""
+
+
+def _steps(path: _Path) -> list[str | int]:
+    steps: list[str | int] = []
+    while path is not None:
+        path, step = path
+        steps.append(step)
+    return steps[::-1]
 
 
 def _json_name(value: Any) -> str:
@@ -227,15 +242,22 @@ def _nested_model(annotation: Any) -> type[Model] | None:
     return None
 
 
+@cache
+def _keys_of(model: type[Model]) -> dict[str, type[Model] | None]:
+    """The keys of a model, each with the model that stands below it, if one does."""
+    return {field.alias or name: _nested_model(field.annotation) for name, field in model.model_fields.items()}
+
+
 def _check_keys(model: type[Model], data: Mapping[str, Any], problems: Problems) -> None:
     """Report keys that the model does not have, here and below."""
-    fields = {field.alias or name: field for name, field in model.model_fields.items()}
+    keys = _keys_of(model)
     for key, value in data.items():
-        if key in fields:
-            nested = _nested_model(fields[key].annotation)
+        if key in keys:
+            nested = keys[key]
             members = enumerate(value) if isinstance(value, list) else [(None, value)]
-            for index, member in members:
-                if nested and isinstance(member, dict):
+            for index, member in members if nested else ():
+                if isinstance(member, dict):
+                    assert nested is not None
                     _check_keys(nested, member, problems.at(key) if index is None else problems.at(key, index))
         elif key in model.later:
             problems.add(
@@ -245,7 +267,7 @@ def _check_keys(model: type[Model], data: Mapping[str, Any], problems: Problems)
                 at=[key],
             )
         else:
-            problems.add("unknown-key", f"'{key}' is not a key here", did_you_mean(key, fields), at=[key])
+            problems.add("unknown-key", f"'{key}' is not a key here", did_you_mean(key, keys), at=[key])
 
 
 def validate(model: type[M], data: Any, problems: Problems) -> M | None:
