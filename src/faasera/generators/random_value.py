@@ -269,5 +269,6 @@ GENERATORS.add(
         rule=RandomRule,
         accepts=NAMES,
         compile=_compile,
+        hinted=True,
     )
 )

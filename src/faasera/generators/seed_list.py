@@ -225,5 +225,7 @@ GENERATORS.add(
         rule=SeedRule,
         accepts=NAMES,
         compile=_compile,
+        inputs=("seed_file_name",),
+        hinted=True,
     )
 )
