@@ -1,5 +1,6 @@
 """``CONSTANT``: the same value in every row."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from faasera.generators.declared import GENERATORS, GeneratorType
 from faasera.generators.facts import Facts
 from faasera.generators.generator import Generator
 from faasera.generators.lists import ListDomain, type_of_values, typed_values
+from faasera.generators.promises import Promise, WrittenColumn
 from faasera.generators.scope import Scope
 from faasera.policy.model import Rule, Scalar
 
@@ -54,6 +56,10 @@ def _compile(rule: ConstantRule, scope: Scope) -> Generator | None:
     return ConstantGenerator(ListDomain(values, data_type, "the policy"))
 
 
+def _checked(rule: ConstantRule, column: WrittenColumn) -> Iterator[Promise]:
+    yield Promise("values", f"{column.sql} <> {column.literal(rule.value)}")
+
+
 GENERATORS.add(
     GeneratorType(
         name="CONSTANT",
@@ -62,5 +68,6 @@ GENERATORS.add(
         rule=ConstantRule,
         accepts=NAMES,
         compile=_compile,
+        checked=_checked,
     )
 )

@@ -373,5 +373,6 @@ GENERATORS.add(
         rule=DateRule,
         accepts=("DATE", "TIMESTAMP", "STRING"),
         compile=_compile,
+        derived=True,
     )
 )

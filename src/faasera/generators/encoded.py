@@ -24,6 +24,7 @@ from faasera.generators.facts import Facts
 from faasera.generators.ff1 import FF1, LARGEST_RADIX, SMALLEST_DOMAIN, Bytes, Numerals
 from faasera.generators.generator import Generator
 from faasera.generators.keys import Key
+from faasera.generators.promises import Promise, WrittenColumn
 from faasera.generators.reference import ParentValue
 from faasera.generators.scope import Scope
 from faasera.policy.model import ColumnName, Model, Rule
@@ -440,6 +441,20 @@ def _text_column(column: str, at: str, scope: Scope) -> Generator | None:
     return source
 
 
+def _checked(rule: EncodedRule, column: WrittenColumn) -> Iterator[Promise]:
+    """The form alone can be judged: nobody has the key there."""
+    if rule.pattern is not None:
+        yield Promise("length", f"length({column.sql}) <> {len(rule.pattern)}")
+        for place, one in enumerate(rule.pattern, start=1):
+            if one != _PLACE:
+                yield Promise("form", f"substr({column.sql}, {place}, 1) <> {column.text(one)}")
+    kept = (rule.alphabet or DIGITS) + (rule.pattern or "").replace(_PLACE, "")
+    yield Promise("alphabet", f"translate({column.sql}, {column.text(kept)}, '') <> ''")
+    source = column.beside(rule.source) if rule.source is not None else None
+    if source is not None:
+        yield Promise("length", f"length({column.sql}) <> length({source})")
+
+
 GENERATORS.add(
     GeneratorType(
         name="FPE_ENCODED",
@@ -448,5 +463,6 @@ GENERATORS.add(
         rule=EncodedRule,
         accepts=("STRING",),
         compile=_compile,
+        checked=_checked,
     )
 )

@@ -100,5 +100,6 @@ GENERATORS.add(
         rule=PreserveRule,
         accepts=("STRING", "INTEGER", "BIGINT", "DECIMAL", "DOUBLE", "BOOLEAN", "DATE", "TIMESTAMP", "UUID", "JSON"),
         compile=_compile,
+        derived=True,
     )
 )

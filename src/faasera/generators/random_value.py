@@ -283,5 +283,6 @@ GENERATORS.add(
         rule=RandomRule,
         accepts=NAMES,
         compile=_compile,
+        hinted=True,
     )
 )

@@ -223,5 +223,7 @@ GENERATORS.add(
         rule=SeedRule,
         accepts=NAMES,
         compile=_compile,
+        inputs=("seed_file_name",),
+        hinted=True,
     )
 )

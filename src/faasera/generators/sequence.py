@@ -1,5 +1,6 @@
 """``SEQUENCE``: 1, 2, 3, …"""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from faasera.generators.context import Context
 from faasera.generators.declared import GENERATORS, GeneratorType
 from faasera.generators.facts import Facts
 from faasera.generators.generator import Generator
+from faasera.generators.promises import Promise, WrittenColumn
 from faasera.generators.scope import Scope
 from faasera.policy.model import Rule
 
@@ -76,6 +78,12 @@ def _compile(rule: SequenceRule, scope: Scope) -> Generator | None:
     return generator
 
 
+def _checked(rule: SequenceRule, column: WrittenColumn) -> Iterator[Promise]:
+    low, high = sorted((rule.start, rule.start + max(column.rows - 1, 0) * rule.step))
+    steps = f"(CAST({column.sql} AS HUGEINT) - {rule.start}) % {rule.step}"
+    yield Promise("sequence", f"{column.sql} NOT BETWEEN {low} AND {high} OR {steps} <> 0")
+
+
 GENERATORS.add(
     GeneratorType(
         name="SEQUENCE",
@@ -84,5 +92,7 @@ GENERATORS.add(
         rule=SequenceRule,
         accepts=("INTEGER", "BIGINT"),
         compile=_compile,
+        fixed=True,
+        checked=_checked,
     )
 )

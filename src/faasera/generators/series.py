@@ -158,5 +158,6 @@ GENERATORS.add(
         rule=SeriesRule,
         accepts=("DOUBLE", "DECIMAL", "INTEGER", "BIGINT"),
         compile=_compile,
+        fixed=True,
     )
 )

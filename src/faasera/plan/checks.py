@@ -5,14 +5,13 @@ from dataclasses import replace
 
 from faasera.core.errors import Problems
 from faasera.core.types import BOOLEAN
+from faasera.generators import GENERATORS
 from faasera.generators.expressions import compile_expression
 from faasera.generators.semantic.registry import SEMANTIC_TYPES
 from faasera.plan.frame import TableFrame
 from faasera.plan.model import CheckPlan, ColumnPlan, Redraw, TablePlan
 from faasera.plan.scope import RuleScope
 from faasera.policy.model import Check
-
-_FIXED_RULES = ("SEQUENCE", "SERIES", "CHILD NUMBER", "FILE")
 
 
 def compile_checks(table: TableFrame, scope_at: Callable[[Problems], RuleScope]) -> tuple[CheckPlan, ...]:
@@ -117,8 +116,9 @@ def _leads(path: str, key: str, parent: str) -> bool:
 
 
 def _is_fixed(column: ColumnPlan) -> bool:
-    facts = column.generator.facts
-    return facts.unique or facts.numbering or facts.by_row or column.rule in _FIXED_RULES
+    declared, facts = GENERATORS.get(column.rule), column.generator.facts
+    by_type = declared is not None and declared.fixed
+    return by_type or facts.unique or facts.numbering or facts.by_row
 
 
 def _companions(plan: TablePlan, column: ColumnPlan) -> list[str]:
