@@ -95,3 +95,8 @@ def with_nulls(array: pa.Array, valid: Mask | None) -> pa.Array:
 def decoded(array: pa.Array) -> pa.Array:
     """The plain values of a dictionary array; any other array as it is."""
     return array.dictionary.take(array.indices) if pa.types.is_dictionary(array.type) else array
+
+
+def decoded_type(kind: pa.DataType) -> pa.DataType:
+    """The type of what ``decoded`` makes of an array."""
+    return kind.value_type if pa.types.is_dictionary(kind) else kind

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from faasera.core.arrow import decoded
+from faasera.core.arrow import decoded, decoded_type
 from faasera.core.errors import did_you_mean
 from faasera.plan.evaluate import batch_of, schema_of
 from faasera.plan.model import Plan, TablePlan, row_ranges
@@ -94,10 +94,7 @@ class Table:
             pa.RecordBatch.from_arrays([decoded(column) for column in batch.columns], names=batch.schema.names)
             for batch in self.batches()
         ]
-        fields = [
-            pa.field(field.name, field.type.value_type if pa.types.is_dictionary(field.type) else field.type)
-            for field in self.schema
-        ]
+        fields = [pa.field(field.name, decoded_type(field.type)) for field in self.schema]
         return pa.Table.from_batches(plain, pa.schema(fields))
 
 

@@ -4,59 +4,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from faasera.core.errors import refuse
-from faasera.core.types import (
-    BIGINT,
-    BINARY,
-    BOOLEAN,
-    DATE,
-    DOUBLE,
-    INTEGER,
-    JSON,
-    STRING,
-    TIME,
-    TIMESTAMP,
-    UUID,
-    DataType,
-    Scalar,
-)
+from faasera.core.types import BINARY, JSON, STRING, DataType, ListOf
 from faasera.databases.structure import CheckConstraint, Column, Structure, Table
+from faasera.schema.document_types import AvroTypes, JsonSchemaTypes, flat
+from faasera.schema.shown_types import shown_type
 
-_FORMATS: dict[str, tuple[DataType, str]] = {
-    "date": (DATE, "DATE"),
-    "date-time": (TIMESTAMP, "TIMESTAMP"),
-    "time": (TIME, "TIME"),
-    "uuid": (UUID, "UUID"),
-    "binary": (BINARY, "BLOB"),
-    "byte": (BINARY, "BLOB"),
-    "int32": (INTEGER, "INT"),
-    "int64": (BIGINT, "BIGINT"),
-}
-_SIMPLE: dict[str, tuple[DataType, str]] = {
-    "string": (STRING, "TEXT"),
-    "integer": (BIGINT, "BIGINT"),
-    "number": (DOUBLE, "DOUBLE"),
-    "boolean": (BOOLEAN, "BOOLEAN"),
-    "object": (JSON, "JSON"),
-}
-_AVRO: dict[str, tuple[DataType, str]] = {
-    "string": (STRING, "TEXT"),
-    "int": (INTEGER, "INT"),
-    "long": (BIGINT, "BIGINT"),
-    "float": (DOUBLE, "DOUBLE"),
-    "double": (DOUBLE, "DOUBLE"),
-    "boolean": (BOOLEAN, "BOOLEAN"),
-    "bytes": (BINARY, "BLOB"),
-}
-_LOGICAL: dict[str, tuple[DataType, str]] = {
-    "date": (DATE, "DATE"),
-    "timestamp-millis": (TIMESTAMP, "TIMESTAMP"),
-    "timestamp-micros": (TIMESTAMP, "TIMESTAMP"),
-    "local-timestamp-millis": (TIMESTAMP, "TIMESTAMP"),
-    "local-timestamp-micros": (TIMESTAMP, "TIMESTAMP"),
-    "time-millis": (TIME, "TIME"),
-    "time-micros": (TIME, "TIME"),
-    "uuid": (UUID, "UUID"),
-}
+_NESTING = 1
+"""How deep types are told: lists of scalars are known to policies, all else that is nested is JSON."""
 
 
 def read_document(document: Any, source: str, name: str) -> Structure:
@@ -101,6 +55,7 @@ class _JsonSchema:
 
     def __init__(self, document: Mapping[Any, Any]) -> None:
         self.document = document
+        self.types = JsonSchemaTypes(self.resolved)
 
     def resolved(self, schema: Any) -> Mapping[str, Any]:
         """A schema with its references followed and its parts put together."""
@@ -154,32 +109,20 @@ class _JsonSchema:
             listed = [schema.get("type")]
         kind = next((one for one in listed if one != "null"), None)
         nullable = optional or not required
-        if kind == "array":
-            element = self.resolved(schema.get("items", {}))
-            data_type, shown = self._type(element, element.get("type"))
-            if data_type == JSON:
-                return Column(name, "JSON", JSON, nullable=nullable, comment=schema.get("description")), []
-            return Column(
-                name, f"{shown}[]", data_type, nullable=nullable, array=True, comment=schema.get("description")
-            ), []
-        data_type, shown = self._type(schema, kind)
+        tree = self.types.of(schema, kind, _NESTING)
+        data_type, array = flat(tree)
+        assert data_type is not None
+        shown, comment = shown_type(data_type), schema.get("description")
+        if isinstance(tree, ListOf):
+            shown += "[]" if array else ""
+            return Column(name, shown, data_type, nullable=nullable, array=array, comment=comment), []
         values = schema.get("enum", [schema["const"]] if "const" in schema else [])
         texts = tuple(str(value) for value in values if value is not None) if data_type == STRING else ()
         length = schema.get("maxLength") if data_type == STRING else None
         if length is not None:
             shown = f"VARCHAR({length})"
-        column = Column(
-            name, shown, data_type, length, nullable=nullable, values=texts, comment=schema.get("description")
-        )
+        column = Column(name, shown, data_type, length, nullable=nullable, values=texts, comment=comment)
         return column, list(self._conditions(name, schema, data_type, [] if texts else values))
-
-    def _type(self, schema: Mapping[str, Any], kind: Any) -> tuple[DataType, str]:
-        if schema.get("format") in _FORMATS:
-            return _FORMATS[str(schema["format"])]
-        if kind == "number" and str(schema.get("multipleOf", "")).startswith("0."):
-            scale = len(str(schema["multipleOf"])) - 2
-            return Scalar("DECIMAL", 12, scale), f"DECIMAL(12, {scale})"
-        return _SIMPLE.get(str(kind), _SIMPLE["object"])
 
     @staticmethod
     def _conditions(name: str, schema: Mapping[str, Any], data_type: DataType, values: list[Any]) -> Iterator[str]:
@@ -204,26 +147,23 @@ class _JsonSchema:
 
 
 def _avro_tables(document: Any) -> Iterator[Table]:
-    """Avro 1.12, records (https://avro.apache.org/docs/1.12.0/specification/)."""
     records = document if isinstance(document, list) else [document]
-    named = {str(one["name"]): one for one in records}
+    types = AvroTypes({str(one["name"]): one for one in records})
     for record in records:
         if record.get("type") == "record":
-            columns = tuple(_avro_column(field, named) for field in record["fields"])
+            columns = tuple(_avro_column(field, types) for field in record["fields"])
             yield Table(str(record["name"]), columns, comment=record.get("doc"))
 
 
-def _avro_column(field: Mapping[str, Any], named: Mapping[str, Any]) -> Column:
-    kind: Any = field["type"]
-    nullable = False
-    if isinstance(kind, list):
-        nullable = "null" in kind
-        others = [one for one in kind if one != "null"]
-        kind = others[0] if len(others) == 1 else {"type": "record"}
-    data_type, shown, values, array, length = _avro_type(kind, named)
+def _avro_column(field: Mapping[str, Any], types: AvroTypes) -> Column:
+    kind, nullable = types.single(field["type"])
+    data_type, _ = flat(types.of(kind, _NESTING))
+    array = isinstance(kind, Mapping) and kind.get("type") == "array" and data_type != JSON
+    shown, values, length = _avro_details(types.single(kind["items"])[0] if array else kind, data_type)
+    length = None if array else length
     return Column(
         str(field["name"]),
-        shown,
+        f"{shown}[]" if array else shown,
         data_type,
         length,
         length is not None and data_type == BINARY,
@@ -234,32 +174,14 @@ def _avro_column(field: Mapping[str, Any], named: Mapping[str, Any]) -> Column:
     )
 
 
-def _avro_type(kind: Any, named: Mapping[str, Any]) -> tuple[DataType | None, str, tuple[str, ...], bool, int | None]:
-    if isinstance(kind, str):
-        if kind in _AVRO:
-            return *_AVRO[kind], (), False, None
-        return _avro_type(named[kind], named) if kind in named else (JSON, "JSON", (), False, None)
-    logical, plain = kind.get("logicalType"), kind.get("type")
-    if logical in _LOGICAL:
-        return *_LOGICAL[logical], (), False, None
-    if logical == "decimal":
-        precision, scale = int(kind["precision"]), int(kind.get("scale", 0))
-        known = 0 <= scale <= precision <= 38
-        return (
-            Scalar("DECIMAL", precision, scale) if known else None,
-            f"DECIMAL({precision}, {scale})",
-            (),
-            False,
-            None,
-        )
-    if plain == "enum":
-        return STRING, "TEXT", tuple(kind["symbols"]), False, max(map(len, kind["symbols"]), default=None)
-    if plain == "fixed":
-        return BINARY, f"BINARY({kind['size']})", (), False, int(kind["size"])
-    if plain == "array":
-        data_type, shown, values, nested, _ = _avro_type(kind["items"], named)
-        simple = not nested and data_type != JSON
-        return (data_type, f"{shown}[]", values, True, None) if simple else (JSON, "JSON", (), False, None)
-    if isinstance(plain, str) and plain in _AVRO:
-        return *_AVRO[plain], (), False, None
-    return JSON, "JSON", (), False, None
+def _avro_details(kind: Any, data_type: DataType | None) -> tuple[str, tuple[str, ...], int | None]:
+    """What a type is called, its values, and how long they are at most."""
+    if data_type is None:
+        return f"DECIMAL({kind['precision']}, {kind.get('scale', 0)})", (), None
+    named = kind if isinstance(kind, Mapping) else {}
+    if named.get("type") == "enum" and data_type == STRING:
+        symbols = tuple(named["symbols"])
+        return shown_type(data_type), symbols, max(map(len, symbols), default=None)
+    if named.get("type") == "fixed" and data_type == BINARY:
+        return f"BINARY({named['size']})", (), int(named["size"])
+    return shown_type(data_type), (), None

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from faasera.core.arrow import decoded_type
 from faasera.core.errors import refuse
 from faasera.core.from_arrow import from_arrow
 from faasera.core.types import STRING, DataType
@@ -49,9 +50,7 @@ def _schema(path: Path) -> tuple[pa.Schema, int | None]:
 
 
 def _column(field: pa.Field, *, nullable: bool) -> Column:
-    kind = field.type
-    if pa.types.is_dictionary(kind):
-        kind = kind.value_type
+    kind = decoded_type(field.type)
     array = pa.types.is_list(kind) or pa.types.is_large_list(kind)
     element = kind.value_type if array else kind
     data_type, shown = _type(element)

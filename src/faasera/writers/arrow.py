@@ -6,7 +6,7 @@ from typing import Any, Literal
 import pyarrow as pa
 from pydantic import Field
 
-from faasera.core.arrow import decoded
+from faasera.core.arrow import decoded, decoded_type
 from faasera.writers.base import WRITERS, Options, TableWriter, Target, WriterType
 
 _END = b"\xff\xff\xff\xff\x00\x00\x00\x00"
@@ -28,14 +28,8 @@ class ArrowWriter(TableWriter):
 
     def __init__(self, target: Target, schema: pa.Schema, options: ArrowOptions) -> None:
         super().__init__(target, schema, options)
-        kinds = [one.type.value_type if pa.types.is_dictionary(one.type) else one.type for one in schema]
-        self._plain = pa.schema(
-            [
-                pa.field(field.name, kind, field.nullable, field.metadata)
-                for field, kind in zip(schema, kinds, strict=True)
-            ],
-            schema.metadata,
-        )
+        plain = [pa.field(one.name, decoded_type(one.type), one.nullable, one.metadata) for one in schema]
+        self._plain = pa.schema(plain, schema.metadata)
         self._head = self._plain.serialize()
         codec = None if options.compression == "none" else options.compression
         self._write_options = pa.ipc.IpcWriteOptions(compression=codec)
