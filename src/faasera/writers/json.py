@@ -130,7 +130,8 @@ class JsonLinesWriter(TableWriter):
     def finish(self, metadata: Mapping[str, str]) -> None:  # noqa: ARG002
         """Write what closes the document."""
         tail = self.empty_tail if self._empty else self.tail
-        if tail:
+        # A compressed file of nothing is not nothing.
+        if tail or not self.written:
             self.write(self._compress(pa.py_buffer(tail)))
 
 
