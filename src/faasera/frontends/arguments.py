@@ -32,7 +32,7 @@ FormatOptions = Annotated[
     typer.Option(
         "--option",
         metavar="NAME=VALUE",
-        help="Any option of the format: compression=zstd; see faasera catalog and the format's name.",
+        help="Any option of the format, or of a plug-in's: 'faasera catalog parquet' lists them. Once for each.",
     ),
 ]
 
