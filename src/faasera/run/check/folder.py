@@ -14,9 +14,9 @@ from faasera.core.storage import Location
 from faasera.core.types import DataType
 from faasera.generators import GENERATORS
 from faasera.policy.parse import ParsedPolicy, parse
-from faasera.run.check.place import CheckedTable, Place, first_line, plain
+from faasera.run.check.findings import FAILED, PASSED, Finding, first_line, plain
+from faasera.run.check.place import CheckedTable, Place
 from faasera.run.check.reading import FileReader, UnreadableFileError
-from faasera.run.check.report import FAILED, PASSED, Finding
 from faasera.run.check.sql import name, sql_type, text
 from faasera.run.load import PolicySource, read_policy
 from faasera.run.manifest import read_manifest

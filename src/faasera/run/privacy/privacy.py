@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from faasera.core.errors import RunError, refuse
+from faasera.run.check.findings import SKIPPED, Finding
 from faasera.run.check.folder import Folder
 from faasera.run.check.place import CheckedTable
-from faasera.run.check.report import SKIPPED, Finding
 from faasera.run.check.sql import name, sql_type
 from faasera.run.fetching import fetched_output
 from faasera.run.privacy.columns import Columns
