@@ -14,7 +14,8 @@ from faasera.core.version import __version__
 if TYPE_CHECKING:
     from faasera.core.errors import FaaseraError, PolicyError, Problem, RunError
     from faasera.run.check.check import check
-    from faasera.run.check.report import CheckReport, Finding
+    from faasera.run.check.findings import Finding
+    from faasera.run.check.report import CheckReport
     from faasera.run.dataset import Dataset, Table, generate, load
     from faasera.run.importing import Imported, import_schema
     from faasera.run.manifest import Manifest
@@ -25,7 +26,7 @@ _HOMES = {
     "CheckReport": "faasera.run.check.report",
     "Dataset": "faasera.run.dataset",
     "FaaseraError": "faasera.core.errors",
-    "Finding": "faasera.run.check.report",
+    "Finding": "faasera.run.check.findings",
     "Imported": "faasera.run.importing",
     "Manifest": "faasera.run.manifest",
     "PolicyError": "faasera.core.errors",

@@ -60,6 +60,36 @@ def test_options_of_formats(policy, tmp_path):
     assert "no effect" in result.stderr
 
 
+def test_options_of_formats_by_name(policy, tmp_path):
+    given = ["--format", "parquet", "--option", "row-group-rows=7", "--option", "compression=zstd"]
+    manifest = json.loads(run("generate", policy, "--out", tmp_path / "a", *given, "--json").stdout)
+    assert manifest["options"] == {"row_group_rows": 7, "compression": "zstd"}
+    run("generate", policy, "--out", tmp_path / "b", "--option", "delimiter==", "--option", "escape_formulas=true")
+    assert (tmp_path / "b/t.csv").read_text().splitlines()[0] == "id=a"
+
+
+@pytest.mark.parametrize(
+    ("options", "what"),
+    [
+        (["--option", "delimeter=;"], "Did you mean 'delimiter'?"),
+        (["--option", "delimiter"], "Write name=value"),
+        (["--option", "=;"], "Write name=value"),
+        (["--option", "delimiter=;", "--delimiter", ","], "'delimiter' is given twice"),
+        (["--option", "delimiter=;", "--option", "delimiter=,"], "'delimiter' is given twice"),
+        (["--format", "parquet", "--option", "row_group_rows=few"], "'row-group-rows' = 'few'"),
+    ],
+)
+def test_wrong_options_of_formats(policy, tmp_path, options, what):
+    result = run("generate", policy, "--out", tmp_path / "out", *options, code=2)
+    assert what in " ".join(result.stderr.split())
+    assert not (tmp_path / "out").exists()
+
+
+def test_options_of_formats_have_no_effect_on_databases(policy, tmp_path):
+    result = run("generate", policy, "--to", f"sqlite:///{tmp_path}/x.db", "--option", "delimiter=;", code=2)
+    assert "--option has no effect on a database" in " ".join(result.stderr.split())
+
+
 @pytest.mark.parametrize("rows", [["t"], ["5", "6"], ["5", "t=6"], ["x=5"], ["-5"], ["t=many"]])
 def test_bad_row_counts(policy, tmp_path, rows):
     options = [part for count in rows for part in ("--rows", count)]

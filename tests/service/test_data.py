@@ -194,3 +194,15 @@ def test_formulas_are_escaped_on_demand(api: Api):
     escaped = api.client.get("/api/v1/stream/formulas/t?escapeFormulas=true&delimiter=;").text
     assert escaped == "c;n\n'=1+1;1\n'=1+1;2\n"
     api.refused("GET", "/stream/formulas/t?format=parquet&delimiter=;", 422, "no-effect")
+
+
+def test_options_of_a_format_by_name(api: Api):
+    api.put("named", {"tableName": "t", "rowCount": 2, "columnRuleMap": {"n": {"type": "SEQUENCE"}}})
+    answer = api.client.get("/api/v1/stream/named/t", params={"format": "arrow", "option": "compression=zstd"})
+    assert pa.ipc.open_stream(answer.content).read_all()["n"].to_pylist() == [1, 2]
+    two = {"option": ["delimiter=;", "escape-formulas=true"]}
+    assert api.client.get("/api/v1/stream/named/t", params=two).text == "n\n1\n2\n"
+    api.refused("GET", "/stream/named/t?option=delimeter=;", 422, "no-effect")
+    api.refused("GET", "/stream/named/t?option=delimiter", 422, "bad-option")
+    api.refused("GET", "/stream/named/t?option=delimiter=;&delimiter=,", 422, "exclusive-options")
+    api.refused("GET", "/stream/named/t?format=json", 422, "bad-request")

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from policies import table
 
 import faasera
+from faasera.testing.conformance import check_writer
 from faasera.writers import WRITERS
 
 AWKWARD = [
@@ -130,6 +131,11 @@ def test_others_read_the_same_values(tmp_path, format, options):
         if name == "json":
             got, want = ([json.loads(value) for value in values] for values in (got, want))
         assert got == want, next((name, a, b) for a, b in zip(got, want, strict=True) if a != b)
+
+
+@pytest.mark.parametrize(("format", "options"), FORMATS, ids=str)
+def test_what_a_format_says_of_itself(format, options):
+    check_writer(format, options, rows=1000)
 
 
 def test_pandas_reads_the_same_csv(tmp_path):

@@ -1,6 +1,7 @@
 """Arguments that several commands take, and how they are read."""
 
 import sys
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -24,6 +25,14 @@ Rows = Annotated[
     list[str] | None,
     typer.Option(
         "--rows", metavar="COUNT | TABLE=COUNT", help="Row counts instead of the policy's: 10k, customers=1m."
+    ),
+]
+FormatOptions = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--option",
+        metavar="NAME=VALUE",
+        help="Any option of the format, or of a plug-in's: 'faasera catalog parquet' lists them. Once for each.",
     ),
 ]
 
@@ -69,3 +78,24 @@ def whole_count(text: str | None, name: str) -> int | None:
     except ValueError:
         message = f"{name} = {text!r}"
         refuse("bad-option", message, "Use a number, such as 100000 or 5m.")
+
+
+def format_options(named: Sequence[str] | None, spelled: Mapping[str, object]) -> dict[str, object]:
+    """The options of a file format: ``name=value`` texts, beside those that have an option or parameter of their own.
+
+    >>> format_options(["row-group-rows=5"], {"compression": "zstd", "delimiter": None})
+    {'compression': 'zstd', 'row_group_rows': '5'}
+
+    Raises:
+        PolicyError: a text has no value, or an option is given twice.
+    """
+    found = {name: value for name, value in spelled.items() if value is not None}
+    for text in named or ():
+        name, given, value = text.partition("=")
+        option = name.strip().replace("-", "_")
+        if not given or not option:
+            refuse("bad-option", f"{text!r} gives an option no value", "Write name=value, such as compression=zstd.")
+        if option in found:
+            refuse("exclusive-options", f"the option '{name.strip()}' is given twice", "Give it once.")
+        found[option] = value
+    return found

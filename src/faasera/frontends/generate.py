@@ -10,7 +10,18 @@ from typing import Annotated
 import typer
 
 from faasera.core.errors import did_you_mean, refuse
-from faasera.frontends.arguments import AsJson, Policy, Rows, Seed, listed, row_counts, source_of, whole_count
+from faasera.frontends.arguments import (
+    AsJson,
+    FormatOptions,
+    Policy,
+    Rows,
+    Seed,
+    format_options,
+    listed,
+    row_counts,
+    source_of,
+    whole_count,
+)
 from faasera.frontends.checking import checked
 from faasera.frontends.command import FAILED, WRONG_DATA, reported
 
@@ -36,7 +47,8 @@ def generate(
         typer.Option(help="--to: what to do with rows that are there: fail (default), append, truncate, replace."),
     ] = None,
     format: Annotated[
-        str | None, typer.Option("--format", "-f", help="csv (default), parquet, json, jsonl or arrow.")
+        str | None,
+        typer.Option("--format", "-f", help="csv (default), parquet, json, jsonl, arrow, or one of a plug-in."),
     ] = None,
     rows: Rows = None,
     seed: Seed = None,
@@ -56,6 +68,7 @@ def generate(
         typer.Option("--escape-formulas", help="csv: an apostrophe before what spreadsheets would run as a formula."),
     ] = False,
     row_group_rows: Annotated[int | None, typer.Option(help="parquet: rows in a row group.")] = None,
+    option: FormatOptions = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace what an earlier run left in the folder.")
     ] = False,
@@ -90,7 +103,7 @@ def generate(
     files = {
         "--format": format, "--parts": parts, "--compression": compression, "--delimiter": delimiter,
         "--row-group-rows": row_group_rows, "--overwrite": overwrite or None,
-        "--escape-formulas": escape_formulas or None, "--sign": sign,
+        "--escape-formulas": escape_formulas or None, "--option": option or None, "--sign": sign,
     }  # fmt: skip
     _one_target(out, to, mode, files)
     _one_engine(engine, to, {"--workers": workers, "--parts": parts}, {"--master": master, "--shard-rows": shard_rows})
@@ -98,9 +111,8 @@ def generate(
         _load(policy, to, mode or "fail", rows, seed, tables, workers, check=check, as_json=as_json)
         return
     assert out is not None
-    given = {"compression": compression, "delimiter": delimiter, "row_group_rows": row_group_rows}
-    given["escape_formulas"] = escape_formulas or None
-    chosen = {name: value for name, value in given.items() if value is not None}
+    spelled = {"compression": compression, "delimiter": delimiter, "row_group_rows": row_group_rows}
+    chosen = format_options(option, spelled | {"escape_formulas": escape_formulas or None})
     if check:
         from faasera.run.check.folder import require_duckdb
 

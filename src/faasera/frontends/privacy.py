@@ -71,7 +71,7 @@ def _show(report: "PrivacyReport") -> None:
     from rich.table import Table
 
     from faasera.frontends.show import out
-    from faasera.run.check.report import FAILED, PASSED, SKIPPED
+    from faasera.run.check.findings import FAILED, PASSED, SKIPPED
 
     signs = {PASSED: "[green]✓[/green]", FAILED: "[red]✗[/red]", SKIPPED: "[yellow]–[/yellow]"}
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)

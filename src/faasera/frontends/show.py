@@ -23,7 +23,8 @@ from faasera.core.text import to_text
 from faasera.plan.model import ColumnPlan, Plan, TablePlan
 
 if TYPE_CHECKING:
-    from faasera.run.check.report import CheckReport, Finding
+    from faasera.run.check.findings import Finding
+    from faasera.run.check.report import CheckReport
     from faasera.run.importing import Imported
     from faasera.run.manifest import Manifest
     from faasera.run.pipeline import RowProgress

@@ -11,6 +11,8 @@ from typing import Any
 from faasera.core.errors import refuse
 from faasera.core.type_text import parse_type
 from faasera.lineage.croissant_types import croissant_type
+from faasera.writers import WRITERS
+from faasera.writers.base import Croissant
 
 CONTEXT = {
     "@language": "en",
@@ -51,12 +53,6 @@ CONTEXT = {
     "subField": "cr:subField",
     "transform": "cr:transform",
 }
-_ENCODINGS = {
-    "csv": "text/csv",
-    "parquet": "application/x-parquet",
-    "jsonl": "application/jsonlines",
-    "json": "application/json",
-}
 
 
 def croissant(manifest: Mapping[str, Any]) -> dict[str, Any]:
@@ -68,9 +64,7 @@ def croissant(manifest: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         PolicyError: Croissant has no way to describe such files.
     """
-    if manifest["format"] not in _ENCODINGS:
-        message = f"Croissant knows no files of the format '{manifest['format']}'"
-        refuse("bad-option", message, f"Write {', '.join(_ENCODINGS)}; or use --as dcat.")
+    _spoken(manifest)
     objects = [_object(file, manifest) for table in manifest["tables"] for file in table["files"]]
     sets = [_file_set(table, manifest) for table in manifest["tables"] if len(table["files"]) > 1]
     marks = [
@@ -99,6 +93,20 @@ def croissant(manifest: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _spoken(manifest: Mapping[str, Any]) -> Croissant:
+    """How Croissant speaks of a run's format.
+
+    Raises:
+        PolicyError: it knows no such files.
+    """
+    declared = WRITERS.get(manifest["format"])
+    if declared is None or declared.croissant is None:
+        known = ", ".join(one.name for one in WRITERS if one.croissant is not None)
+        message = f"Croissant knows no files of the format '{manifest['format']}'"
+        refuse("bad-option", message, f"Write {known}; or use --as dcat.")
+    return declared.croissant
+
+
 def _object(file: Mapping[str, Any], manifest: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "@type": "cr:FileObject",
@@ -106,7 +114,7 @@ def _object(file: Mapping[str, Any], manifest: Mapping[str, Any]) -> dict[str, A
         "name": file["path"],
         "contentUrl": file["path"],
         "contentSize": f"{file['bytes']} B",
-        "encodingFormat": _ENCODINGS[manifest["format"]],
+        "encodingFormat": _spoken(manifest).encoding,
         "sha256": file["sha256"],
     }
 
@@ -116,7 +124,7 @@ def _file_set(table: Mapping[str, Any], manifest: Mapping[str, Any]) -> dict[str
         "@type": "cr:FileSet",
         "@id": _id(_pattern(table)),
         "name": _pattern(table),
-        "encodingFormat": _ENCODINGS[manifest["format"]],
+        "encodingFormat": _spoken(manifest).encoding,
         "includes": _pattern(table),
     }
 
@@ -153,7 +161,8 @@ def _source(table: Mapping[str, Any], column: str, manifest: Mapping[str, Any]) 
     """Where a column is: in the table's file, or in all of them."""
     several = len(table["files"]) > 1
     name = _id(_pattern(table) if several else table["files"][0]["path"])
-    extract = {"jsonPath": f"$[*].{column}"} if manifest["format"] == "json" else {"column": column}
+    path = _spoken(manifest).path
+    extract = {"jsonPath": path.format(column)} if path else {"column": column}
     return {"fileSet" if several else "fileObject": {"@id": name}, "extract": extract}
 
 

@@ -6,7 +6,7 @@ Source: Data Catalog Vocabulary (DCAT) version 3, https://www.w3.org/TR/vocab-dc
 from collections.abc import Mapping
 from typing import Any
 
-from faasera.lineage.media import media_type
+from faasera.writers import WRITERS
 
 CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#",
@@ -79,11 +79,17 @@ def _table(table: Mapping[str, Any], manifest: Mapping[str, Any], run: str) -> d
     }
 
 
+def _media_type(format: str) -> str:
+    """The media type of a format's files; of any bytes where the format is not known here."""
+    declared = WRITERS.get(format)
+    return declared.media_type if declared is not None else "application/octet-stream"
+
+
 def _file(file: Mapping[str, Any], manifest: Mapping[str, Any]) -> dict[str, Any]:
     described: dict[str, Any] = {
         "@type": "dcat:Distribution",
         "dcat:downloadURL": {"@id": file["path"]},
-        "dcat:mediaType": {"@id": _TYPES + media_type(manifest["format"])},
+        "dcat:mediaType": {"@id": _TYPES + _media_type(manifest["format"])},
         "dcat:byteSize": {"@type": "xsd:nonNegativeInteger", "@value": str(file["bytes"])},
     }
     if "sha256" in file:

@@ -15,18 +15,9 @@ from faasera.core.errors import FaaseraError
 from faasera.plan.evaluate import schema_of
 from faasera.plan.model import Plan, TablePlan
 from faasera.run.pipeline import Part, Pipeline, TableRun
-from faasera.writers import WRITERS
-from faasera.writers.base import TableWriter
+from faasera.writers.base import TableWriter, WriterType
 
-FORMATS = {
-    "csv": "text/csv; charset=utf-8",
-    "jsonl": "application/x-ndjson",
-    "arrow": "application/vnd.apache.arrow.stream",
-    "parquet": "application/vnd.apache.parquet",
-}
-"""Formats that can be streamed, each with its media type."""
 _CHUNK_ROWS = 16_384
-_GROUP_ROWS = 65_536
 _WAITING = 2
 _LEVEL, _GZIP_BITS = 1, 31
 
@@ -43,7 +34,7 @@ class RowStream:
         table: whose rows.
         start: the first row.
         stop: the end, excluded.
-        format: one of ``FORMATS``.
+        format: one that can be streamed.
         options: of the format, read.
         gzip: whether the bytes are compressed (RFC 1952).
         workers: threads.
@@ -55,21 +46,18 @@ class RowStream:
         table: TablePlan,
         start: int,
         stop: int,
-        format: str,
+        format: WriterType,
         options: Any,
         *,
         gzip: bool,
         workers: int,
     ) -> None:
-        declared = WRITERS.get(format)
-        assert declared is not None
         self.gzip = gzip
         self._queue: queue.Queue[memoryview | None] = queue.Queue(maxsize=_WAITING)
         self._closed = threading.Event()
         self._error: BaseException | None = None
         sink: Any = _Gzip(self._put) if gzip else _Plain(self._put)
-        writer = declared.writer(sink, schema_of(plan, table), options)
-        pieces = _Pieces(writer, sink, _GROUP_ROWS if format == "parquet" else _CHUNK_ROWS)
+        pieces = _Pieces(format.writer(sink, schema_of(plan, table), options), sink)
         columns = [(column.name, str(column.data_type)) for column in table.visible]
         self._run = TableRun(table, [Part(pieces, start, stop)], _NoDigest(columns, 0))
         self._pipeline = Pipeline(plan, workers, None, _CHUNK_ROWS)
@@ -166,10 +154,10 @@ class _Gzip(_Plain):
 class _Pieces:
     """A writer of a file's bytes as the end of a pipeline."""
 
-    def __init__(self, writer: TableWriter, sink: _Plain, piece_rows: int) -> None:
+    def __init__(self, writer: TableWriter, sink: _Plain) -> None:
         self.writer = writer
         self.sink = sink
-        self.piece_rows = piece_rows
+        self.piece_rows = writer.streamed_rows
 
     def rows_per_piece(self, row_bytes: int) -> int:
         return min(self.writer.rows_per_piece(row_bytes), self.piece_rows)

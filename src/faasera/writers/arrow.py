@@ -1,6 +1,7 @@
 """Arrow's IPC streaming format: record batches that any Arrow library reads as they come."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 import pyarrow as pa
@@ -64,6 +65,13 @@ def _extension(_: Any) -> str:
     return ".arrows"
 
 
+def read(path: Path, options: ArrowOptions) -> Iterator[pa.RecordBatch]:  # noqa: ARG001
+    """The batches of the stream."""
+    with pa.ipc.open_stream(str(path)) as stream:
+        yield pa.RecordBatch.from_pylist([], schema=stream.schema)
+        yield from stream
+
+
 WRITERS.add(
     WriterType(
         name="arrow",
@@ -72,5 +80,8 @@ WRITERS.add(
         extension=_extension,
         options=ArrowOptions,
         writer=ArrowWriter,
+        media_type="application/vnd.apache.arrow.stream",
+        read=read,
+        typed=True,
     )
 )

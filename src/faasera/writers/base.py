@@ -1,8 +1,8 @@
-"""What a writer is: encode pieces anywhere, append them in order, commit or abort."""
+"""What a file format is: how it is written, piece by piece, how it is read back, and what others may know of it."""
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from faasera.core.errors import PolicyError, Problem, did_you_mean
 from faasera.core.registry import Declaration, Registry
+from faasera.core.types import DataType
 
 _PIECE_BYTES = 64 << 20
 
@@ -49,9 +50,11 @@ class TableWriter(ABC):
         target: the path of the file, or what takes the bytes.
         written: how many bytes.
         piece_rows: how many rows a piece has at most.
+        streamed_rows: the same where somebody reads the pieces as they are made.
     """
 
     piece_rows: int = 65_536
+    streamed_rows: int = 16_384
 
     def __init__(self, target: Target, schema: pa.Schema, options: Any) -> None:
         self.target = target
@@ -126,19 +129,68 @@ class TableWriter(ABC):
             self._file = None
 
 
+Read = Callable[[Path, Any], Iterator[pa.RecordBatch]]
+Sql = Callable[[Sequence[Path], Any, Mapping[str, str] | None], str | None]
+
+
+@dataclass(frozen=True)
+class Croissant:
+    """How Croissant, the description of data sets for data science, speaks of a format.
+
+    Attributes:
+        encoding: the media type that its readers know.
+        path: the JSON Path to a column's values, with ``{}`` for its name; empty where columns go by their names.
+    """
+
+    encoding: str
+    path: str = ""
+
+
 @dataclass(frozen=True)
 class WriterType(Declaration):
-    """A file format, declared as data.
+    """A file format, declared as data: all that is known of it anywhere.
 
     Attributes:
         extension: of its files, given its options.
         options: the model of its options.
         writer: makes a writer.
+        media_type: of its files, as registered with IANA where it is.
+        read: the rows of one file in their order, given its options: columns under the names in the file, values in
+            Arrow's types where ``typed``, else as texts, null where there is none. At least one batch, so that an empty
+            one tells the columns where there are no rows, if the format can. Raises ``pa.ArrowException``, ``OSError``
+            or ``ValueError`` for a file that is none of the format.
+        typed: whether files say the types of their columns.
+        sql: a table function of DuckDB over files, given their options, where DuckDB reads the format. Where files do
+            not say their columns' types it is given these, as DuckDB names them; or None: then it has texts under the
+            names at the head of a file, and is None where no names stand there.
+        text: whether files are text, which is compressed on its way over HTTP.
+        streams: whether rows can be handed over HTTP as they are made.
+        stream_type: their media type there, where clients know another one than ``media_type``.
+        loose: whether values of a type do not come back to the last character, though what they mean does.
+        croissant: how Croissant speaks of it; None where that knows no such files.
     """
 
     extension: Callable[[Any], str] = field(compare=False)
     options: type[Options] = field(compare=False)
     writer: Callable[[Target, pa.Schema, Any], TableWriter] = field(compare=False)
+    media_type: str
+    read: Read = field(compare=False)
+    typed: bool = False
+    sql: Sql | None = field(default=None, compare=False)
+    text: bool = False
+    streams: bool = True
+    stream_type: str = ""
+    loose: Callable[[DataType], bool] = field(default=lambda _: False, compare=False)
+    croissant: Croissant | None = None
+
+    @property
+    def http_type(self) -> str:
+        """The media type of a stream of rows."""
+        return self.stream_type or self.media_type
+
+    def duckdb(self, files: Sequence[Path], options: Any, columns: Mapping[str, str] | None = None) -> str | None:
+        """The table function that ``sql`` makes; None where DuckDB does not read such files."""
+        return None if self.sql is None else self.sql(files, options, columns)
 
     def read_options(self, given: Mapping[str, object]) -> Any:
         """The options, checked.

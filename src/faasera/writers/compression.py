@@ -2,12 +2,18 @@
 
 import gzip
 from collections.abc import Callable
+from pathlib import Path
 from typing import Literal
 
 import pyarrow as pa
 
 Compression = Literal["none", "gzip", "zstd"]
 EXTENSIONS = {"none": "", "gzip": ".gz", "zstd": ".zst"}
+
+
+def opened(path: Path, compression: Compression) -> pa.NativeFile:
+    """A file's text as it was before it was compressed."""
+    return pa.input_stream(str(path), compression=None if compression == "none" else compression)
 
 
 def compressor(name: Compression) -> Callable[[pa.Buffer], bytes | pa.Buffer]:

@@ -1,6 +1,7 @@
 """CSV after RFC 4180: UTF-8, a header, quotes only where needed; null is nothing, an empty text is ``""``."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -10,10 +11,12 @@ from pydantic import Field, field_validator
 
 from faasera.core.records import TokenTable, assemble
 from faasera.core.text import to_text
-from faasera.writers.base import WRITERS, Options, TableWriter, Target, WriterType
-from faasera.writers.compression import EXTENSIONS, Compression, compressor
+from faasera.writers import duckdb
+from faasera.writers.base import WRITERS, Croissant, Options, TableWriter, Target, WriterType
+from faasera.writers.compression import EXTENSIONS, Compression, compressor, opened
 
 _MOST_KNOWN = 256
+_LONGEST_LINE = 8_000_000
 
 
 class CsvOptions(Options):
@@ -156,6 +159,31 @@ class CsvWriter(TableWriter):
         """CSV has no place for metadata; they stand in the manifest."""
 
 
+def read(path: Path, options: CsvOptions) -> Iterator[pa.RecordBatch]:
+    """The values as texts; null is nothing, and ``""`` an empty text."""
+    layout = arrow_csv.ParseOptions(delimiter=options.delimiter, newlines_in_values=True)
+    blocks = arrow_csv.ReadOptions(block_size=_LONGEST_LINE)
+    with opened(path, options.compression) as file, arrow_csv.open_csv(file, blocks, layout) as reader:
+        names = reader.schema.names
+    texts = arrow_csv.ConvertOptions(
+        column_types=dict.fromkeys(names, pa.string()),
+        strings_can_be_null=True,
+        quoted_strings_can_be_null=False,
+        null_values=[""],
+    )
+    with opened(path, options.compression) as file, arrow_csv.open_csv(file, blocks, layout, texts) as reader:
+        yield pa.RecordBatch.from_pylist([], schema=reader.schema)
+        yield from reader
+
+
+def sql(files: Sequence[Path], options: CsvOptions, columns: Mapping[str, str] | None) -> str:
+    """DuckDB's ``read_csv``; without types, of texts under the names in the header."""
+    quoting = f"quote='\"', escape='\"', nullstr='', allow_quoted_nulls=false, max_line_size={_LONGEST_LINE}"
+    layout = f"header=true, delim={duckdb.text(options.delimiter)}, {quoting}"
+    kinds = "auto_detect=true, all_varchar=true" if columns is None else f"auto_detect=false, {duckdb.types(columns)}"
+    return f"read_csv({duckdb.listed(files)}, {layout}, {kinds})"
+
+
 WRITERS.add(
     WriterType(
         name="csv",
@@ -164,5 +192,10 @@ WRITERS.add(
         extension=lambda options: ".csv" + EXTENSIONS[options.compression],
         options=CsvOptions,
         writer=CsvWriter,
+        media_type="text/csv",
+        read=read,
+        sql=sql,
+        text=True,
+        croissant=Croissant("text/csv"),
     )
 )

@@ -1,8 +1,11 @@
 """JSON: one array of objects, or one object a line."""
 
 import io
+import itertools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -12,10 +15,15 @@ from pydantic import Field
 
 from faasera.core.arrow import decoded
 from faasera.core.text import to_text
-from faasera.writers.base import WRITERS, Options, TableWriter, Target, WriterType
-from faasera.writers.compression import EXTENSIONS, Compression, compressor
+from faasera.core.types import JSON, DataType
+from faasera.writers import duckdb
+from faasera.writers.base import WRITERS, Croissant, Options, TableWriter, Target, WriterType
+from faasera.writers.compression import EXTENSIONS, Compression, compressor, opened
 
 _ESCAPES = [("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")]
+_BATCH_ROWS = 10_000
+_LARGEST_OBJECT = 200_000_000
+_DOUBLE_DIGITS = 15
 
 
 class JsonOptions(Options):
@@ -122,7 +130,8 @@ class JsonLinesWriter(TableWriter):
     def finish(self, metadata: Mapping[str, str]) -> None:  # noqa: ARG002
         """Write what closes the document."""
         tail = self.empty_tail if self._empty else self.tail
-        if tail:
+        # A compressed file of nothing is not nothing.
+        if tail or not self.written:
             self.write(self._compress(pa.py_buffer(tail)))
 
 
@@ -135,6 +144,60 @@ class JsonWriter(JsonLinesWriter):
     empty_tail = b"]\n"
 
 
+def read(path: Path, options: JsonOptions) -> Iterator[pa.RecordBatch]:
+    """The values of objects as texts, an object a line; numbers digit by digit."""
+    with opened(path, options.compression) as file, io.TextIOWrapper(file, "utf-8", newline="\n") as lines:
+        objects = filter(None, map(_object, lines))
+        schema: pa.Schema | None = None
+        while rows := list(itertools.islice(objects, _BATCH_ROWS)):
+            names = dict.fromkeys(name for row in rows for name in row)
+            schema = schema or pa.schema([pa.field(name, pa.string()) for name in names])
+            yield pa.RecordBatch.from_pylist(rows, schema=schema)
+        if schema is None:
+            yield pa.RecordBatch.from_pylist([], schema=pa.schema([]))
+
+
+def _object(line: str) -> dict[str, str | None]:
+    """The values of an object as texts; of none in a line that opens or closes the array.
+
+    Raises:
+        ValueError: there is no object.
+    """
+    text = line.strip().removesuffix(",")
+    if text in ("", "[", "]", "[]"):
+        return {}
+    found = json.loads(text, parse_int=str, parse_float=str)
+    if not isinstance(found, dict):
+        raise ValueError("a line that is no object")
+    inner = json.loads(text) if any(isinstance(value, dict | list) for value in found.values()) else found
+    return {name: _text(value, inner[name]) for name, value in found.items()}
+
+
+def _text(value: Any, inner: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(inner, ensure_ascii=False)
+
+
+def sql(
+    files: Sequence[Path],
+    options: JsonOptions,  # noqa: ARG001
+    columns: Mapping[str, str] | None,
+    *,
+    layout: str,
+) -> str | None:
+    """DuckDB's ``read_json``."""
+    if columns is None:
+        return None
+    limit = f"maximum_object_size={_LARGEST_OBJECT}"
+    return f"read_json({duckdb.listed(files)}, format='{layout}', {duckdb.types(columns)}, {limit})"
+
+
+def loose(data_type: DataType) -> bool:
+    """Whether readers lose blanks inside of JSON values, and digits that a double cannot hold."""
+    return data_type == JSON or data_type.precision > _DOUBLE_DIGITS
+
+
 WRITERS.add(
     WriterType(
         name="json",
@@ -143,6 +206,13 @@ WRITERS.add(
         extension=lambda options: ".json" + EXTENSIONS[options.compression],
         options=JsonOptions,
         writer=JsonWriter,
+        media_type="application/json",
+        read=read,
+        sql=partial(sql, layout="array"),
+        text=True,
+        streams=False,
+        loose=loose,
+        croissant=Croissant("application/json", "$[*].{}"),
     )
 )
 WRITERS.add(
@@ -153,5 +223,12 @@ WRITERS.add(
         extension=lambda options: ".jsonl" + EXTENSIONS[options.compression],
         options=JsonOptions,
         writer=JsonLinesWriter,
+        media_type="application/jsonl",
+        read=read,
+        sql=partial(sql, layout="newline_delimited"),
+        text=True,
+        stream_type="application/x-ndjson",
+        loose=loose,
+        croissant=Croissant("application/jsonlines"),
     )
 )

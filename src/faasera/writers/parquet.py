@@ -6,15 +6,16 @@ depend on the number of workers. Source of the layout: the Parquet format's ``pa
 """
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import pyarrow as pa
 from pydantic import Field
 
-from faasera.writers import thrift
-from faasera.writers.base import WRITERS, Options, TableWriter, Target, WriterType
+from faasera.writers import duckdb, thrift
+from faasera.writers.base import WRITERS, Croissant, Options, TableWriter, Target, WriterType
 
 _MAGIC = b"PAR1"
 # Field numbers of parquet.thrift.
@@ -49,6 +50,7 @@ class ParquetWriter(TableWriter):
 
     options: ParquetOptions
     piece_rows = 262_144
+    streamed_rows = 65_536
 
     def __init__(self, target: Target, schema: pa.Schema, options: ParquetOptions) -> None:
         super().__init__(target, schema, options)
@@ -166,6 +168,24 @@ def _move(fields: thrift.Struct, numbers: Sequence[int], shift: int) -> None:
             fields[number] = thrift.Typed(fields[number].kind, fields[number].value + shift)
 
 
+def read(path: Path, options: ParquetOptions) -> Iterator[pa.RecordBatch]:  # noqa: ARG001
+    """The rows of all row groups."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        yield pa.RecordBatch.from_pylist([], schema=file.schema_arrow)
+        yield from file.iter_batches()
+
+
+def sql(
+    files: Sequence[Path],
+    options: ParquetOptions,  # noqa: ARG001
+    columns: Mapping[str, str] | None,  # noqa: ARG001
+) -> str:
+    """DuckDB's ``read_parquet``."""
+    return f"read_parquet({duckdb.listed(files)})"
+
+
 WRITERS.add(
     WriterType(
         name="parquet",
@@ -174,5 +194,10 @@ WRITERS.add(
         extension=lambda options: ".parquet",  # noqa: ARG005
         options=ParquetOptions,
         writer=ParquetWriter,
+        media_type="application/vnd.apache.parquet",
+        read=read,
+        typed=True,
+        sql=sql,
+        croissant=Croissant("application/x-parquet"),
     )
 )

@@ -9,7 +9,17 @@ from typing import Annotated, Any
 import typer
 
 from faasera.core.errors import refuse
-from faasera.frontends.arguments import AsJson, Policy, Rows, Seed, listed, row_counts, source_of
+from faasera.frontends.arguments import (
+    AsJson,
+    FormatOptions,
+    Policy,
+    Rows,
+    Seed,
+    format_options,
+    listed,
+    row_counts,
+    source_of,
+)
 from faasera.frontends.command import reported
 
 cloud = typer.Typer(
@@ -30,8 +40,11 @@ def plan_(
     policy: Policy,
     out: Annotated[str, typer.Option("--out", "-o", metavar="URL", help="The folder for the files: s3://bucket/shop.")],
     shard_rows: Annotated[str, typer.Option(metavar="COUNT", help="Rows of a shard.")] = "5m",
-    format: Annotated[str, typer.Option("--format", "-f", help="parquet, csv, jsonl or arrow.")] = "parquet",
+    format: Annotated[
+        str, typer.Option("--format", "-f", help="parquet, csv, jsonl, arrow, or one of a plug-in.")
+    ] = "parquet",
     compression: Annotated[str | None, typer.Option(help="Of the format: zstd, gzip, none, ….")] = None,
+    option: FormatOptions = None,
     tables: Annotated[str | None, typer.Option(help="Only these tables, separated by commas.")] = None,
     rows: Rows = None,
     seed: Seed = None,
@@ -43,7 +56,7 @@ def plan_(
     from faasera.frontends.show import err
 
     given: dict[str, Any] = {"action": "plan", "policy": _policy(source_of(policy)), "output": out, "format": format}
-    given |= {"shardRows": shard_rows, "options": {} if compression is None else {"compression": compression}}
+    given |= {"shardRows": shard_rows, "options": format_options(option, {"compression": compression})}
     optional = {"tables": listed(tables), "rowCounts": row_counts(rows), "seed": seed, "overwrite": overwrite or None}
     event = read_event(given | {name: value for name, value in optional.items() if value is not None})
     run = sharded_run(event)

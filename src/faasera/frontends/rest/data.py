@@ -1,15 +1,21 @@
 """Rows straight from the engine: a look at some, a stream of any."""
 
+import io
 import json
 from collections.abc import AsyncIterator, Callable
-from typing import Annotated, Any, Literal
+from functools import partial
+from typing import Annotated, Any, cast
 from urllib.parse import quote
 
+import pyarrow as pa
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
+from pydantic import AfterValidator, BaseModel, Field
+from pydantic_core import PydanticCustomError
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
+from faasera.frontends.arguments import format_options
 from faasera.frontends.rest.access import TheService, Who
 from faasera.frontends.rest.envelope import FAILURES, Envelope
 from faasera.frontends.rest.models import Preview, PreviewBody
@@ -20,13 +26,13 @@ from faasera.service.errors import ServiceError
 from faasera.service.guard import connections_of
 from faasera.service.identity import Identity, Role
 from faasera.service.service import Service
-from faasera.service.streams import FORMATS, RowStream
+from faasera.service.streams import RowStream
 from faasera.writers import WRITERS
+from faasera.writers.base import Target, WriterType
 from faasera.writers.json import rows_as_json
 
 router = APIRouter(tags=["data"], responses=FAILURES)
 _QUICK_ROWS = 50
-_ENDINGS = {"csv": "csv", "jsonl": "jsonl", "arrow": "arrows", "parquet": "parquet"}
 
 
 @router.post("/preview", response_model=Envelope[Preview], summary="Some rows of any table, from any row on")
@@ -83,6 +89,71 @@ class _RowResponse(StreamingResponse):
             self._let_go()
 
 
+_STREAMED = {entry.name: entry for entry in WRITERS if entry.streams}
+
+
+def _streamed(name: str) -> str:
+    if name not in _STREAMED:
+        *first, last = map(repr, _STREAMED)
+        raise PydanticCustomError(
+            "literal_error", "Input should be {expected}", {"expected": f"{', '.join(first)} or {last}"}
+        )
+    return name
+
+
+class StreamQuery(BaseModel):
+    """Which rows of a table, and how they are written."""
+
+    format: Annotated[
+        str, AfterValidator(_streamed), Field(json_schema_extra={"enum": list(_STREAMED)}, examples=["csv"])
+    ] = Field("csv", description="Of the rows.")
+    start: int = Field(0, ge=0, lt=1 << 53, description="The first row, from 0.", examples=[0])
+    stop: int | None = Field(None, ge=0, lt=1 << 53, description="The end, excluded (default: all).", examples=[1000])
+    seed: int | None = Field(None, ge=0, lt=1 << 64, description="Instead of the policy's.", examples=[7])
+    version: MaybeVersion = None
+    delimiter: str | None = Field(None, max_length=10, description="csv: what separates values.", examples=[";"])
+    escape_formulas: bool | None = Field(
+        None,
+        alias="escapeFormulas",
+        description="csv: an apostrophe before texts that spreadsheets would run as formulas.",
+        examples=[True],
+    )
+    option: list[str] = Field(
+        [],
+        max_length=20,
+        description="Any option of the format, as name=value; may be given several times.",
+        examples=[["compression=zstd"]],
+    )
+
+    @property
+    def declared(self) -> WriterType:
+        """The format."""
+        return _STREAMED[self.format]
+
+    @property
+    def options(self) -> Any:
+        """The options of the format, read.
+
+        Raises:
+            PolicyError: one is unknown to it, or its value is wrong.
+        """
+        spelled = {"delimiter": self.delimiter, "escape_formulas": self.escape_formulas}
+        return self.declared.read_options(format_options(self.option, spelled))
+
+
+def _described(declared: WriterType) -> dict[str, Any]:
+    """A format for the description of the API; what is text with an example."""
+    if not declared.text:
+        return {"schema": {"type": "string", "format": "binary"}}
+    caught = io.BytesIO()
+    batch = pa.RecordBatch.from_pylist([{"id": 1, "first_name": "Thomas"}])
+    writer = declared.writer(cast(Target, caught), batch.schema, declared.read_options({}))
+    writer.open()
+    writer.append(writer.encode([batch]))
+    writer.finish({})
+    return {"schema": {"type": "string"}, "example": caught.getvalue().decode()}
+
+
 @router.head("/stream/{policy}/{table}", include_in_schema=False)
 @router.get(
     "/stream/{policy}/{table}",
@@ -91,12 +162,7 @@ class _RowResponse(StreamingResponse):
     responses={
         200: {
             "description": "The rows in the format that was asked for.",
-            "content": {
-                "text/csv": {"schema": {"type": "string"}, "example": "id,first_name\n1,Thomas\n"},
-                "application/x-ndjson": {"schema": {"type": "string"}, "example": '{"id":1,"first_name":"Thomas"}\n'},
-                "application/vnd.apache.arrow.stream": {"schema": {"type": "string", "format": "binary"}},
-                "application/vnd.apache.parquet": {"schema": {"type": "string", "format": "binary"}},
-            },
+            "content": {entry.http_type: _described(entry) for entry in _STREAMED.values()},
         }
     },
 )
@@ -106,62 +172,18 @@ async def stream(
     table: TableName,
     who: Who,
     service: TheService,
-    format: Annotated[
-        Literal["csv", "jsonl", "arrow", "parquet"], Query(description="Of the rows.", examples=["csv"])
-    ] = "csv",
-    start: Annotated[int, Query(ge=0, lt=1 << 53, description="The first row, from 0.", examples=[0])] = 0,
-    stop: Annotated[
-        int | None, Query(ge=0, lt=1 << 53, description="The end, excluded (default: all).", examples=[1000])
-    ] = None,
-    seed: Annotated[int | None, Query(ge=0, lt=1 << 64, description="Instead of the policy's.", examples=[7])] = None,
-    version: MaybeVersion = None,
-    delimiter: Annotated[
-        str | None, Query(max_length=10, description="csv: what separates values.", examples=[";"])
-    ] = None,
-    escape_formulas: Annotated[
-        bool | None,
-        Query(
-            alias="escapeFormulas",
-            description="csv: an apostrophe before texts that spreadsheets would run as formulas.",
-            examples=[True],
-        ),
-    ] = None,
+    query: Annotated[StreamQuery, Query()],
 ) -> Response:
     """Rows of a kept policy's table, straight from the engine: no file in between, memory for a few pieces."""
-    given = {"delimiter": delimiter, "escape_formulas": escape_formulas}
-    options = {name: value for name, value in given.items() if value is not None}
-
-    def prepare() -> tuple[RowStream, str]:
-        found = service.policies.get(who, policy, version)
-        plan = service.plan(who, found.document, name=found.name, seed=seed)
-        chosen = table_of(plan, table)
-        end = chosen.row_count if stop is None else min(stop, chosen.row_count)
-        if start > end:
-            message = f"'{chosen.name}' has no rows {start:,} to {end:,}"
-            raise ServiceError("offset", message, f"Use a start up to {end:,}.", "/start")
-        declared = WRITERS.get(format)
-        assert declared is not None
-        compress = format in ("csv", "jsonl") and _accepts_gzip(request.headers.get("accept-encoding", ""))
-        made = RowStream(
-            plan,
-            chosen,
-            start,
-            end,
-            format,
-            declared.read_options(options),
-            gzip=compress,
-            workers=service.settings.threads,
-        )
-        return made, f"{chosen.name}.{_ENDINGS[format]}"
-
-    made, name = await run_in_threadpool(prepare)
+    gzip = query.declared.text and _accepts_gzip(request.headers.get("accept-encoding", ""))
+    made, name = await run_in_threadpool(_prepared, service, who, policy, table, query, gzip=gzip)
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
         "Vary": "Accept-Encoding",
         "Cache-Control": "no-store",
     } | ({"Content-Encoding": "gzip"} if made.gzip else {})
     if request.method == "HEAD":
-        return Response(headers=headers, media_type=FORMATS[format])
+        return Response(headers=headers, media_type=query.declared.http_type)
     slot = service.rates.stream(who.id)
     slot.__enter__()
     try:
@@ -171,9 +193,24 @@ async def stream(
         made.close()
         slot.__exit__(None, None, None)
         raise
-    return _RowResponse(
-        made, first, lambda: slot.__exit__(None, None, None), headers=headers, media_type=FORMATS[format]
-    )
+    let_go = partial(slot.__exit__, None, None, None)
+    return _RowResponse(made, first, let_go, headers=headers, media_type=query.declared.http_type)
+
+
+def _prepared(
+    service: Service, who: Identity, policy: str, table: str, query: StreamQuery, *, gzip: bool
+) -> tuple[RowStream, str]:
+    """The rows, not yet made, and the name of a file for them."""
+    found = service.policies.get(who, policy, query.version)
+    plan = service.plan(who, found.document, name=found.name, seed=query.seed)
+    chosen = table_of(plan, table)
+    end = chosen.row_count if query.stop is None else min(query.stop, chosen.row_count)
+    if query.start > end:
+        message = f"'{chosen.name}' has no rows {query.start:,} to {end:,}"
+        raise ServiceError("offset", message, f"Use a start up to {end:,}.", "/start")
+    declared, options, workers = query.declared, query.options, service.settings.threads
+    made = RowStream(plan, chosen, query.start, end, declared, options, gzip=gzip, workers=workers)
+    return made, chosen.name + declared.extension(options)
 
 
 def _accepts_gzip(header: str) -> bool:

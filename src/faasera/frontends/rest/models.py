@@ -4,6 +4,8 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from faasera.writers import WRITERS
+
 EXAMPLE_POLICY: dict[str, Any] = {
     "tableName": "customers",
     "rowCount": 1000,
@@ -177,7 +179,9 @@ class Output(BaseModel):
 
     model_config = _example({"format": "parquet"}, {"to": "warehouse", "mode": "replace"})
 
-    format: str | None = Field(None, description="csv (default), parquet, json, jsonl or arrow; not for a database.")
+    format: str | None = Field(
+        None, description=f"csv (default) or another of {', '.join(WRITERS.names())}; not for a database."
+    )
     options: Document | None = Field(None, description="Of the format: see the catalog's formats.")
     to: str | None = Field(
         None,

@@ -14,12 +14,13 @@ from faasera.generators import GENERATORS
 from faasera.plan.checks import name_of
 from faasera.policy.model import ForeignKey
 from faasera.run.check.distribution import asked_for, column_findings, foreign_key_findings
+from faasera.run.check.findings import FAILED, PASSED, SKIPPED, Finding, first_line
 from faasera.run.check.folder import Folder
 from faasera.run.check.forest import forest_findings
 from faasera.run.check.keys import key_queries
-from faasera.run.check.place import CheckedTable, Place, first_line
-from faasera.run.check.profile import TableProfile, profile
-from faasera.run.check.report import FAILED, PASSED, SKIPPED, CheckReport, Finding
+from faasera.run.check.place import CheckedTable, Place
+from faasera.run.check.profile import profile
+from faasera.run.check.report import CheckReport, TableProfile
 from faasera.run.check.rules import check_condition, conditions
 from faasera.run.check.sql import Condition, NotCheckableError, name
 from faasera.run.check.statistics import LEVEL
@@ -62,24 +63,24 @@ def check(
     """
     started = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="faasera-check-") as workspace, contextlib.ExitStack() as opened:
-        folder: Place
+        place: Place
         if is_database(str(directory)):
             from faasera.run.check.target import Target
 
-            folder = Target(str(directory), policy, rows)
+            place = Target(str(directory), policy, rows)
         elif rows is not None:
             message = "row counts of a folder stand in its manifest"
             refuse("no-effect", message, "Leave them out.")
         else:
             path = opened.enter_context(_local(directory))
-            folder = Folder(path, policy, Path(workspace), seed_directory, most_rows)
+            place = Folder(path, policy, Path(workspace), seed_directory, most_rows)
         try:
-            findings = list(_findings(folder, progress or (lambda *_: None)))
-            profiles = list(_profiles(folder)) if described and isinstance(folder, Folder) else []
+            findings = list(_findings(place, progress or (lambda *_: None)))
+            profiles = list(_profiles(place)) if described and isinstance(place, Folder) else []
         finally:
-            folder.close()
-    found = sum(table.rows for table in folder.tables.values())
-    return CheckReport(folder.name, found, findings, time.perf_counter() - started, profiles)
+            place.close()
+    found = sum(table.rows for table in place.tables.values())
+    return CheckReport(place.name, found, findings, time.perf_counter() - started, profiles)
 
 
 def _local(directory: str | Path) -> contextlib.AbstractContextManager[Path]:
@@ -88,54 +89,54 @@ def _local(directory: str | Path) -> contextlib.AbstractContextManager[Path]:
     return contextlib.nullcontext(place) if isinstance(place, Path) else fetched_output(place.url)
 
 
-def _profiles(folder: Folder) -> Iterator[TableProfile]:
-    for table in folder.tables.values():
+def _profiles(place: Folder) -> Iterator[TableProfile]:
+    for table in place.tables.values():
         if not table.wrong_types:
-            asked = partial(asked_for, folder, table)
-            yield profile(folder.database, table.name, table.columns.items(), asked, sampled=table.sampled)
+            asked = partial(asked_for, place, table)
+            yield profile(place.database, table.name, table.columns.items(), asked, sampled=table.sampled)
 
 
-def _findings(folder: Place, progress: Progress) -> Iterator[Finding]:
-    for lost, reason in folder.unreadable.items():
+def _findings(place: Place, progress: Progress) -> Iterator[Finding]:
+    for lost, reason in place.unreadable.items():
         yield Finding(lost, "files", "", FAILED, reason)
-    for parsed in folder.policy.tables:
-        if parsed.policy.table_name not in folder.written:
+    for parsed in place.policy.tables:
+        if parsed.policy.table_name not in place.written:
             yield Finding(parsed.policy.table_name, "files", "", SKIPPED, "the table was not written")
-    sampled = [table.name for table in folder.tables.values() if table.sampled]
+    sampled = [table.name for table in place.tables.values() if table.sampled]
     if sampled:
         detail = f"only a sample of {', '.join(sampled)} was looked at; 'faasera check' looks at all rows"
-        yield from (Finding(table.name, "promises", "", SKIPPED, detail) for table in folder.tables.values())
+        yield from (Finding(table.name, "promises", "", SKIPPED, detail) for table in place.tables.values())
         return
-    for table in folder.tables.values():
+    for table in place.tables.values():
         try:
-            yield from _table(folder, table, progress)
-        except folder.database_error as error:
+            yield from _table(place, table, progress)
+        except place.database_error as error:
             yield Finding(table.name, "contents", "", FAILED, first_line(error))
 
 
-def _table(folder: Place, table: CheckedTable, progress: Progress) -> Iterator[Finding]:
+def _table(place: Place, table: CheckedTable, progress: Progress) -> Iterator[Finding]:
     progress(table.name, "rows, types, digest")
-    yield from folder.contents(table)
+    yield from place.contents(table)
     if table.wrong_types:
         yield Finding(table.name, "contents", "", SKIPPED, "the columns are not those of the manifest")
         return
     progress(table.name, "nulls")
-    yield from _nulls(folder, table)
+    yield from _nulls(place, table)
     progress(table.name, "keys")
-    for query in key_queries(folder, table):
+    for query in key_queries(place, table):
         if query.reason:
             yield Finding(table.name, query.kind, query.subject, SKIPPED, query.reason)
         else:
-            yield _asked(folder, table, query.kind, query.subject, query.offending)
+            yield _asked(place, table, query.kind, query.subject, query.offending)
     shared = _shared_columns(table)
-    yield from forest_findings(folder, table, shared)
+    yield from forest_findings(place, table, shared)
     progress(table.name, "values")
-    yield from _conditions(folder, table)
+    yield from _conditions(place, table)
     progress(table.name, "distributions")
     for column in table.columns:
-        for finding in column_findings(folder, table, column):
+        for finding in column_findings(place, table, column):
             yield _conditioned(finding) if column in table.redrawn else finding
-    for finding in foreign_key_findings(folder, table, shared):
+    for finding in foreign_key_findings(place, table, shared):
         columns = finding.subject.partition(" → ")[0].split(", ")
         yield _conditioned(finding) if set(columns) & set(table.redrawn) else finding
 
@@ -150,11 +151,11 @@ def _shared_columns(table: CheckedTable) -> set[str]:
     return {column for column in columns if columns.count(column) > 1}
 
 
-def _nulls(folder: Place, table: CheckedTable) -> Iterator[Finding]:
+def _nulls(place: Place, table: CheckedTable) -> Iterator[Finding]:
     """Whether columns have as many nulls as asked for, or none."""
     if not table.columns:
         return
-    counts = folder.one(
+    counts = place.one(
         f"SELECT {', '.join(f'count(*) - count({name(column)})' for column in table.columns)} FROM {name(table.name)}"
     )
     shared = _shared_columns(table)
@@ -189,20 +190,20 @@ def _fraction(table: CheckedTable, column: str, nulls: int, fraction: float) -> 
     return Finding(table.name, "null fraction", column, FAILED if detail else PASSED, detail)
 
 
-def _conditions(folder: Place, table: CheckedTable) -> Iterator[Finding]:
+def _conditions(place: Place, table: CheckedTable) -> Iterator[Finding]:
     """All promises about single rows, in as few passes as there are ways to look at them."""
-    narrow, wide = View(folder, table), View(folder, table)
+    narrow, wide = View(place, table), View(place, table)
     groups: dict[int, list[Condition]] = {id(narrow): [], id(wide): []}
     for column in table.columns:
-        trial = View(folder, table)
+        trial = View(place, table)
         try:
-            list(conditions(folder, table, column, trial.rows))
+            list(conditions(place, table, column, trial.rows))
             view = narrow if trial.plain else wide
-            groups[id(view)] += conditions(folder, table, column, view.rows)
+            groups[id(view)] += conditions(place, table, column, view.rows)
         except NotCheckableError as error:
             yield Finding(table.name, "rule", column, SKIPPED, str(error))
-    for place, given in enumerate(table.parsed.policy.checks):
-        label = name_of(given, place)
+    for number, given in enumerate(table.parsed.policy.checks):
+        label = name_of(given, number)
         if given.expression is None:
             yield Finding(table.name, "check", label, SKIPPED, "the constraint is SQL of a database")
             continue
@@ -211,22 +212,22 @@ def _conditions(folder: Place, table: CheckedTable) -> Iterator[Finding]:
         except NotCheckableError as error:
             yield Finding(table.name, "check", label, SKIPPED, str(error))
     for view in (narrow, wide):
-        yield from _scan(folder, table, view, groups[id(view)])
+        yield from _scan(place, table, view, groups[id(view)])
 
 
-def _scan(folder: Place, table: CheckedTable, view: View, group: list[Condition]) -> Iterator[Finding]:
+def _scan(place: Place, table: CheckedTable, view: View, group: list[Condition]) -> Iterator[Finding]:
     if not group:
         return
     source = view.from_clause()
     wrongs = ", ".join(f"coalesce({one.wrong}, FALSE) AS w{number}" for number, one in enumerate(group))
     counts = ", ".join(f"count(*) FILTER (w{number})" for number in range(len(group)))
     try:
-        found = folder.one(f"SELECT {counts} FROM (SELECT {wrongs} FROM {source})")
-    except folder.database_error as error:
+        found = place.one(f"SELECT {counts} FROM (SELECT {wrongs} FROM {source})")
+    except place.database_error as error:
         if len(group) == 1:
             yield Finding(table.name, group[0].kind, group[0].subject, SKIPPED, first_line(error))
         for condition in group if len(group) > 1 else ():
-            yield from _scan(folder, table, view, [condition])
+            yield from _scan(place, table, view, [condition])
         return
     for condition, count in zip(group, found, strict=True):
         samples = []
@@ -235,18 +236,18 @@ def _scan(folder: Place, table: CheckedTable, view: View, group: list[Condition]
             query = f'SELECT * FROM ({query}) WHERE "# wrong" LIMIT {_SAMPLES}'
             samples = [
                 {key: value for key, value in record.items() if not key.startswith("#")}
-                for record in folder.records(query)
+                for record in place.records(query)
             ]
         status = FAILED if count else PASSED
         yield Finding(table.name, condition.kind, condition.subject, status, _rows(count), count, samples)
 
 
-def _asked(folder: Place, table: CheckedTable, kind: str, subject: str, offending: str) -> Finding:
+def _asked(place: Place, table: CheckedTable, kind: str, subject: str, offending: str) -> Finding:
     try:
-        count = int(folder.one(f"SELECT count(*) FROM ({offending})")[0])
+        count = int(place.one(f"SELECT count(*) FROM ({offending})")[0])
     except NotCheckableError as error:
         return Finding(table.name, kind, subject, SKIPPED, str(error))
-    samples = folder.records(f"SELECT * FROM ({offending}) LIMIT {_SAMPLES}") if count else []
+    samples = place.records(f"SELECT * FROM ({offending}) LIMIT {_SAMPLES}") if count else []
     return Finding(table.name, kind, subject, FAILED if count else PASSED, _rows(count), count, samples)
 
 

@@ -10,8 +10,8 @@ from faasera.generators.random_value import RandomRule
 from faasera.generators.seed_list import SeedRule
 from faasera.policy.model import Distribution, ForeignKey, Reference, Rule
 from faasera.run.check.duckdb_types import sql_type
+from faasera.run.check.findings import FAILED, PASSED, SKIPPED, Finding
 from faasera.run.check.place import CheckedTable, Place
-from faasera.run.check.report import FAILED, PASSED, SKIPPED, Finding
 from faasera.run.check.rules import date_end, seed_column
 from faasera.run.check.sql import NotCheckableError, name
 from faasera.run.check.sql import text as quoted
@@ -21,20 +21,20 @@ from faasera.run.check.view import View, source_of
 _MOST_VALUES = 5000
 
 
-def column_findings(folder: Place, table: CheckedTable, column: str) -> Iterator[Finding]:
+def column_findings(place: Place, table: CheckedTable, column: str) -> Iterator[Finding]:
     """Whether a column's values follow the weights or the distribution of its rule."""
     rule = table.rule(column)
     if rule is not None and rule.when is None:
-        yield from _judged(table, column, lambda: _fit(folder, table, column, rule))
+        yield from _judged(table, column, lambda: _fit(place, table, column, rule))
 
 
-def asked_for(folder: Place, table: CheckedTable, column: str) -> Fit | None:
+def asked_for(place: Place, table: CheckedTable, column: str) -> Fit | None:
     """How a column's values lie beside what its rule asks for; None where it asks for nothing that can be shown."""
     rule = table.rule(column)
     if rule is None or rule.when is not None or column in table.redrawn:
         return None
     try:
-        return _fit(folder, table, column, rule)
+        return _fit(place, table, column, rule)
     except NotCheckableError:
         return None
 
@@ -51,35 +51,35 @@ def _judged(table: CheckedTable, subject: str, make: Callable[[], Fit | None]) -
         yield Finding(table.name, "distribution", subject, FAILED if problem else PASSED, problem)
 
 
-def _fit(folder: Place, table: CheckedTable, column: str, rule: Rule) -> Fit | None:
+def _fit(place: Place, table: CheckedTable, column: str, rule: Rule) -> Fit | None:
     if isinstance(rule, SeedRule) and rule.values is not None:
-        return _list_fit(folder, table, column, rule, list(rule.values), list(map(float, rule.weights or [])))
+        return _list_fit(place, table, column, rule, list(rule.values), list(map(float, rule.weights or [])))
     if isinstance(rule, SeedRule) and rule.weight_column is not None:
-        file = folder.seed_file(str(rule.seed_file_name), rule.seed_separator, rule.header)
+        file = place.seed_file(str(rule.seed_file_name), rule.seed_separator, rule.header)
         if file is not None:
             weights = [float(weight) for weight in seed_column(file, rule.weight_column, column)]
-            return _list_fit(folder, table, column, rule, seed_column(file, rule.column, column), weights)
+            return _list_fit(place, table, column, rule, seed_column(file, rule.column, column), weights)
     data_type = table.columns[column]
     if isinstance(rule, RandomRule) and rule.range is not None:
         ends = rule.range.min, rule.range.max, rule.range.step
-        return _range_fit(folder, table, column, data_type, *ends, rule.distribution)
+        return _range_fit(place, table, column, data_type, *ends, rule.distribution)
     if isinstance(rule, DateRule) and rule.distribution is not None and rule.distribution.type != "UNIFORM":
         if rule.weekdays or rule.format:
             raise NotCheckableError("a distribution over weekdays, or over dates as text")
-        rows = View(folder, table).rows
+        rows = View(place, table).rows
         (start, _), (end, timed) = (date_end(rows, text) for text in (rule.range.start, rule.range.end))
         day = data_type == DATE
         until = f"{end} + INTERVAL 1 DAY - INTERVAL 1 SECOND" if not (timed or day) else end
         cast = "DATE" if day else "TIMESTAMP"
-        first, last = folder.one(
+        first, last = place.one(
             f"SELECT CAST(CAST({start} AS {cast}) AS VARCHAR), CAST(CAST({until} AS {cast}) AS VARCHAR)"
         )
-        return _range_fit(folder, table, column, data_type, first, last, None, rule.distribution)
+        return _range_fit(place, table, column, data_type, first, last, None, rule.distribution)
     return None
 
 
 def _list_fit(
-    folder: Place, table: CheckedTable, column: str, rule: SeedRule, values: Sequence[object], weights: list[float]
+    place: Place, table: CheckedTable, column: str, rule: SeedRule, values: Sequence[object], weights: list[float]
 ) -> Fit | None:
     weights = weights or [1.0] * len(values)
     distribution = rule.distribution
@@ -95,13 +95,13 @@ def _list_fit(
     wanted: dict[str, float] = {}
     cast = sql_type(table.columns[column])
     listed = ", ".join(f"({quoted(literal_text(value))})" for value in values)
-    texts = folder.all(f"SELECT CAST(CAST(v AS {cast}) AS VARCHAR) FROM (VALUES {listed}) AS given(v)")
+    texts = place.all(f"SELECT CAST(CAST(v AS {cast}) AS VARCHAR) FROM (VALUES {listed}) AS given(v)")
     for (shown,), weight in zip(texts, weights, strict=True):
         wanted[shown] = wanted.get(shown, 0.0) + weight
     query = (
         f"SELECT CAST({name(column)} AS VARCHAR), count(*) FROM {name(table.name)} WHERE {name(column)} IS NOT NULL "
     )
-    counts = dict(folder.all(f"{query} GROUP BY 1"))
+    counts = dict(place.all(f"{query} GROUP BY 1"))
     return Fit([counts.get(value, 0) for value in wanted], list(wanted.values()), list(wanted))
 
 
@@ -116,7 +116,7 @@ def _measure(column: str, data_type: DataType) -> str:
 
 
 def _range_fit(
-    folder: Place,
+    place: Place,
     table: CheckedTable,
     column: str,
     data_type: DataType,
@@ -134,13 +134,13 @@ def _range_fit(
         return None
     number = bins.number(_measure(column, data_type))
     query = f"SELECT {number}, count(*) FROM {name(table.name)} WHERE {name(column)} IS NOT NULL GROUP BY 1"
-    return bins.fit(folder.all(query))
+    return bins.fit(place.all(query))
 
 
 # foreign keys
 
 
-def foreign_key_findings(folder: Place, table: CheckedTable, shared: set[str]) -> Iterator[Finding]:
+def foreign_key_findings(place: Place, table: CheckedTable, shared: set[str]) -> Iterator[Finding]:
     """Whether parents are chosen, or have children, as asked for."""
     for key, reference in table.foreign_keys:
         subject = f"{', '.join(key.columns)} → {reference.parent}"
@@ -148,15 +148,15 @@ def foreign_key_findings(folder: Place, table: CheckedTable, shared: set[str]) -
         if bound or reference.when or key.unique or any(column not in table.columns for column in key.columns):
             continue
         fit = _parents_fit if key.children_per_parent is None else _children_fit
-        yield from _judged(table, subject, partial(fit, folder, table, key, reference))
+        yield from _judged(table, subject, partial(fit, place, table, key, reference))
 
 
-def _children_fit(folder: Place, table: CheckedTable, key: ForeignKey, reference: Reference) -> Fit | None:
+def _children_fit(place: Place, table: CheckedTable, key: ForeignKey, reference: Reference) -> Fit | None:
     """How many parents have so many children."""
     cardinality = key.children_per_parent
     assert cardinality is not None
     size = cardinality.max - cardinality.min + 1
-    parents = folder.tables.get(str(reference.own_table))
+    parents = place.tables.get(str(reference.own_table))
     if size < 2 or parents is None:
         return None
     low, high = float(cardinality.min), float(cardinality.max)
@@ -164,20 +164,20 @@ def _children_fit(folder: Place, table: CheckedTable, key: ForeignKey, reference
     assert bins is not None
     own = ", ".join(map(name, key.columns))
     counted = f"SELECT count(*) AS n FROM {name(table.name)} GROUP BY {own}"
-    found = dict(folder.all(f"SELECT {bins.number('n')}, count(*) FROM ({counted}) GROUP BY 1"))
+    found = dict(place.all(f"SELECT {bins.number('n')}, count(*) FROM ({counted}) GROUP BY 1"))
     childless = parents.rows - sum(found.values())
     if childless and not cardinality.min:
-        first = int(folder.one(f"SELECT {bins.number('0')}")[0])
+        first = int(place.one(f"SELECT {bins.number('0')}")[0])
         found[first] = found.get(first, 0) + childless
     return bins.fit(list(found.items()))
 
 
-def _parents_fit(folder: Place, table: CheckedTable, key: ForeignKey, reference: Reference) -> Fit | None:
+def _parents_fit(place: Place, table: CheckedTable, key: ForeignKey, reference: Reference) -> Fit | None:
     """How many rows have a parent out of each of 32 arbitrary parts; for Zipf, out of the most popular ones."""
     distribution = key.distribution
     kind = distribution.type if distribution is not None else "UNIFORM"
-    source = source_of(folder, reference)
-    parents = folder.tables[str(reference.own_table)]
+    source = source_of(place, reference)
+    parents = place.tables[str(reference.own_table)]
     if any(column not in parents.columns for column in reference.columns):
         raise NotCheckableError(f"{reference.columns[0]} is hidden")
     own = ", ".join(map(name, key.columns))
@@ -186,8 +186,8 @@ def _parents_fit(folder: Place, table: CheckedTable, key: ForeignKey, reference:
         assert distribution is not None
         exponent, size = float(distribution.exponent or 1), parents.rows
         query = f"SELECT count(*) AS n FROM {name(table.name)} WHERE {filled} GROUP BY {own} ORDER BY n DESC LIMIT 1"
-        top = folder.all(query)
-        rows = int(folder.one(f"SELECT count(*) FROM {name(table.name)} WHERE {filled}")[0])
+        top = place.all(query)
+        rows = int(place.one(f"SELECT count(*) FROM {name(table.name)} WHERE {filled}")[0])
         first = 1 / zipf_mass(1, size, exponent) if size else 0
         # Only where the first rank stands out is the most frequent parent surely it.
         if not top or rows * first * (1 - 2**-exponent) < 50 or size < 2:
@@ -199,25 +199,25 @@ def _parents_fit(folder: Place, table: CheckedTable, key: ForeignKey, reference:
             raise NotCheckableError(f"{distribution.column} is hidden")
         weight = f"coalesce({name(distribution.column)}, 0)"
     elif kind != "UNIFORM":
-        return _ordered_fit(folder, table, key, reference, source)
+        return _ordered_fit(place, table, key, reference, source)
     theirs = ", ".join(map(name, reference.columns))
-    expected = dict(folder.all(f"SELECT hash({theirs}) % 32, CAST(sum({weight}) AS DOUBLE) FROM {source} GROUP BY 1"))
+    expected = dict(place.all(f"SELECT hash({theirs}) % 32, CAST(sum({weight}) AS DOUBLE) FROM {source} GROUP BY 1"))
     query = f"SELECT hash({own}) % 32, count(*) FROM {name(table.name)} WHERE {filled} GROUP BY 1"
-    counts = dict(folder.all(query))
+    counts = dict(place.all(query))
     bins = sorted(expected)
     return Fit([float(counts.get(one, 0)) for one in bins], [float(expected[one] or 0) for one in bins])
 
 
-def _ordered_fit(folder: Place, table: CheckedTable, key: ForeignKey, reference: Reference, source: str) -> Fit | None:
+def _ordered_fit(place: Place, table: CheckedTable, key: ForeignKey, reference: Reference, source: str) -> Fit | None:
     """How many rows have a parent from each part of the parents' order."""
-    bins = bins_of(key.distribution, BIGINT, 1.0, float(folder.tables[str(reference.own_table)].rows), 1.0)
+    bins = bins_of(key.distribution, BIGINT, 1.0, float(place.tables[str(reference.own_table)].rows), 1.0)
     if bins is None:
         return None
-    if not folder.ordered:
+    if not place.ordered:
         raise NotCheckableError("the rows of a database have no order")
     pairs = " AND ".join(f"c.{name(o)} = p.{name(t)}" for o, t in zip(key.columns, reference.columns, strict=True))
     ordered = f"SELECT *, row_number() OVER () AS {name('# row')} FROM {source}"
     number = bins.number(f"p.{name('# row')}")
     return bins.fit(
-        folder.all(f"SELECT {number}, count(*) FROM {name(table.name)} c JOIN ({ordered}) p ON {pairs} GROUP BY 1")
+        place.all(f"SELECT {number}, count(*) FROM {name(table.name)} c JOIN ({ordered}) p ON {pairs} GROUP BY 1")
     )

@@ -3,18 +3,18 @@
 from collections.abc import Iterator
 
 from faasera.policy.model import ForeignKey, Reference
+from faasera.run.check.findings import FAILED, PASSED, SKIPPED, Finding
 from faasera.run.check.place import CheckedTable, Place
-from faasera.run.check.report import FAILED, PASSED, SKIPPED, Finding
 from faasera.run.check.sql import name
 
 DEEPEST = 2000
 
 
-def forest_findings(folder: Place, table: CheckedTable, shared: set[str]) -> Iterator[Finding]:
+def forest_findings(place: Place, table: CheckedTable, shared: set[str]) -> Iterator[Finding]:
     """All promises of a table's foreign keys to itself.
 
     Args:
-        folder: the tables.
+        place: the tables.
         table: one of them.
         shared: columns that several foreign keys have; forests then stand in groups, each with its own roots.
     """
@@ -26,16 +26,16 @@ def forest_findings(folder: Place, table: CheckedTable, shared: set[str]) -> Ite
         if hidden:
             yield Finding(table.name, "forest", subject, SKIPPED, f"{hidden[0]} is hidden")
         else:
-            yield from _forest(folder, table, key, reference, subject, grouped=bool(shared & set(key.columns)))
+            yield from _forest(place, table, key, reference, subject, grouped=bool(shared & set(key.columns)))
 
 
 def _forest(
-    folder: Place, table: CheckedTable, key: ForeignKey, reference: Reference, subject: str, *, grouped: bool
+    place: Place, table: CheckedTable, key: ForeignKey, reference: Reference, subject: str, *, grouped: bool
 ) -> Iterator[Finding]:
     policy = table.parsed.policy
     never_null = {policy.primary_key_column, *(policy.composite_key_column or "").split("+")}
     to_itself = key.never_null or bool(set(key.columns) & never_null)
-    roots, reached, depth = _walk(folder, table, key, reference, own=to_itself)
+    roots, reached, depth = _walk(place, table, key, reference, own=to_itself)
     rows, shape = table.rows, key.acyclic
     assert shape is not None
     if depth == DEEPEST:
@@ -57,7 +57,7 @@ def _forest(
             for one, other in zip(key.columns, reference.columns, strict=True)
         )
         filled = " AND ".join(f"{name(one)} IS NOT NULL" for one in key.columns)
-        most = folder.one(
+        most = place.one(
             f"SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM {name(table.name)} "
             f"WHERE ({not_itself}) AND {filled} GROUP BY {own})"
         )[0]
@@ -66,7 +66,7 @@ def _forest(
 
 
 def _walk(
-    folder: Place, table: CheckedTable, key: ForeignKey, reference: Reference, *, own: bool
+    place: Place, table: CheckedTable, key: ForeignKey, reference: Reference, *, own: bool
 ) -> tuple[int, int, int]:
     """The numbers of roots and of rows that they lead down to, and how many steps the deepest is away.
 
@@ -76,8 +76,8 @@ def _walk(
     itself = " AND ".join(f"{name(one)} IS NOT DISTINCT FROM {name(other)}" for one, other in pairs)
     nowhere = itself if own else " OR ".join(f"{name(one)} IS NULL" for one, _ in pairs)
     keys = ", ".join(name(other) for _, other in pairs)
-    folder.keep("level0", f"SELECT {keys} FROM {name(table.name)} WHERE {nowhere}")
-    roots = reached = int(folder.one("SELECT count(*) FROM level0")[0])
+    place.keep("level0", f"SELECT {keys} FROM {name(table.name)} WHERE {nowhere}")
+    roots = reached = int(place.one("SELECT count(*) FROM level0")[0])
     size, depth = roots, 0
     joined = " AND ".join(f"c.{name(one)} = l.{name(other)}" for one, other in pairs)
     not_root = " OR ".join(f"c.{name(one)} IS DISTINCT FROM c.{name(other)}" for one, other in pairs)
@@ -85,8 +85,8 @@ def _walk(
     while size and reached < table.rows and depth < DEEPEST:
         level, lower = f"level{depth % 2}", f"level{1 - depth % 2}"
         made = f"SELECT {below} FROM {name(table.name)} c JOIN {level} l ON {joined} WHERE {not_root}"
-        folder.keep(lower, made)
-        size = int(folder.one(f"SELECT count(*) FROM {lower}")[0])
+        place.keep(lower, made)
+        size = int(place.one(f"SELECT count(*) FROM {lower}")[0])
         reached += size
         depth += size > 0
     return roots, reached, depth

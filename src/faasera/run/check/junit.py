@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from faasera.run.check.report import FAILED, SKIPPED
+from faasera.run.check.findings import FAILED, SKIPPED
 
 if TYPE_CHECKING:
     from faasera.run.check.report import CheckReport

@@ -28,7 +28,7 @@ class Query:
     reason: str = ""
 
 
-def key_queries(folder: Place, table: CheckedTable) -> Iterator[Query]:
+def key_queries(place: Place, table: CheckedTable) -> Iterator[Query]:
     """All promises of a table's keys."""
     policy = table.parsed.policy
     primary = [policy.primary_key_column] if policy.primary_key_column else []
@@ -49,9 +49,9 @@ def key_queries(folder: Place, table: CheckedTable) -> Iterator[Query]:
     for key, reference in table.foreign_keys:
         subject = f"{', '.join(key.columns)} → {reference.parent}"
         try:
-            yield Query("foreign key", subject, _orphans(folder, table, key, reference))
+            yield Query("foreign key", subject, _orphans(place, table, key, reference))
             if key.children_per_parent is not None:
-                yield Query("cardinality", subject, _cardinality(folder, table, key, reference))
+                yield Query("cardinality", subject, _cardinality(place, table, key, reference))
         except NotCheckableError as error:
             yield Query("foreign key", subject, "", str(error))
 
@@ -74,8 +74,8 @@ def _columns(table: CheckedTable, columns: list[str]) -> list[str]:
     return [name("c", column) for column in columns]
 
 
-def _parent_columns(folder: Place, table: CheckedTable, key: ForeignKey, reference: Reference) -> list[str]:
-    parent = folder.tables.get(reference.own_table) if reference.own_table else None
+def _parent_columns(place: Place, table: CheckedTable, key: ForeignKey, reference: Reference) -> list[str]:
+    parent = place.tables.get(reference.own_table) if reference.own_table else None
     found = []
     for own, other in zip(key.columns, reference.columns, strict=True):
         if parent is not None and other not in parent.columns:
@@ -89,25 +89,25 @@ def _applies(reference: Reference) -> list[str]:
     return [f"{name('c', column)} = {sql.literal(value)}" for column, value in (reference.when or {}).items()]
 
 
-def _orphans(folder: Place, table: CheckedTable, key: ForeignKey, reference: Reference) -> str:
+def _orphans(place: Place, table: CheckedTable, key: ForeignKey, reference: Reference) -> str:
     """Rows whose reference is complete and leads nowhere."""
     own = _columns(table, key.columns)
-    source = source_of(folder, reference)
-    pairs = zip(own, _parent_columns(folder, table, key, reference), strict=True)
+    source = source_of(place, reference)
+    pairs = zip(own, _parent_columns(place, table, key, reference), strict=True)
     conditions = [*(f"{column} IS NOT NULL" for column in own), *_applies(reference)]
     joined = " AND ".join(f"{one} = {other}" for one, other in pairs)
     return f"SELECT c.* FROM {name(table.name)} c ANTI JOIN {source} p ON {joined} WHERE {' AND '.join(conditions)}"
 
 
-def _cardinality(folder: Place, table: CheckedTable, key: ForeignKey, reference: Reference) -> str:
+def _cardinality(place: Place, table: CheckedTable, key: ForeignKey, reference: Reference) -> str:
     """Parents with fewer or more children than promised."""
     assert key.children_per_parent is not None
     own = ", ".join(_columns(table, key.columns))
     counted = f"SELECT {own}, count(*) AS children FROM {name(table.name)} c GROUP BY {own}"
-    parents = _parent_columns(folder, table, key, reference)
+    parents = _parent_columns(place, table, key, reference)
     pairs = " AND ".join(f"c.{name(one)} = {other}" for one, other in zip(key.columns, parents, strict=True))
     low, high = key.children_per_parent.min, key.children_per_parent.max
     return (
-        f"SELECT {', '.join(parents)}, coalesce(c.children, 0) AS children FROM {source_of(folder, reference)} p "
+        f"SELECT {', '.join(parents)}, coalesce(c.children, 0) AS children FROM {source_of(place, reference)} p "
         f"LEFT JOIN ({counted}) c ON {pairs} WHERE coalesce(c.children, 0) NOT BETWEEN {low} AND {high}"
     )

@@ -31,7 +31,7 @@ def semantic(table: CheckedTable, rows: Rows, column: str) -> Iterator[Condition
     Raises:
         NotCheckableError: its values come from another package.
     """
-    document = rows.view.folder.policy.document
+    document = rows.view.place.policy.document
     rule = table.rule(column)
     found = semantic_type_of(rule, column, table.name)
     entry = SEMANTIC_TYPES.get(found.semantic) if found is not None else None
@@ -153,7 +153,7 @@ def _places(table: CheckedTable, rows: Rows, group: dict[str, str], locales: Seq
         return pa.concat_tables(parts).group_by(list(wanted)).aggregate([])
 
     key = f"places/{world}/{sorted(locales)}/{list(wanted)}"
-    reference = rows.view.folder.reference(key, made)
+    reference = rows.view.place.reference(key, made)
     shown = ", ".join(rows.visible(column) for column in wanted.values())
     filled = " AND ".join(f"{rows.visible(column)} IS NOT NULL" for column in wanted.values())
     subject = ", ".join(wanted.values())

@@ -13,7 +13,7 @@ from faasera.core.types import DataType
 from faasera.generators.seed_files import SeedFile, locate, read
 from faasera.policy.model import ForeignKey, Reference, Rule
 from faasera.policy.parse import ParsedPolicy, ParsedTable
-from faasera.run.check.report import Finding
+from faasera.run.check.findings import Finding
 
 
 @dataclass
@@ -146,15 +146,3 @@ class Place(ABC):
         assert self.directory is not None
         given = self.policy.document.seed_directory
         return self.directory / given if given else self.directory
-
-
-def first_line(error: Exception) -> str:
-    """What an error says, without its details."""
-    return str(error).strip().partition("\n")[0]
-
-
-def plain(value: Any) -> Any:
-    """A value as JSON has it."""
-    if isinstance(value, bytes):
-        return value.hex()
-    return value if isinstance(value, int | float | str | bool) or value is None else str(value)

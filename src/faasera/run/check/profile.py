@@ -2,12 +2,12 @@
 
 import datetime
 import math
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from faasera.core.types import BINARY, DATE, DOUBLE, TIME, TIMESTAMP, DataType
-from faasera.run.check.place import plain
+from faasera.run.check.findings import plain
+from faasera.run.check.report import ColumnProfile, TableProfile
 from faasera.run.check.sql import name
 from faasera.run.check.statistics import Fit
 
@@ -21,74 +21,6 @@ _BINS = 24
 _MOST_FREQUENT = 12
 _EXACT_ROWS = 2_000_000
 _LABELS: dict[DataType, str] = {DATE: "%Y-%m-%d", TIMESTAMP: "%Y-%m-%d %H:%M", TIME: "%H:%M"}
-
-
-@dataclass(frozen=True)
-class ColumnProfile:
-    """One column.
-
-    Attributes:
-        name: of the column.
-        data_type: of the policy.
-        nulls: values that are missing.
-        distinct: different values; an estimate beyond two million rows (HyperLogLog).
-        low: the least value, as text.
-        high: the greatest value, as text.
-        kind: ``histogram`` of equal widths, ``values`` by their frequency, or ``lengths`` of texts.
-        labels: of the bars; of a histogram the lower ends.
-        counts: how many values each bar stands for.
-        expected: how many the rule asks for, where it asks for a distribution.
-    """
-
-    name: str
-    data_type: str
-    nulls: int
-    distinct: int
-    low: str | None
-    high: str | None
-    kind: str
-    labels: Sequence[Any]
-    counts: Sequence[int]
-    expected: Sequence[float] = ()
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "name": self.name,
-            "dataType": self.data_type,
-            "nulls": self.nulls,
-            "distinct": self.distinct,
-            "low": self.low,
-            "high": self.high,
-            "distribution": {
-                "kind": self.kind,
-                "labels": list(self.labels),
-                "counts": list(self.counts),
-                **({"expected": [round(one, 2) for one in self.expected]} if self.expected else {}),
-            },
-        }
-
-
-@dataclass(frozen=True)
-class TableProfile:
-    """All columns of a table.
-
-    Attributes:
-        name: of the table.
-        rows: that were looked at.
-        columns: in their order.
-        sampled: whether these are not all rows.
-    """
-
-    name: str
-    rows: int
-    columns: Sequence[ColumnProfile]
-    sampled: bool = False
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        found = {"name": self.name, "rows": self.rows, "columns": [column.as_dict() for column in self.columns]}
-        return found | ({"sampled": True} if self.sampled else {})
 
 
 def profile(

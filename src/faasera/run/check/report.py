@@ -1,57 +1,83 @@
-"""What a check found, as data."""
+"""What a check found, as data: findings, and what columns look like."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
-if TYPE_CHECKING:
-    from faasera.run.check.profile import TableProfile
-
-PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
+from faasera.run.check.findings import FAILED, PASSED, SKIPPED, Finding
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One promise, and whether it is kept.
+class ColumnProfile:
+    """One column.
 
     Attributes:
-        table: the table's name.
-        kind: of promise (``foreign key``, ``range``).
-        subject: the columns, or what else it is about.
-        status: ``passed``, ``failed`` or ``skipped``.
-        detail: what is wrong, or why it was skipped.
-        violations: how many rows break it; None where rows are not what is counted.
-        samples: some of these rows.
+        name: of the column.
+        data_type: of the policy.
+        nulls: values that are missing.
+        distinct: different values; an estimate beyond two million rows (HyperLogLog).
+        low: the least value, as text.
+        high: the greatest value, as text.
+        kind: ``histogram`` of equal widths, ``values`` by their frequency, or ``lengths`` of texts.
+        labels: of the bars; of a histogram the lower ends.
+        counts: how many values each bar stands for.
+        expected: how many the rule asks for, where it asks for a distribution.
     """
 
-    table: str
+    name: str
+    data_type: str
+    nulls: int
+    distinct: int
+    low: str | None
+    high: str | None
     kind: str
-    subject: str
-    status: str
-    detail: str = ""
-    violations: int | None = None
-    samples: Sequence[dict[str, Any]] = field(default=())
+    labels: Sequence[Any]
+    counts: Sequence[int]
+    expected: Sequence[float] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
-        values: dict[str, Any] = {
-            "table": self.table,
-            "kind": self.kind,
-            "subject": self.subject,
-            "status": self.status,
+        return {
+            "name": self.name,
+            "dataType": self.data_type,
+            "nulls": self.nulls,
+            "distinct": self.distinct,
+            "low": self.low,
+            "high": self.high,
+            "distribution": {
+                "kind": self.kind,
+                "labels": list(self.labels),
+                "counts": list(self.counts),
+                **({"expected": [round(one, 2) for one in self.expected]} if self.expected else {}),
+            },
         }
-        if self.detail:
-            values["detail"] = self.detail
-        if self.violations is not None:
-            values["violations"] = self.violations
-        if self.samples:
-            values["samples"] = list(self.samples)
-        return values
+
+
+@dataclass(frozen=True)
+class TableProfile:
+    """All columns of a table.
+
+    Attributes:
+        name: of the table.
+        rows: that were looked at.
+        columns: in their order.
+        sampled: whether these are not all rows.
+    """
+
+    name: str
+    rows: int
+    columns: Sequence[ColumnProfile]
+    sampled: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        found = {"name": self.name, "rows": self.rows, "columns": [column.as_dict() for column in self.columns]}
+        return found | ({"sampled": True} if self.sampled else {})
 
 
 @dataclass(frozen=True)
 class CheckReport:
-    """All findings about one folder.
+    """All findings about one folder or database.
 
     Attributes:
         name: the policy's.
@@ -65,7 +91,7 @@ class CheckReport:
     rows: int
     findings: Sequence[Finding]
     seconds: float
-    profiles: "Sequence[TableProfile]" = ()
+    profiles: Sequence[TableProfile] = ()
 
     @property
     def ok(self) -> bool:

@@ -30,7 +30,7 @@ _MOVE = re.compile(r"([+-])\s*(P\S+)")
 Maker = Callable[[Rows, str, Rule], Iterator[Condition]]
 
 
-def conditions(folder: Place, table: CheckedTable, column: str, rows: Rows) -> Iterator[Condition]:
+def conditions(place: Place, table: CheckedTable, column: str, rows: Rows) -> Iterator[Condition]:
     """All promises about the values of one column.
 
     Raises:
@@ -50,11 +50,11 @@ def conditions(folder: Place, table: CheckedTable, column: str, rows: Rows) -> I
         assert inner is not None
         holds = " AND ".join(_case_holds(table, rows, one, given) for one, given in case.where.items())
         free = "".join(f" AND NOT ({other})" for other in taken)
-        for condition in _of_rule(folder, table, column, rows, inner):
+        for condition in _of_rule(place, table, column, rows, inner):
             yield Condition(condition.kind, condition.subject, f"({holds}){free} AND ({condition.wrong})")
         taken.append(holds)
     free = "".join(f"NOT ({other}) AND " for other in taken)
-    for condition in _of_rule(folder, table, column, rows, rule):
+    for condition in _of_rule(place, table, column, rows, rule):
         yield Condition(condition.kind, condition.subject, f"{free}({condition.wrong})" if taken else condition.wrong)
 
 
@@ -77,7 +77,7 @@ def _case_holds(table: CheckedTable, rows: Rows, column: str, given: object) -> 
     return f"coalesce({shown} IN ({listed}), FALSE)"
 
 
-def _of_rule(folder: Place, table: CheckedTable, column: str, rows: Rows, rule: Rule) -> Iterator[Condition]:
+def _of_rule(place: Place, table: CheckedTable, column: str, rows: Rows, rule: Rule) -> Iterator[Condition]:
     """The promises of one rule, whatever stands beside it: declared with its type, or those that look further here."""
     if isinstance(rule, SemanticRule) and rule.semantic_type is not None and rule is not table.rule(column):
         raise NotCheckableError("a semantic type in a case")
@@ -87,7 +87,7 @@ def _of_rule(folder: Place, table: CheckedTable, column: str, rows: Rows, rule: 
             yield Condition(promise.kind, column, promise.wrong)
         return
     makers: dict[type[Rule], Maker] = {
-        SeedRule: lambda *given: _seed(folder, table, *given),
+        SeedRule: lambda *given: _seed(place, table, *given),
         RandomRule: lambda *given: _random(table, *given),
         DateRule: lambda *given: _date(table, *given),
         PreserveRule: lambda *given: _preserve(table, *given),
@@ -143,7 +143,7 @@ def _not_among(shown: str, values: Sequence[object], data_type: DataType) -> str
     return f"{shown} NOT IN ({listed})"
 
 
-def _seed(folder: Place, table: CheckedTable, rows: Rows, column: str, rule: Rule) -> Iterator[Condition]:
+def _seed(place: Place, table: CheckedTable, rows: Rows, column: str, rule: Rule) -> Iterator[Condition]:
     assert isinstance(rule, SeedRule)
     shown, data_type = rows.visible(column), table.columns[column]
     if rule.values is not None:
@@ -153,7 +153,7 @@ def _seed(folder: Place, table: CheckedTable, rows: Rows, column: str, rule: Rul
     elif rule.semantic_type is not None:
         yield from semantic(table, rows, column)
     else:
-        file = folder.seed_file(str(rule.seed_file_name), rule.seed_separator, rule.header)
+        file = place.seed_file(str(rule.seed_file_name), rule.seed_separator, rule.header)
         if file is None:
             raise NotCheckableError(f"{rule.seed_file_name} is not at hand; name the policy's file with --policy")
         listed = ", ".join(
@@ -276,7 +276,7 @@ def date_end(rows: Rows, text: str) -> tuple[str, bool]:
     moves = _MOVE.findall(text)
     base = _MOVE.split(text, maxsplit=1)[0].strip()
     if base == "asOf":
-        made, timed = f"TIMESTAMP '{rows.view.folder.policy.document.as_of}'", False
+        made, timed = f"TIMESTAMP '{rows.view.place.policy.document.as_of}'", False
     elif base.startswith("{"):
         found = rows.resolve(base[1:-1].strip())
         made, timed = f"CAST({found.text} AS TIMESTAMP)", found.kind == sql.MOMENT

@@ -15,8 +15,8 @@ from faasera.databases.structure import Column, Table
 from faasera.generators import GENERATORS
 from faasera.policy.parse import ParsedTable, parse
 from faasera.run.check.dialects import translated
-from faasera.run.check.place import CheckedTable, Place, plain
-from faasera.run.check.report import FAILED, PASSED, SKIPPED, Finding
+from faasera.run.check.findings import FAILED, PASSED, SKIPPED, Finding, plain
+from faasera.run.check.place import CheckedTable, Place
 from faasera.run.check.sql import NotCheckableError
 from faasera.run.planning import PolicySource, RowOverride, load_plan, read_policy
 from faasera.schema.live import read_database

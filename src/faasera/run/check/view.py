@@ -23,14 +23,14 @@ class View:
     """A FROM clause that grows by the joins that rules need.
 
     Attributes:
-        folder: the tables.
+        place: the tables.
         table: the one whose rows are looked at.
         rows: these.
         numbered: whether the children of each parent are numbered.
     """
 
-    def __init__(self, folder: Place, table: CheckedTable, alias: str = "t") -> None:
-        self.folder = folder
+    def __init__(self, place: Place, table: CheckedTable, alias: str = "t") -> None:
+        self.place = place
         self.table = table
         self.numbered = False
         self._alias = alias
@@ -59,44 +59,44 @@ class View:
 
     def parent(self, child: "Rows", key: ForeignKey, reference: Reference) -> "Rows":
         """The rows that a child's rows refer to, joined once."""
-        place = child.alias, "+".join(key.columns) + reference.parent
-        if place not in self._aliases:
-            source = source_of(self.folder, reference)
+        joined = child.alias, "+".join(key.columns) + reference.parent
+        if joined not in self._aliases:
+            source = source_of(self.place, reference)
             alias = f"{self._alias}{len(self._aliases)}"
             pairs = [
-                f"{child.visible(own)} = {_key(self.folder, alias, reference, other, child.data_type(own))}"
+                f"{child.visible(own)} = {_key(self.place, alias, reference, other, child.data_type(own))}"
                 for own, other in zip(key.columns, reference.columns, strict=True)
             ]
             pairs += [f"{child.visible(one)} = {sql.literal(value)}" for one, value in (reference.when or {}).items()]
             self._joins.append(f"LEFT JOIN {source} {alias} ON {' AND '.join(pairs)}")
-            parent = self.folder.tables.get(reference.own_table) if reference.own_table else None
-            self._aliases[place] = Rows(self, parent, alias, child.depth + 1)
-        return self._aliases[place]
+            parent = self.place.tables.get(reference.own_table) if reference.own_table else None
+            self._aliases[joined] = Rows(self, parent, alias, child.depth + 1)
+        return self._aliases[joined]
 
 
-def source_of(folder: Place, reference: Reference) -> str:
+def source_of(place: Place, reference: Reference) -> str:
     """The table or file that is referred to, as SQL.
 
     Raises:
         NotCheckableError: it is not at hand.
     """
     if reference.own_table is not None:
-        if reference.own_table not in folder.tables:
+        if reference.own_table not in place.tables:
             raise NotCheckableError(f"the table {reference.own_table} is not in the folder")
         return name(reference.own_table)
     if reference.connection is not None:
         raise NotCheckableError(f"{reference.parent} is in another database")
-    source = folder.virtual(str(reference.file))
+    source = place.virtual(str(reference.file))
     if source is None:
         raise NotCheckableError(f"the file {reference.file} is not at hand; name the policy's file with --policy")
     return source
 
 
-def _key(folder: Place, alias: str, reference: Reference, column: str, data_type: Any) -> str:
+def _key(place: Place, alias: str, reference: Reference, column: str, data_type: Any) -> str:
     """A parent's key column, in the type of the child's."""
     if reference.own_table is None:
         return f"CAST({name(alias, column)} AS {sql_type(data_type)})"
-    if column not in folder.tables[str(reference.table)].columns:
+    if column not in place.tables[str(reference.table)].columns:
         raise NotCheckableError(f"{reference.table}.{column} is hidden")
     return name(alias, column)
 
@@ -159,7 +159,7 @@ class Rows:
     def _number(self) -> None:
         if self is not self.view.rows:
             raise NotCheckableError("the numbers of other rows among their siblings")
-        if not self.view.folder.ordered:
+        if not self.view.place.ordered:
             raise NotCheckableError("the rows of a database have no order among siblings")
         self.view.numbered = True
 
@@ -179,7 +179,7 @@ class Rows:
 
     def translator(self) -> Translator:
         """Of expressions over these rows."""
-        return Translator(self.resolve, self._family, self.view.folder.policy.document.as_of)
+        return Translator(self.resolve, self._family, self.view.place.policy.document.as_of)
 
     def derived(self, rule: PreserveRule, data_type: DataType | None = None) -> Sql:
         """The value that a rule derives.
@@ -214,11 +214,11 @@ class Rows:
 
     def _aggregate(self, aggregate: Aggregate) -> Sql:
         """A number over the children, as a query of its own."""
-        child = self.view.folder.tables.get(aggregate.table)
+        child = self.view.place.tables.get(aggregate.table)
         if child is None:
             raise NotCheckableError(f"the table {aggregate.table} is not in the folder")
         key = next(key for key, _ in child.foreign_keys if key.children_per_parent)
-        view = View(self.view.folder, child, f"{self.alias}c")
+        view = View(self.view.place, child, f"{self.alias}c")
         function = {"average": "avg"}.get(aggregate.function, aggregate.function)
         value = Sql("*", sql.INTEGER)
         if aggregate.expression is not None:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from faasera.run.check.report import FAILED, PASSED, Finding
+from faasera.run.check.findings import FAILED, PASSED, Finding
 from faasera.run.check.sql import name
 from faasera.run.privacy.hashed import Hashed, Pair, normal
 from faasera.run.privacy.report import Thresholds

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from faasera.run.check.duckdb_types import sql_type
-from faasera.run.check.report import FAILED, PASSED, SKIPPED, Finding
+from faasera.run.check.findings import FAILED, PASSED, SKIPPED, Finding
 from faasera.run.check.sql import name
 from faasera.run.privacy.hashed import Pair
 from faasera.run.privacy.report import Thresholds

@@ -9,9 +9,9 @@ from typing import Any
 
 from faasera.core.errors import RunError, refuse
 from faasera.core.types import BINARY
+from faasera.run.check.findings import SKIPPED, Finding
 from faasera.run.check.folder import Folder
 from faasera.run.check.place import CheckedTable
-from faasera.run.check.report import SKIPPED, Finding
 from faasera.run.check.sql import name
 from faasera.run.fetching import fetched_output
 from faasera.run.output import place_of

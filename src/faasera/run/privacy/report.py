@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from faasera.run.check.report import FAILED, PASSED, SKIPPED, Finding
+from faasera.run.check.findings import FAILED, PASSED, SKIPPED, Finding
 
 
 @dataclass(frozen=True)

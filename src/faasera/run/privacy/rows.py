@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from faasera.run.check.report import FAILED, PASSED, SKIPPED, Finding
+from faasera.run.check.findings import FAILED, PASSED, SKIPPED, Finding
 from faasera.run.privacy.hashed import Hashed
 from faasera.run.privacy.report import Thresholds
 
