@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def test_an_assistant_at_work(tmp_path):
             "1000",
         ]
         async with (
-            stdio_client(StdioServerParameters(command=sys.executable, args=words)) as streams,
+            stdio_client(StdioServerParameters(command=sys.executable, args=words, env=dict(os.environ))) as streams,
             ClientSession(*streams) as session,
         ):
             await session.initialize()

@@ -13,6 +13,7 @@ import faasera
 from faasera.core.errors import PolicyError, RunError
 from faasera.frontends.cloud.handler import handle
 from faasera.run.into_files import Run
+from faasera.run.order import Files
 from faasera.run.planning import load_plan
 
 SCHEMAS = Path(__file__).parents[2] / "docs/schemas"
@@ -158,7 +159,7 @@ def test_a_run_that_somebody_ends(policy, collector, tmp_path):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        Run(load_plan(policy), tmp_path / "out", progress=stop).execute()
+        Run(load_plan(policy), Files(str(tmp_path / "out")), progress=stop).execute()
     assert events(collector)[-1]["eventType"] == "ABORT"
     validate(events(collector)[-1], OWN)
 
@@ -183,7 +184,7 @@ def test_the_schema_that_a_policy_was_imported_from_is_an_input(collector, tmp_p
 
 
 def test_files_that_are_brought_elsewhere_are_named_there(policy, collector, tmp_path):
-    Run(load_plan(policy), tmp_path / "out", destination="s3://exports/shop").execute()
+    Run(load_plan(policy), Files(str(tmp_path / "out"), destination="s3://exports/shop")).execute()
     orders = output(events(collector)[-1], "orders")
     assert (orders["namespace"], orders["name"]) == ("s3://exports", "shop/orders.csv")
 

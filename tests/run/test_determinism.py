@@ -9,6 +9,7 @@ from policies import ROOT, table
 
 import faasera
 from faasera.run.into_files import Run
+from faasera.run.order import Files
 
 GOLDEN = Path(__file__).parent / "golden.json"
 SAMPLE = Path(__file__).parent / "sample.json"
@@ -17,9 +18,9 @@ RELATIONS = Path(__file__).parent / "relations.json"
 
 def digests(policy, out: Path, **keys) -> dict[str, str]:
     """Table and column digests of a run."""
-    chunk_rows = keys.pop("chunk_rows", None)
+    for_run = {name: keys.pop(name) for name in ("chunk_rows", "workers", "tables") if name in keys}
     dataset = faasera.load(policy, rows=keys.pop("rows", None), seed=keys.pop("seed", None))
-    run = Run(dataset.plan, out, **keys, **({"chunk_rows": chunk_rows} if chunk_rows else {}))
+    run = Run(dataset.plan, Files(str(out), **keys), **for_run)
     found = {}
     for entry in run.execute().tables:
         found[entry.table.name] = entry.digest

@@ -10,6 +10,7 @@ from schemas import policies
 
 import faasera
 from faasera.run.into_files import Run
+from faasera.run.order import Files
 
 # A random schema may ask for more than there is: these say so with their arithmetic.
 ARITHMETIC = {"domain-too-small", "no-parents", "forest", "weights"}
@@ -34,14 +35,8 @@ def test_every_promise_of_random_schemas_is_kept(tmp_path, record_property):
             return
         rows = sum(map(len, dataset.values()))
         out = tmp_path / "made"
-        Run(
-            dataset.plan,
-            out,
-            format=format,
-            workers=workers,
-            chunk_rows=max(chunk_rows, rows // 200, 1),
-            overwrite=True,
-        ).execute()
+        target = Files(str(out), format, overwrite=True)
+        Run(dataset.plan, target, workers=workers, chunk_rows=max(chunk_rows, rows // 200, 1)).execute()
         report = faasera.check(out, policy)
         shutil.rmtree(out)
         tried["held"] += 1

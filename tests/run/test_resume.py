@@ -14,6 +14,7 @@ from policies import table
 import faasera
 from faasera.run.into_files import Run
 from faasera.run.journal import JOURNAL
+from faasera.run.order import Files
 from faasera.run.planning import load_plan
 from faasera.run.staging import MANIFEST
 from faasera.writers import WRITERS
@@ -33,9 +34,10 @@ from pathlib import Path
 from faasera.run import journal
 from faasera.run.planning import load_plan
 from faasera.run.into_files import Run
+from faasera.run.order import Files
 journal._SECONDS = 0.0
 policy, out, format, parts = json.loads(sys.argv[1])
-Run(load_plan(policy), Path(out), format=format, parts=parts, resume=True, chunk_rows=8192).execute()
+Run(load_plan(policy), Files(out, format, parts=parts, resume=True), chunk_rows=8192).execute()
 """
 
 
@@ -63,9 +65,8 @@ def test_stopped_after_each_of_many_pieces(tmp_path, monkeypatch, format, parts)
     monkeypatch.setattr("faasera.run.staging.Staging.abort", lambda self: os.close(self._lock))
     plan = load_plan(POLICY)
     left_alone, out = tmp_path / "alone", tmp_path / "stopped"
-    same = {"format": format, "parts": parts, "chunk_rows": 8192}
-    same["options"] = {"row_group_rows": 20_000} if format == "parquet" else {}
-    Run(plan, left_alone, **same).execute()
+    options = {"row_group_rows": 20_000} if format == "parquet" else {}
+    Run(plan, Files(str(left_alone), format, options, parts), chunk_rows=8192).execute()
     made: list[int] = []
 
     def stop_after(pieces: int):
@@ -79,7 +80,8 @@ def test_stopped_after_each_of_many_pieces(tmp_path, monkeypatch, format, parts)
     stops = 0
     for pieces in (1, 3, 2, 5, 1, 1_000_000):
         made.clear()
-        run = Run(plan, out, **same, progress=stop_after(pieces), resume=True)
+        target = Files(str(out), format, options, parts, resume=True)
+        run = Run(plan, target, chunk_rows=8192, progress=stop_after(pieces))
         try:
             run.execute()
             break
@@ -100,9 +102,9 @@ def test_only_missing_ranges_are_made_again(tmp_path, monkeypatch):
             raise StopRunError
 
     with pytest.raises(StopRunError):
-        Run(plan, tmp_path, progress=stop, resume=True).execute()
+        Run(plan, Files(str(tmp_path), resume=True), progress=stop).execute()
     seen: list[tuple[str, int]] = []
-    Run(plan, tmp_path, progress=lambda name, done, _: seen.append((name, done)), resume=True).execute()
+    Run(plan, Files(str(tmp_path), resume=True), progress=lambda name, done, _: seen.append((name, done))).execute()
     assert seen[0] == ("a", 262_144)
 
 
@@ -116,7 +118,7 @@ def test_another_run_begins_anew(tmp_path, monkeypatch, change):
             raise StopRunError
 
     with pytest.raises(StopRunError):
-        Run(load_plan(POLICY), tmp_path / "out", progress=stop, resume=True).execute()
+        Run(load_plan(POLICY), Files(str(tmp_path / "out"), resume=True), progress=stop).execute()
     other = load_plan(POLICY, seed=1) if change == "seed" else load_plan(POLICY)
     if change == "rows":
         other = load_plan(POLICY, rows={"a": 1000})
@@ -124,15 +126,15 @@ def test_another_run_begins_anew(tmp_path, monkeypatch, change):
         journal = tmp_path / "out" / ".faasera-partial" / JOURNAL
         journal.write_bytes(b"{" + journal.read_bytes())
     format = "jsonl" if change == "format" else "csv"
-    Run(other, tmp_path / "out", format=format, resume=True).execute()
-    Run(other, tmp_path / "alone", format=format).execute()
+    Run(other, Files(str(tmp_path / "out"), format, resume=True)).execute()
+    Run(other, Files(str(tmp_path / "alone"), format)).execute()
     assert files(tmp_path / "out") == files(tmp_path / "alone")
 
 
 @pytest.mark.parametrize(("format", "parts"), [("csv", 1), ("parquet", 1), ("json", 4)])
 def test_killed_at_random_moments(tmp_path, format, parts):
     left_alone, out = tmp_path / "alone", tmp_path / "killed"
-    Run(load_plan(POLICY), left_alone, format=format, parts=parts, chunk_rows=8192).execute()
+    Run(load_plan(POLICY), Files(str(left_alone), format, parts=parts), chunk_rows=8192).execute()
     arguments = [sys.executable, "-c", SCRIPT, json.dumps([POLICY, str(out), format, parts])]
     kills = 0
     for wait in (0.45, 0.6, 0.7, 0.5, 0.8, 60):

@@ -8,6 +8,7 @@ from database_fixtures import DIALECTS, ask
 from service_process import POLICY
 
 from faasera.core.errors import PolicyError
+from faasera.run.order import Order, Rows
 from faasera.service import task
 
 
@@ -26,17 +27,8 @@ def load(fresh, tmp_path: Path, monkeypatch):
             (path / "seeds").mkdir(parents=True, exist_ok=True)
             (path / "output").mkdir(exist_ok=True)
             (path / "seeds/policy.json").write_text(json.dumps(POLICY))
-            order = {"folder": str(path), "policy": "policy.json", "connection": "target", "url": None, "workers": 2}
-            order |= {
-                "mode": mode,
-                "seed": None,
-                "rows": None,
-                "tables": None,
-                "check": False,
-                "maxBytes": 1 << 40,
-                "version": None,
-            }
-            task.job(order)
+            order = Order(str(path / "seeds/policy.json"), Rows("target", mode), workers=2)
+            task.job({"folder": str(path), "order": order.as_dict()})
             return json.loads((path / "manifest.json").read_text()), ask(url, "SELECT count(*) FROM customers")[0][0]
 
         return run

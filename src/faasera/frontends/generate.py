@@ -5,7 +5,7 @@ import json
 import signal
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -22,8 +22,12 @@ from faasera.frontends.arguments import (
     source_of,
     whole_count,
 )
-from faasera.frontends.checking import checked
 from faasera.frontends.command import FAILED, WRONG_DATA, reported
+
+if TYPE_CHECKING:
+    from faasera.run.carrying_out import Maker, Outcome
+    from faasera.run.order import Cluster, Files, Order, Target
+    from faasera.run.order import Rows as DatabaseRows
 
 
 @reported
@@ -93,12 +97,7 @@ def generate(
     as_json: AsJson = False,
 ) -> None:
     """Write all tables of a policy to files, or into a database."""
-    from faasera.core.storage import Location
-    from faasera.frontends.show import show_check, show_summary, table_progress
-    from faasera.run.into_files import Run
-    from faasera.run.planning import load_plan
-    from faasera.run.signing import private_key
-    from faasera.run.signing import sign as sign_output
+    from faasera.run.order import Order
 
     files = {
         "--format": format, "--parts": parts, "--compression": compression, "--delimiter": delimiter,
@@ -107,69 +106,102 @@ def generate(
     }  # fmt: skip
     _one_target(out, to, mode, files)
     _one_engine(engine, to, {"--workers": workers, "--parts": parts}, {"--master": master, "--shard-rows": shard_rows})
-    if to is not None:
-        _load(policy, to, mode or "fail", rows, seed, tables, workers, check=check, as_json=as_json)
-        return
-    assert out is not None
     spelled = {"compression": compression, "delimiter": delimiter, "row_group_rows": row_group_rows}
-    chosen = format_options(option, spelled | {"escape_formulas": escape_formulas or None})
-    if check:
-        from faasera.run.check.folder import require_duckdb
+    options = format_options(option, spelled | {"escape_formulas": escape_formulas or None})
+    target: Target
+    if to is not None:
+        target = _into_database(to, mode)
+    elif engine == "spark":
+        target = _on_cluster(str(out), format, options, overwrite, master, shard_rows)
+    else:
+        target = _into_files(str(out), format, options, overwrite, parts)
+    names = listed(tables)
+    order = Order(
+        source_of(policy),
+        target,
+        seed=seed,
+        rows=row_counts(rows),
+        tables=None if names is None else tuple(names),
+        workers=workers,
+        check=check,
+        sign=str(sign) if sign is not None else None,
+    )
+    _tell(order, _carried_out(order, quiet=as_json), as_json=as_json)
 
-        require_duckdb()
-    signer = private_key(sign) if sign is not None else None
-    source, counts, names = source_of(policy), row_counts(rows), listed(tables)
-    shard = whole_count(shard_rows, "--shard-rows")
+
+def _into_files(
+    out: str, format: str | None, options: Mapping[str, object], overwrite: bool, parts: int | None
+) -> "Files":
+    from faasera.run.order import Files
+
+    return Files(out, format or "csv", options, 1 if parts is None else parts, overwrite=overwrite)
+
+
+def _into_database(to: str, mode: str | None) -> "DatabaseRows":
+    """The target of ``--to``."""
+    from faasera.databases.connections import find_connection
+    from faasera.run.order import Rows as DatabaseRows
+
+    find_connection(to, open_to_all=True)
+    return DatabaseRows(to, mode or "fail")
+
+
+def _on_cluster(
+    out: str, format: str | None, options: Mapping[str, object], overwrite: bool, master: str | None, rows: str | None
+) -> "Cluster":
+    """The target of ``--engine spark``."""
+    from faasera.run.order import Cluster
+
+    shard_rows = whole_count(rows, "--shard-rows")
+    return Cluster(out, format or "csv", options, overwrite=overwrite, shard_rows=shard_rows, master=master)
+
+
+def _carried_out(order: "Order", *, quiet: bool) -> "Outcome":
+    """What came of an order, with bars that tell how far it is."""
+    from faasera.frontends.show import Bars
+    from faasera.run.carrying_out import carry_out
+    from faasera.run.order import Cluster
+
+    make: Maker | None = None
+    if isinstance(order.target, Cluster):
+        from faasera.frontends.spark.command import make_on_spark
+
+        make = make_on_spark
+    bars = Bars(quiet=quiet)
     _interruptible()
     try:
-        if engine == "spark":
-            from faasera.frontends.spark.command import generate_on_spark, session
-
-            with session(master) as spark:
-                manifest = generate_on_spark(
-                    spark,
-                    source,
-                    out,
-                    seed=seed,
-                    rows=counts,
-                    format=format or "csv",
-                    options=chosen,
-                    tables=names,
-                    overwrite=overwrite,
-                    shard_rows=shard,
-                    quiet=as_json,
-                )
-        else:
-            plan = load_plan(source, seed=seed, rows=counts)
-            with table_progress(plan, names, quiet=as_json) as progress:
-                run = Run(
-                    plan,
-                    out,
-                    format=format or "csv",
-                    options=chosen,
-                    tables=names,
-                    parts=1 if parts is None else parts,
-                    workers=workers,
-                    overwrite=overwrite,
-                    progress=progress,
-                )
-                manifest = run.execute()
+        return carry_out(order, bars, make=make)
     except KeyboardInterrupt:
-        typer.echo(f"Interrupted: nothing of this run was kept; {out} is as it was before.", err=True)
+        if bars.written:
+            raise
+        typer.echo(f"Interrupted: nothing of this run was kept; {_shown(order)} is as it was before.", err=True)
         raise typer.Exit(FAILED) from None
-    signature = sign_output(Location(out), signer) if signer is not None else None
-    report = checked(out, None, manifest.plan.directory, quiet=as_json) if check else None
+
+
+def _shown(order: "Order") -> str:
+    """Where an order's rows go, without a password."""
+    from faasera.databases.connections import find_connection
+    from faasera.run.order import Rows as DatabaseRows
+
+    target = order.target
+    return str(find_connection(target.to)) if isinstance(target, DatabaseRows) else target.out
+
+
+def _tell(order: "Order", outcome: "Outcome", *, as_json: bool) -> None:
+    """Print what came of an order; a broken promise ends with a code of its own."""
+    from faasera.frontends.show import show_check, show_load, show_summary
+    from faasera.run.order import Rows as DatabaseRows
+
     if as_json:
-        found = manifest.as_dict() | ({"check": report.as_dict()} if report else {})
-        found |= {"signedBy": signature} if signature is not None else {}
-        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(outcome.as_dict(), indent=2, ensure_ascii=False))
     else:
-        show_summary(manifest, out)
-        if signature is not None:
-            typer.echo(f"signed with the key {signature}")
-        if report is not None:
-            show_check(report)
-    if report is not None and not report.ok:
+        show = show_load if isinstance(order.target, DatabaseRows) else show_summary
+        show(outcome.manifest, _shown(order))
+        if outcome.signature is not None:
+            typer.echo(f"signed with the key {outcome.signature}")
+        if outcome.check is not None:
+            show_check(outcome.check)
+    if outcome.check is not None and not outcome.check.ok:
         raise typer.Exit(WRONG_DATA)
 
 
@@ -205,53 +237,3 @@ def _one_engine(engine: str, to: str | None, local: Mapping[str, object], cluste
         other = "the engine 'spark'" if engine == "spark" else "the local engine"
         remedy = "Remove it." if engine == "spark" else "Remove it, or add --engine spark."
         refuse("no-effect", f"{strange[0]} has no effect on {other}", remedy)
-
-
-def _load(
-    policy: str,
-    to: str,
-    mode: str,
-    rows: list[str] | None,
-    seed: int | None,
-    tables: str | None,
-    workers: int | None,
-    *,
-    check: bool,
-    as_json: bool,
-) -> None:
-    """Load a policy's tables into a database."""
-    from faasera.databases.base import open_database, require_db
-    from faasera.databases.connections import find_connection
-    from faasera.frontends.show import show_check, show_load, table_progress
-    from faasera.run.planning import load_plan
-
-    require_db()
-    from faasera.run.into_database import DatabaseRun
-
-    connection = find_connection(to, open_to_all=True)
-    source = source_of(policy)
-    plan = load_plan(source, seed=seed, rows=row_counts(rows))
-    names = listed(tables)
-    _interruptible()
-    database = open_database(connection)
-    try:
-        with table_progress(plan, names, quiet=as_json) as progress:
-            run = DatabaseRun(plan, database, mode=mode, tables=names, workers=workers, progress=progress)
-            manifest = run.execute()
-    except KeyboardInterrupt:
-        typer.echo(f"Interrupted: nothing of this run was kept; {connection} is as it was before.", err=True)
-        raise typer.Exit(FAILED) from None
-    finally:
-        database.close()
-    report = None
-    if check:
-        report = checked(to, source, None, rows=row_counts(rows), quiet=as_json)
-    if as_json:
-        found = manifest.as_dict() | ({"check": report.as_dict()} if report else {})
-        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
-    else:
-        show_load(manifest, str(connection))
-        if report is not None:
-            show_check(report)
-    if report is not None and not report.ok:
-        raise typer.Exit(WRONG_DATA)

@@ -7,7 +7,7 @@ within the limits of a service.
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +15,9 @@ from faasera.core.errors import FaaseraError, did_you_mean, refuse
 from faasera.core.extras import require
 from faasera.core.version import __version__
 from faasera.frontends.command import reported
+
+if TYPE_CHECKING:
+    from faasera.plan.model import Plan
 
 MOST_PREVIEWED = 100
 
@@ -145,15 +148,15 @@ class Tools:
     ) -> str:
         """Write all tables of a policy to files in a new folder of the working folder, and check them by SQL. Formats:
         csv, parquet, json, jsonl, arrow. ``rows`` overrides row counts by table."""
-        from faasera.run.check.check import check
-        from faasera.run.into_files import Run
+        from faasera.run.carrying_out import carry_out
+        from faasera.run.order import Files, Order
 
         def work() -> Any:
-            plan = self._plan(policy, rows)
-            out = self._inside(folder)
-            run = Run(plan, out, format=format, most_bytes=self.max_bytes)
-            manifest = run.execute()
-            found = check(out, seed_directory=self.root)
+            plan, out = self._plan(policy, rows), self._inside(folder)
+            order = Order.of(plan, Files(str(out), format, most_bytes=self.max_bytes), check=True)
+            made = carry_out(order, plan=plan)
+            manifest, found = made.manifest, made.check
+            assert found is not None
             tables = [{"name": one.table.name, "rows": one.table.row_count} for one in manifest.tables]
             files = [file.path for one in manifest.tables for file in one.files]
             broken = [finding.as_dict() for finding in found.failed]
@@ -167,7 +170,7 @@ class Tools:
 
         return _answered(work)
 
-    def _plan(self, policy: Mapping[str, Any], rows: Mapping[str, int | str] | None = None) -> Any:
+    def _plan(self, policy: Mapping[str, Any], rows: Mapping[str, int | str] | None = None) -> "Plan":
         """The plan of a policy that reaches nowhere out of the working folder."""
         from faasera.run.planning import load_plan, overridden
         from faasera.service.guard import check_document, check_plan, connections_of

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from faasera.run.check.report import CheckReport
     from faasera.run.importing import Imported
     from faasera.run.manifest import Manifest
+    from faasera.run.order import Order
     from faasera.run.pipeline import RowProgress
 
 out = Console(highlight=False)
@@ -187,6 +188,32 @@ def check_progress(*, quiet: bool) -> "Iterator[Callable[[str, str], None] | Non
         return
     with err.status("checking …") as status:
         yield lambda table, what: status.update(f"checking {escape(table)}: {what}")
+
+
+class Bars:
+    """Watches an order with bars, on a terminal; nothing is shown where output is piped.
+
+    Args:
+        quiet: show nothing.
+
+    Attributes:
+        written: whether all rows are there, and kept.
+    """
+
+    def __init__(self, *, quiet: bool) -> None:
+        self.quiet = quiet
+        self.written = False
+
+    @contextlib.contextmanager
+    def writing(self, plan: Plan, order: "Order") -> "Iterator[RowProgress | None]":
+        """A bar for each table."""
+        with table_progress(plan, order.tables, quiet=self.quiet) as progress:
+            yield progress
+        self.written = True
+
+    def checking(self) -> "contextlib.AbstractContextManager[Callable[[str, str], None] | None]":
+        """What is being checked."""
+        return check_progress(quiet=self.quiet)
 
 
 def show_check(report: "CheckReport") -> None:

@@ -10,8 +10,9 @@ from faasera.core.arrow import decoded, decoded_type
 from faasera.core.errors import did_you_mean
 from faasera.plan.evaluate import batch_of, schema_of
 from faasera.plan.model import Plan, TablePlan, row_ranges
-from faasera.run.into_files import Run
+from faasera.run.carrying_out import Called, carry_out
 from faasera.run.manifest import Manifest
+from faasera.run.order import Files, Order, Rows, Target
 from faasera.run.pipeline import RowProgress
 from faasera.run.planning import PolicySource, RowOverride, load_plan
 
@@ -163,18 +164,8 @@ class Dataset(Mapping[str, Table]):
             PolicyError: the call is wrong; nothing was touched.
             RunError: the run failed; the folder is as it was.
         """
-        run = Run(
-            self.plan,
-            out,
-            format=format,
-            options=options,
-            tables=tables,
-            workers=workers,
-            overwrite=overwrite,
-            parts=parts,
-            progress=progress,
-        )
-        return run.execute()
+        target = Files(str(out), format, options, parts, overwrite=overwrite)
+        return self._carried_out(target, tables, workers, progress)
 
     def write_database(
         self,
@@ -198,18 +189,13 @@ class Dataset(Mapping[str, Table]):
             PolicyError: the target does not take these rows; nothing was touched.
             RunError: the run failed; the target is as it was, or the message says what is left.
         """
-        from faasera.databases.base import open_database, require_db
-        from faasera.databases.connections import find_connection
+        return self._carried_out(Rows(to, mode), tables, workers, progress)
 
-        require_db()
-        from faasera.run.into_database import DatabaseRun
-
-        database = open_database(find_connection(to))
-        try:
-            run = DatabaseRun(self.plan, database, mode=mode, tables=tables, workers=workers, progress=progress)
-            return run.execute()
-        finally:
-            database.close()
+    def _carried_out(
+        self, target: Target, tables: Sequence[str] | None, workers: int | None, progress: RowProgress | None
+    ) -> Manifest:
+        order = Order.of(self.plan, target, tables=None if tables is None else tuple(tables), workers=workers)
+        return carry_out(order, Called(progress), plan=self.plan).manifest
 
 
 def load(policy: PolicySource, *, seed: int | None = None, rows: RowOverride | None = None) -> Dataset:

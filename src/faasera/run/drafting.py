@@ -13,9 +13,9 @@ from faasera.generators.seed_guard import looks_personal
 from faasera.generators.semantic.registry import SEMANTIC_TYPES
 from faasera.hinting.providers import ChatModel, json_of
 from faasera.plan.model import Plan
-from faasera.run.check.check import check
+from faasera.run.carrying_out import carry_out
 from faasera.run.check.report import CheckReport
-from faasera.run.into_files import Run
+from faasera.run.order import Files, Order
 from faasera.run.planning import load_plan
 
 ROUNDS = 3
@@ -46,7 +46,7 @@ Answer with the policy's JSON object and nothing else."""
 
 
 @dataclass
-class Draft:
+class DraftedPolicy:
     """What came of a request.
 
     Attributes:
@@ -90,7 +90,7 @@ def draft(
     *,
     directory: Path | None = None,
     guard: Callable[[dict[str, Any]], None] = lambda _: None,
-) -> Draft:
+) -> DraftedPolicy:
     """Let a model write a policy, or change one, until it holds.
 
     Args:
@@ -104,7 +104,7 @@ def draft(
     Raises:
         RunError: the model gives no answer.
     """
-    made = Draft()
+    made = DraftedPolicy()
     judge = _Judge(directory, guard, {json.dumps(one) for one in named_outside(current or {})})
     messages = [{"role": "system", "content": instructions()}, {"role": "user", "content": _question(request, current)}]
     while made.rounds < ROUNDS:
@@ -185,10 +185,12 @@ def _sample_check(value: dict[str, Any], plan: Plan) -> CheckReport:
         for name, table in plan.tables.items()
         if table.cardinality is None and table.row_count
     }
-    small = load_plan(value, rows=counts, directory=plan.directory)
     with tempfile.TemporaryDirectory(prefix="faasera-draft-") as folder:
-        Run(small, Path(folder) / "out").execute()
-        return check(Path(folder) / "out", seed_directory=plan.directory)
+        target = Files(str(Path(folder) / "out"))
+        order = Order(value, target, directory=str(plan.directory), rows=counts, check=True)
+        found = carry_out(order).check
+        assert found is not None
+        return found
 
 
 def _outside(path: tuple[str | int, ...], key: str) -> bool:

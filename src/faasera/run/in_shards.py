@@ -16,6 +16,7 @@ from faasera.plan.model import Plan, TablePlan
 from faasera.run.making import Making, entry, selected, table_run, writer_of
 from faasera.run.manifest import MANIFEST, FileEntry, Manifest, TableEntry, listed_files
 from faasera.run.objects import new_tag, part_name, publish
+from faasera.run.order import Cluster
 from faasera.run.output import file_name
 from faasera.run.parcel import check_portable
 from faasera.run.pipeline import Pipeline, whole_option
@@ -80,11 +81,8 @@ class ShardedRun:
 
     Args:
         plan: what to make.
-        location: the folder for the files.
-        format: of the files.
-        options: of the format.
+        target: where to, and how.
         tables: which ones; None for all.
-        shard_rows: how many rows a shard has; the data do not depend on it.
 
     Raises:
         PolicyError: there is no such format, option or table, or other processes would come to other values.
@@ -93,25 +91,18 @@ class ShardedRun:
         run: the same for all processes that make the same run, and for no other.
     """
 
-    def __init__(
-        self,
-        plan: Plan,
-        location: Location,
-        *,
-        format: str = "parquet",
-        options: Mapping[str, object] | None = None,
-        tables: Sequence[str] | None = None,
-        shard_rows: int = SHARD_ROWS,
-    ) -> None:
+    def __init__(self, plan: Plan, target: Cluster, tables: Sequence[str] | None = None) -> None:
         check_portable(plan)
         self.plan = plan
-        self.location = location
-        self.format = format
-        self.writer_type, self.options = writer_of(format, options)
+        self.target = target
+        self.location = Location(target.out)
+        self.format = target.format
+        self.writer_type, self.options = writer_of(target.format, target.options)
         self.tables = selected(plan, tables)
-        self.shard_rows = whole_option(shard_rows, "shard_rows", 1, 1 << 40)
+        rows = SHARD_ROWS if target.shard_rows is None else target.shard_rows
+        self.shard_rows = whole_option(rows, "shard_rows", 1, 1 << 40)
         names = [table.name for table in self.tables]
-        identity = [STREAM_VERSION, plan.digest, format, self.options.model_dump(), names]
+        identity = [STREAM_VERSION, plan.digest, target.format, self.options.model_dump(), names]
         self.run = hashlib.blake2b(json.dumps(identity).encode(), digest_size=6).hexdigest()
 
     def table(self, name: str) -> TablePlan:
@@ -181,9 +172,9 @@ class ShardedRun:
 
     def commit(
         self,
-        making: Making,
         written: Iterable[WrittenShard],
         *,
+        making: Making,
         seconds: float | None = None,
         workers: int = 1,
         published: Callable[[dict[str, Any]], None] | None = None,
@@ -191,8 +182,8 @@ class ShardedRun:
         """See that all rows are there, and write the manifest.
 
         Args:
-            making: in which the run has begun.
             written: the shards; of those that were written twice, one is taken.
+            making: in which the run has begun.
             seconds: that the run took; by default the seconds of all shards.
             workers: that shared the work.
             published: called with the manifest when it is there, before older files are removed.

@@ -1,7 +1,6 @@
 """A run into files: all of them, or none."""
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any, cast
 
 from faasera.core.errors import refuse
@@ -13,6 +12,7 @@ from faasera.plan.model import Plan
 from faasera.run.making import Making, entry, selected, table_run, writer_of
 from faasera.run.manifest import FileEntry, Manifest, TableEntry
 from faasera.run.objects import ObjectOutput
+from faasera.run.order import Files
 from faasera.run.output import Output, place_of
 from faasera.run.pipeline import CHUNK_ROWS, Pipeline, RowProgress, TableRun, whole_option
 from faasera.run.staging import Staging
@@ -24,19 +24,12 @@ class Run:
 
     Args:
         plan: what to make.
-        out: the folder, made if it is missing; or the URL of one in an object store.
-        format: of the files.
-        options: of the format.
+        target: where to, and how.
         tables: which ones; None for all.
-        parts: files per table.
         workers: threads; by default one a core.
-        overwrite: replace what an earlier run left there.
         progress: called with a table's name, its rows so far and its rows in all.
         chunk_rows: made at once.
-        resume: keep a journal, and go on where a run of the same that was killed had come to.
-        most_bytes: all files together; None for any number.
         version: of the policy, where it is kept in versions; for lineage.
-        destination: the URL where the files are brought afterwards, if they are; for lineage.
 
     Raises:
         PolicyError: the call is wrong.
@@ -45,34 +38,24 @@ class Run:
     def __init__(
         self,
         plan: Plan,
-        out: Path | str,
+        target: Files,
         *,
-        format: str = "csv",
-        options: Mapping[str, object] | None = None,
         tables: Sequence[str] | None = None,
-        parts: int = 1,
         workers: int | None = None,
-        overwrite: bool = False,
         progress: RowProgress | None = None,
         chunk_rows: int = CHUNK_ROWS,
-        resume: bool = False,
-        most_bytes: int | None = None,
         version: str | None = None,
-        destination: str | None = None,
     ) -> None:
         self.plan = plan
-        self.out = place_of(out)
-        self.format = format
-        self.parts = whole_option(parts, "parts", 1, 10_000)
-        self.overwrite = overwrite
-        self.resume = resume
-        self.most_bytes = most_bytes
+        self.target = target
+        self.out = place_of(target.out)
+        self.destination = Location(target.out if target.destination is None else target.destination)
+        self.parts = whole_option(target.parts, "parts", 1, 10_000)
         self.version = version
-        self.destination = Location(out if destination is None else destination)
         self.progress = progress
         self.pipeline = Pipeline(plan, workers, self._written, chunk_rows)
         self.tables = selected(plan, tables)
-        self.writer_type, self.options = writer_of(format, options)
+        self.writer_type, self.options = writer_of(target.format, target.options)
         self._writers: Sequence[TableWriter] = ()
 
     def execute(self) -> Manifest:
@@ -89,11 +72,11 @@ class Run:
                 self._writers = [cast(TableWriter, part.writer) for run in runs for part in run.parts]
                 self.pipeline.appended = output.take_up(self._fingerprint(), runs)
                 outputs = self._datasets(output)
-                making.begin(self.plan, self.tables, outputs, replaces=self.overwrite, version=self.version)
+                making.begin(self.plan, self.tables, outputs, replaces=self.target.overwrite, version=self.version)
                 making.write(self.pipeline, runs)
                 manifest = making.manifest(
                     self.plan,
-                    self.format,
+                    self.target.format,
                     [self._entry(run, output) for run in runs],
                     workers=self.pipeline.workers,
                     options=self.options.model_dump(exclude_defaults=True),
@@ -108,14 +91,15 @@ class Run:
         return manifest
 
     def _output(self) -> Output:
-        names, extension = [table.name for table in self.tables], self.writer_type.extension(self.options)
+        names, overwrite = [table.name for table in self.tables], self.target.overwrite
+        extension = self.writer_type.extension(self.options)
         if isinstance(self.out, Location):
-            return ObjectOutput(self.out, names, self.parts, extension, overwrite=self.overwrite)
-        return Staging(self.out, names, self.parts, extension, overwrite=self.overwrite, resume=self.resume)
+            return ObjectOutput(self.out, names, self.parts, extension, overwrite=overwrite)
+        return Staging(self.out, names, self.parts, extension, overwrite=overwrite, resume=self.target.resume)
 
     def _written(self, table: str, done: int, total: int) -> None:
         """Tell how far a table is, unless the files have grown too large."""
-        most = self.most_bytes
+        most = self.target.most_bytes
         if most is not None and sum(writer.written for writer in self._writers) > most:
             message = f"the output is larger than {most:,} bytes"
             refuse("size-limit", message, "Ask for fewer rows, or a smaller format.")
@@ -133,7 +117,7 @@ class Run:
             "policyDigest": self.plan.policy_digest,
             "seed": self.plan.seed,
             "inputs": self.plan.inputs,
-            "format": self.format,
+            "format": self.target.format,
             "options": self.options.model_dump(),
             "tables": [table.name for table in self.tables],
             "parts": self.parts,

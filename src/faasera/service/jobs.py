@@ -5,14 +5,18 @@ import json
 import secrets
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from faasera.core.errors import did_you_mean
+from faasera.run.order import Files, Order, Rows, Target
+from faasera.run.planning import RowOverride
 from faasera.service.errors import ConflictError, NotFoundError, ServiceError, TooManyError
 from faasera.service.identity import Identity, Role
+from faasera.service.outputs import allowed
 from faasera.service.pages import Page, moment, page_of
 from faasera.service.settings import Settings
 from faasera.service.store import Store, now
@@ -60,7 +64,7 @@ class Request:
     to: str | None = None
     mode: str | None = None
     seed: int | None = None
-    rows: Any = None
+    rows: RowOverride | None = None
     tables: list[str] | None = None
     check: bool = True
 
@@ -68,6 +72,46 @@ class Request:
         """For JSON, without the policy."""
         names = ("format", "options", "to", "mode", "seed", "rows", "tables", "check")
         return {name: getattr(self, name) for name in names}
+
+    @property
+    def connection(self) -> str | None:
+        """The name of the connection that rows are loaded into; None for files."""
+        return self.to if self.to is not None and "://" not in self.to else None
+
+    @property
+    def policy_file(self) -> str:
+        """The name of the file of the policy, from which a policy without a name gets its own."""
+        return f"{self.policy_name or 'policy'}.json"
+
+    def order(self, folder: Path, settings: Settings) -> Order:
+        """What the process of the job does in its folder; it may be ended at any time, and begun again.
+
+        Raises:
+            ServiceError: it would write where no admin has allowed it.
+        """
+        target: Target
+        if self.connection is not None:
+            target = Rows(self.connection, self.mode or "fail")
+        else:
+            url = allowed(self.to, settings.outputs) if self.to is not None else None
+            target = Files(
+                str(folder / "output"),
+                self.format or "csv",
+                self.options or {},
+                resume=True,
+                most_bytes=settings.max_bytes,
+                destination=url,
+            )
+        return Order(
+            str(folder / "seeds" / self.policy_file),
+            target,
+            seed=self.seed,
+            rows=self.rows,
+            tables=None if self.tables is None else tuple(self.tables),
+            workers=settings.threads,
+            check=self.check,
+            version=None if self.policy_version is None else str(self.policy_version),
+        )
 
     @property
     def fingerprint(self) -> str:
@@ -101,6 +145,11 @@ class Job:
     problems: list[dict[str, str]] | None
     size: int | None
     removed: float | None
+
+    @property
+    def asked(self) -> Request:
+        """What it is to do."""
+        return Request(self.policy, self.policy_name, self.policy_version, **self.request)
 
     @property
     def workflow(self) -> str:

@@ -9,7 +9,7 @@ from faasera.databases.connections import connection_names
 from faasera.hinting.providers import ChatModel, configured_model
 from faasera.plan.model import Plan
 from faasera.policy.parse import check_value
-from faasera.run.drafting import Draft, draft
+from faasera.run.drafting import DraftedPolicy, draft
 from faasera.run.into_database import MODES
 from faasera.run.making import selected
 from faasera.service.artifacts import document_of
@@ -116,7 +116,7 @@ class Service:
 
     # schemas
 
-    def assist(self, who: Identity, request: str, current: Mapping[str, Any] | None = None) -> Draft:
+    def assist(self, who: Identity, request: str, current: Mapping[str, Any] | None = None) -> DraftedPolicy:
         """Let the model that the server knows write a policy, or change one; nothing is kept.
 
         Raises:
@@ -205,10 +205,8 @@ class Service:
         return job, new
 
     def _see_target(self, request: Request) -> None:
-        database = request.to is not None and "://" not in request.to
-        if database:
-            assert request.to is not None
-            self.see_connection(request.to, "/output/to")
+        if request.connection is not None:
+            self.see_connection(request.connection, "/output/to")
             if request.format is not None or request.options:
                 raise ServiceError(
                     "no-effect", "'format' has no effect on a database", "Leave it out.", "/output/format"

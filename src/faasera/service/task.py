@@ -7,13 +7,20 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from faasera.core.errors import FaaseraError, Problem
 from faasera.core.logs import configure
 from faasera.core.tracing import flush
+
+if TYPE_CHECKING:
+    from faasera.databases.base import Database
+    from faasera.plan.model import Plan, TablePlan
+    from faasera.run.manifest import Manifest
+    from faasera.run.order import Order, Rows
+    from faasera.run.pipeline import RowProgress
 
 _REPORT = 0.25
 MANIFEST, CHECK, PROFILE, REPORT = "manifest.json", "check.json", "profile.json", "report.json"
@@ -25,15 +32,23 @@ def tell(message: dict[str, Any]) -> None:
     os.write(1, json.dumps(message).encode() + b"\n")
 
 
-class Progress:
-    """Reports rows, not more often than anybody looks."""
+class Reports:
+    """Watches an order, and reports to the server, not more often than anybody looks."""
 
-    def __init__(self, tables: dict[str, int]) -> None:
-        self.tables = {name: {"rows": rows, "done": 0} for name, rows in tables.items()}
+    def __init__(self) -> None:
+        self.tables: dict[str, dict[str, int]] = {}
         self._last = 0.0
 
-    def rows(self, table: str, done: int, _: int) -> None:
-        """A table has come further."""
+    def planned(self, tables: "Iterable[TablePlan]") -> None:
+        """It is known which rows there will be."""
+        self.tables = {table.name: {"rows": table.row_count, "done": 0} for table in tables}
+        self.phase("writing")
+
+    def writing(self, plan: "Plan", order: "Order") -> "contextlib.AbstractContextManager[RowProgress]":  # noqa: ARG002
+        """Rows are made."""
+        return contextlib.nullcontext(self._rows)
+
+    def _rows(self, table: str, done: int, _: int) -> None:
         self.tables[table]["done"] = done
         self.phase("writing", urgent=False)
 
@@ -42,6 +57,10 @@ class Progress:
         for table in self.tables.values():
             table["done"] = table["rows"]
         self.phase("writing")
+
+    def checking(self) -> contextlib.AbstractContextManager[None]:
+        """What was made is checked."""
+        return contextlib.nullcontext()
 
     def phase(self, name: str, more: dict[str, Any] | None = None, *, urgent: bool = True) -> None:
         """Another phase, or more of one."""
@@ -52,58 +71,46 @@ class Progress:
 
 def job(task: dict[str, Any]) -> dict[str, Any]:
     """Make a job's output, check and describe it; what is done already is not done again."""
-    from faasera.run.planning import load_plan
+    from faasera.run.carrying_out import planned
+    from faasera.run.making import selected
+    from faasera.run.order import Files, Order
 
-    folder = Path(task["folder"])
-    plan = load_plan(folder / "seeds" / task["policy"], seed=task["seed"], rows=task["rows"])
-    names = task["tables"] if task["tables"] is not None else list(plan.tables)
-    progress = Progress({name: plan.tables[name].row_count for name in plan.tables if name in names})
-    progress.phase("writing")
-    if task["connection"] is not None:
-        manifest = _load(task, folder, plan, progress)
-    else:
-        manifest = _write(task, folder, plan, progress)
-    _keep(folder / MANIFEST, manifest)
-    progress.whole()
+    folder, order, reports = Path(task["folder"]), Order.from_dict(task["order"]), Reports()
+    plan = planned(order)
+    reports.planned(selected(plan, order.tables))
+    _keep(folder / MANIFEST, _made(folder, order, plan, reports))
+    reports.whole()
     summary: dict[str, Any] = {}
-    if task["check"]:
-        progress.phase("checking")
-        summary["check"] = _check(task, folder)
-    if task["url"] is not None:
+    if order.check:
+        reports.phase("checking")
+        summary["check"] = _checked(folder, order, plan, reports)
+    if isinstance(order.target, Files) and order.target.destination is not None:
         from faasera.service.outputs import deliver
 
-        progress.phase("delivering")
+        reports.phase("delivering")
         deliver(
-            folder / "output",
-            task["url"],
-            lambda done, total: progress.phase("delivering", {"bytes": done, "of": total}, urgent=False),
+            Path(order.target.out),
+            order.target.destination,
+            lambda done, total: reports.phase("delivering", {"bytes": done, "of": total}, urgent=False),
         )
     size = sum(path.stat().st_size for path in (folder / "output").rglob("*") if path.is_file())
     return {"size": size, "summary": summary}
 
 
-def _write(task: dict[str, Any], folder: Path, plan: Any, progress: Progress) -> dict[str, Any]:
-    from faasera.run.into_files import Run
+def _made(folder: Path, order: "Order", plan: "Plan", reports: Reports) -> dict[str, Any]:
+    """The manifest of what the order makes, or of what it has made before a crash."""
+    from faasera.run.carrying_out import make_rows
     from faasera.run.manifest import MANIFEST as PUBLISHED
+    from faasera.run.order import Files, Rows
 
-    output = folder / "output"
-    if not (output / PUBLISHED).exists():
-        run = Run(
-            plan,
-            output,
-            format=task["format"],
-            options=task["options"],
-            tables=task["tables"],
-            workers=task["workers"],
-            progress=progress.rows,
-            resume=True,
-            most_bytes=task["maxBytes"],
-            version=task["version"],
-            destination=task["url"],
-        )
-        run.execute()
-    found: dict[str, Any] = json.loads((output / PUBLISHED).read_text())
-    return found
+    target = order.target
+    there = Path(target.out) / PUBLISHED if isinstance(target, Files) else folder / MANIFEST
+    if there.exists():
+        found: dict[str, Any] = json.loads(there.read_text())
+        return found
+    log = _Log(folder)
+    kept = log.kept(target) if isinstance(target, Rows) else None
+    return kept if kept is not None else make_rows(order, reports, plan=plan, log=log).as_dict()
 
 
 class _Log:
@@ -112,75 +119,51 @@ class _Log:
     def __init__(self, folder: Path) -> None:
         self.before, self.about = folder / "before.json", folder / "about.json"
 
-    def begin(self, present: Any) -> None:
+    def begin(self, present: Mapping[str, int]) -> None:
         self.about.unlink(missing_ok=True)
         _keep(self.before, dict(present))
 
-    def commit(self, manifest: Any) -> None:
+    def commit(self, manifest: "Manifest") -> None:
         _keep(self.about, manifest.as_dict())
 
-    def kept(self, database: Any, mode: str) -> dict[str, Any] | None:
+    def kept(self, target: "Rows") -> dict[str, Any] | None:
         """The manifest of a load that was kept; None if there was none, or it was not."""
+        from faasera.databases.base import open_database
+        from faasera.databases.connections import find_connection
+
         if not (self.before.exists() and self.about.exists()):
             return None
-        from faasera.run.target_tables import unfinished
-        from faasera.schema.live import read_database
-
         before, about = json.loads(self.before.read_text()), json.loads(self.about.read_text())
-        structure = read_database(database)
-        if unfinished(structure) or not all(name in structure.tables for name in before):
-            return None
-        wanted = {
-            table["name"]: table["rows"] + (before[table["name"]] if mode == "append" else 0)
-            for table in about["tables"]
-        }
-        for name, rows in wanted.items():
-            if int(database.query(f"SELECT count(*) FROM {database.table(name)}")[0][0]) != rows:
-                return None
-        found: dict[str, Any] = about
+        appended = before if target.mode == "append" else {}
+        wanted = {table["name"]: table["rows"] + appended.get(table["name"], 0) for table in about["tables"]}
+        with contextlib.closing(open_database(find_connection(target.to))) as database:
+            found: dict[str, Any] | None = about if _are_there(database, before, wanted) else None
         return found
 
 
-def _load(task: dict[str, Any], folder: Path, plan: Any, progress: Progress) -> dict[str, Any]:
-    from faasera.databases.base import open_database
-    from faasera.databases.connections import find_connection
-    from faasera.run.into_database import DatabaseRun
+def _are_there(database: "Database", before: Iterable[str], wanted: Mapping[str, int]) -> bool:
+    """Whether tables have as many rows as a load would have left, and none of them is half made."""
+    from faasera.run.target_tables import unfinished
+    from faasera.schema.live import read_database
 
-    if (folder / MANIFEST).exists():
-        done: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
-        return done
-    log = _Log(folder)
-    database = open_database(find_connection(task["connection"]))
-    try:
-        kept = log.kept(database, task["mode"])
-        if kept is not None:
-            return kept
-        run = DatabaseRun(
-            plan,
-            database,
-            mode=task["mode"],
-            tables=task["tables"],
-            workers=task["workers"],
-            progress=progress.rows,
-            log=log,
-            version=task["version"],
-        )
-        return run.execute().as_dict()
-    finally:
-        database.close()
+    structure = read_database(database)
+    if unfinished(structure) or not all(name in structure.tables for name in before):
+        return False
+    counts = (int(database.query(f"SELECT count(*) FROM {database.table(name)}")[0][0]) for name in wanted)
+    return all(found == rows for found, rows in zip(counts, wanted.values(), strict=True))
 
 
-def _check(task: dict[str, Any], folder: Path) -> dict[str, Any] | None:
+def _checked(folder: Path, order: "Order", plan: "Plan", reports: Reports) -> dict[str, Any]:
     """Whether the promises are kept, in short; the whole lies beside the output."""
-    from faasera.run.check.check import check
+    from faasera.run.carrying_out import prove
+    from faasera.run.order import Rows
     from faasera.run.report.report import make_report
 
     if not (folder / CHECK).exists():
-        policy = folder / "seeds" / task["policy"]
-        if task["connection"] is not None:
-            report = check(task["connection"], policy, rows=task["rows"])
+        if isinstance(order.target, Rows):
+            report = prove(order, plan, reports)
         else:
-            whole = make_report(folder / "output", seed_directory=policy.parent, most_rows=None)
+            whole = make_report(folder / "output", seed_directory=plan.directory, most_rows=None)
             report = whole.check
             _keep(folder / PROFILE, {"tables": [table.as_dict() for table in report.profiles]})
             _keep(folder / REPORT, whole.as_dict())

@@ -21,7 +21,6 @@ from sqlalchemy.exc import OperationalError
 from faasera.core.errors import FaaseraError, Problem
 from faasera.service.guard import connections_of
 from faasera.service.jobs import Job, Jobs, State
-from faasera.service.outputs import allowed
 from faasera.service.seed_store import SeedStore
 from faasera.service.settings import Settings
 from faasera.service.store import Store, now
@@ -167,7 +166,7 @@ class Workflows:
         """Put what a job needs into its folder: its policy, and the seed files as they are now."""
         seeds = self.folder(job.id) / "seeds"
         self.seeds.snapshot(job.project, seeds)
-        write_policy(seeds, job)
+        (seeds / job.asked.policy_file).write_text(json.dumps(job.policy, ensure_ascii=False), encoding="utf-8")
 
     def work(self, identifier: str, attempt: int) -> dict[str, Any]:
         """Do a job, or the rest of it; how it ended."""
@@ -175,7 +174,7 @@ class Workflows:
         if job is None or job.cancelled:
             return {"state": State.CANCELLED.value}
         folder = self.folder(identifier)
-        if not (folder / "seeds" / policy_file(job)).exists():
+        if not (folder / "seeds" / job.asked.policy_file).exists():
             self.prepare(job)
         meter = _Meter(self.jobs, identifier)
         try:
@@ -184,7 +183,7 @@ class Workflows:
                 Bounds(self.settings.max_minutes, self.settings.max_memory),
                 told=meter.told,
                 wanted=meter.wanted,
-                connections={name for name in (_connection(job), *connections_of(job.policy)) if name},
+                connections={name for name in (job.asked.connection, *connections_of(job.policy)) if name},
             )
         except CancelledError:
             shutil.rmtree(folder / "output", ignore_errors=True)
@@ -198,20 +197,7 @@ class Workflows:
         return {"state": State.SUCCESS.value, **done}
 
     def _task(self, job: Job, folder: Path) -> dict[str, Any]:
-        request = job.request
-        connection = _connection(job)
-        url = request["to"] if request["to"] is not None and connection is None else None
-        return {
-            "action": "job",
-            "folder": str(folder),
-            "policy": policy_file(job),
-            "connection": connection,
-            "url": allowed(url, self.settings.outputs) if url is not None else None,
-            "maxBytes": self.settings.max_bytes,
-            "version": str(job.policy_version) if job.policy_version is not None else None,
-            "workers": self.settings.threads,
-            **{name: request[name] for name in ("format", "options", "mode", "seed", "rows", "tables", "check")},
-        }
+        return {"action": "job", "folder": str(folder), "order": job.asked.order(folder, self.settings).as_dict()}
 
 
 class _Meter:
@@ -263,20 +249,3 @@ def do_job(identifier: str, attempt: int) -> str:
     outcome = work(identifier, attempt)
     finish(identifier, attempt, outcome)
     return str(outcome["state"])
-
-
-def _connection(job: Job) -> str | None:
-    """The connection that a job writes to; None for files."""
-    to = job.request["to"]
-    return to if to is not None and "://" not in to else None
-
-
-def policy_file(job: Job) -> str:
-    """The name of the file of a job's policy, from which a policy without a name gets its own."""
-    return f"{job.policy_name or 'policy'}.json"
-
-
-def write_policy(folder: Path, job: Job) -> None:
-    """Write a job's policy into the folder of its seed files."""
-
-    (folder / policy_file(job)).write_text(json.dumps(job.policy, ensure_ascii=False), encoding="utf-8")

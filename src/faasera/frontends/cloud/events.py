@@ -9,6 +9,7 @@ from pydantic.alias_generators import to_camel
 from faasera.core.errors import PolicyError, Problem, did_you_mean, pointer, refuse
 from faasera.policy.counts import parse_count
 from faasera.run.in_shards import SHARD_ROWS
+from faasera.run.order import Cluster
 
 
 class Event(BaseModel):
@@ -40,6 +41,12 @@ class Event(BaseModel):
     def kind(self) -> str:
         """What is to be done."""
         return self.action or ("shard" if self.rows is not None else "run")
+
+    @property
+    def target(self) -> Cluster:
+        """Where the rows go, as an order has it."""
+        rows = parse_count(self.shard_rows)
+        return Cluster(self.output, self.format, self.options, overwrite=self.overwrite, shard_rows=rows)
 
     def as_json(self) -> dict[str, Any]:
         """Only what is said."""

@@ -12,15 +12,15 @@ from faasera.core.storage import Location
 from faasera.core.version import __version__
 from faasera.frontends.cloud.events import Event, read_event
 from faasera.plan.model import Plan
-from faasera.policy.counts import parse_count
+from faasera.run.carrying_out import planned
 from faasera.run.fetching import forget
 from faasera.run.in_shards import Shard, ShardedRun, WrittenShard, committed
 from faasera.run.making import Making
 from faasera.run.manifest import MANIFEST
 from faasera.run.objects import refuse_other_run
+from faasera.run.order import Order
 from faasera.run.output import file_name
 from faasera.run.parcel import Parcel
-from faasera.run.planning import load_plan
 
 SHARDS = "_shards"
 _CLAIM = f"{SHARDS}/run.json"
@@ -106,14 +106,7 @@ def sharded_run(event: Event) -> ShardedRun:
     Raises:
         PolicyError: the policy or the call is wrong.
     """
-    return ShardedRun(
-        _plan(event),
-        Location(event.output),
-        format=event.format,
-        options=event.options,
-        tables=event.tables,
-        shard_rows=parse_count(event.shard_rows),
-    )
+    return ShardedRun(_plan(event), event.target, event.tables)
 
 
 def shard_events(event: Event, run: ShardedRun, *, commits: bool = False) -> Iterator[dict[str, Any]]:
@@ -165,7 +158,7 @@ def _plan(event: Event) -> Plan:
     kept = _kept(key) if inline else None
     if kept is not None:
         return kept
-    plan = load_plan(event.policy, seed=event.seed, rows=event.row_counts)
+    plan = planned(Order(event.policy, event.target, seed=event.seed, rows=event.row_counts))
     return _keep(key, plan) if inline else plan
 
 
@@ -267,7 +260,7 @@ def _commit(event: Event, run: ShardedRun) -> dict[str, Any]:
                 with Making() as making:
                     run.begin(making)
                     written = (WrittenShard.from_json(note) for note in notes if note is not None)
-                    manifest = run.commit(making, written).as_dict()
+                    manifest = run.commit(written, making=making).as_dict()
             except RunError:
                 # Another function may have committed meanwhile, and removed the notes.
                 manifest = committed(run.location)

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from faasera.core.errors import FaaseraError
 from faasera.frontends.page.session import tell
 from faasera.policy.parse import load_value
-from faasera.run.drafting import Draft
+from faasera.run.drafting import DraftedPolicy
 from faasera.service.identity import Identity
 from faasera.service.service import Service
 
@@ -70,7 +70,7 @@ class Copilot:
         finally:
             self.ask.enable()
 
-    def _show(self, current: dict[str, Any], made: Draft) -> None:
+    def _show(self, current: dict[str, Any], made: DraftedPolicy) -> None:
         from faasera.frontends.page.editor import text_of
 
         self._proposed = made.policy if made.ok else None

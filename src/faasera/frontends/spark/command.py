@@ -4,13 +4,15 @@ import contextlib
 import os
 import sys
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from faasera.core.errors import refuse
 from faasera.core.extras import require
+from faasera.core.prefix_sums import Sums
+from faasera.run.carrying_out import Watch, planned
 from faasera.run.manifest import Manifest
-from faasera.run.planning import PolicySource, RowOverride
+from faasera.run.order import Cluster, Order
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -54,40 +56,19 @@ def session(master: str | None) -> Iterator["SparkSession"]:
         spark.stop()
 
 
-def generate_on_spark(
-    spark: "SparkSession",
-    source: PolicySource,
-    out: str,
-    *,
-    seed: int | None,
-    rows: RowOverride | None,
-    format: str,
-    options: Mapping[str, object],
-    tables: Sequence[str] | None,
-    overwrite: bool,
-    shard_rows: int | None,
-    quiet: bool,
-) -> Manifest:
-    """Write a policy's tables to files on a cluster, with a bar for each.
+def make_on_spark(order: Order, watch: Watch) -> Manifest:
+    """Make the rows of an order on a cluster.
 
     Raises:
-        PolicyError: the policy or the call is wrong.
+        PolicyError: the policy or the order is wrong, or no cluster answers.
         RunError: the run failed; what was there is as it was.
     """
-    from faasera.frontends.show import table_progress
-    from faasera.frontends.spark.generator import FaaseraGenerator
-    from faasera.frontends.spark.writing import write_files
+    target = order.target
+    assert isinstance(target, Cluster)
+    with session(target.master) as spark:
+        from faasera.frontends.spark.sums import SparkSums
+        from faasera.frontends.spark.writing import write_files
 
-    plan = FaaseraGenerator.of(source, seed=seed, rows=rows).plan(spark)
-    with table_progress(plan, tables, quiet=quiet) as progress:
-        return write_files(
-            spark,
-            plan,
-            out,
-            format=format,
-            options=options,
-            tables=tables,
-            overwrite=overwrite,
-            shard_rows=shard_rows,
-            progress=progress,
-        )
+        plan = planned(order, Sums(make=SparkSums(spark)))
+        with watch.writing(plan, order) as progress:
+            return write_files(spark, plan, target, tables=order.tables, progress=progress)

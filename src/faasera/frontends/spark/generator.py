@@ -14,6 +14,7 @@ from faasera.frontends.spark.writing import parallelism, write_files
 from faasera.plan.model import Plan
 from faasera.run.making import selected
 from faasera.run.manifest import Manifest
+from faasera.run.order import Cluster
 from faasera.run.parcel import Parcel
 from faasera.run.pipeline import RowProgress
 from faasera.run.planning import PolicySource, RowOverride, load_plan
@@ -180,17 +181,9 @@ class FaaseraGenerator:
                 message = f"{target} is a folder, and Faasera writes no files of format '{format}'"
                 remedy = f"Use one of {', '.join(formats)}; or name a catalog's schema for Spark's own formats."
                 refuse("unknown-format", message, remedy)
-            return write_files(
-                spark,
-                plan,
-                target,
-                format=format or "parquet",
-                options=options,
-                tables=tables,
-                overwrite=mode == "overwrite",
-                shard_rows=shard_rows,
-                progress=progress,
-            )
+            overwrite = mode == "overwrite"
+            to = Cluster(target, format or "parquet", options, overwrite=overwrite, shard_rows=shard_rows)
+            return write_files(spark, plan, to, tables=tables, progress=progress)
         if shard_rows is not None:
             message = f"shard_rows has no effect on {target}"
             refuse("no-effect", message, "Remove it, or write files.")

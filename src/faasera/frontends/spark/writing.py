@@ -2,7 +2,8 @@
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from faasera.run.in_shards import Shard, ShardedRun, WrittenShard
 from faasera.run.making import Making, selected
 from faasera.run.manifest import Manifest
 from faasera.run.objects import refuse_other_run
+from faasera.run.order import Cluster
 from faasera.run.parcel import Parcel
 from faasera.run.pipeline import RowProgress
 
@@ -32,30 +34,33 @@ if TYPE_CHECKING:
 def write_files(
     spark: "SparkSession",
     plan: Plan,
-    url: str,
+    target: Cluster,
     *,
-    format: str,
-    options: Mapping[str, object],
     tables: Sequence[str] | None,
-    overwrite: bool,
-    shard_rows: int | None,
     progress: RowProgress | None = None,
 ) -> Manifest:
     """Write tables to files that the executors make, one of each shard, and commit them together.
+
+    Args:
+        spark: the session.
+        plan: what to make.
+        target: where to, and how; of the writers' formats, or ``delta``.
+        tables: which ones; None for all.
+        progress: called with a table's name, its rows so far and its rows in all.
 
     Raises:
         PolicyError: the call is wrong, or the place holds another run.
         RunError: the run failed; what was there is as it was.
     """
-    if shard_rows is None:
-        shard_rows = balanced(max((table.row_count for table in selected(plan, tables)), default=1), parallelism(spark))
-    delta = format == "delta"
-    format = "parquet" if delta else format
-    run = ShardedRun(plan, Location(url), format=format, options=options, tables=tables, shard_rows=shard_rows)
+    if target.shard_rows is None:
+        most = max((table.row_count for table in selected(plan, tables)), default=1)
+        target = replace(target, shard_rows=balanced(most, parallelism(spark)))
+    delta = target.format == "delta"
+    run = ShardedRun(plan, replace(target, format="parquet") if delta else target, tables)
     if delta:
         require_delta(run.tables)
-    refuse_other_run(run.location, [table.name for table in run.tables], overwrite=overwrite)
-    published = partial(commit_delta, run.location, overwrite=overwrite) if delta else None
+    refuse_other_run(run.location, [table.name for table in run.tables], overwrite=target.overwrite)
+    published = partial(commit_delta, run.location, overwrite=target.overwrite) if delta else None
     try:
         with Making() as making:
             work = _work(Parcel.of(plan), run)
@@ -65,7 +70,7 @@ def write_files(
             with following(spark, run, progress):
                 written = [WrittenShard.from_json(answer) for answer in _answers(frame, run.location)]
             workers = parallelism(spark)
-            return run.commit(making, written, seconds=making.seconds, workers=workers, published=published)
+            return run.commit(written, making=making, seconds=making.seconds, workers=workers, published=published)
     except BaseException:
         with contextlib.suppress(OSError):
             run.abandon()
@@ -82,26 +87,21 @@ def parallelism(spark: "SparkSession") -> int:
 
 def _work(parcel: Parcel, run: ShardedRun) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     """What an executor does with the numbers of shards: all that it needs is in here."""
-    call = {
-        "format": run.format,
-        "options": run.options.model_dump(exclude_defaults=True),
-        "tables": [table.name for table in run.tables],
-        "shard_rows": run.shard_rows,
-    }
-    url = run.location.url
+    target = replace(run.target, out=run.location.url)
+    tables = tuple(table.name for table in run.tables)
 
     def work(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         from faasera.frontends.spark.writing import write_shard
 
         for batch in batches:
             for number in batch.column(0).to_pylist():
-                answer = write_shard(parcel, url, call, number)
+                answer = write_shard(parcel, target, tables, number)
                 yield pa.RecordBatch.from_arrays([pa.array([answer], pa.string())], names=["answer"])
 
     return work
 
 
-def write_shard(parcel: Parcel, url: str, call: Mapping[str, Any], number: int) -> str:
+def write_shard(parcel: Parcel, target: Cluster, tables: Sequence[str], number: int) -> str:
     """Write one of all shards, counted through all tables; in an executor.
 
     Returns:
@@ -110,16 +110,15 @@ def write_shard(parcel: Parcel, url: str, call: Mapping[str, Any], number: int) 
     Raises:
         OSError: the store did not take it; Spark tries again.
     """
-    location = Location(url)
     try:
-        run = ShardedRun(parcel.plan(), location, **call)
+        run = ShardedRun(parcel.plan(), target, tables)
         return run.write(_numbered(run, number)).to_json()
     except FaaseraError as error:
         problems = [problem.as_dict() for problem in error.problems]
         return json.dumps({"problems": problems, "policy": isinstance(error, PolicyError)})
     except OSError as error:
         try:
-            with location.translated():
+            with Location(target.out).translated():
                 raise error
         except RunError as told:
             raise OSError(str(told)) from error
