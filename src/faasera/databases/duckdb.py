@@ -8,11 +8,12 @@ from typing import Any, ClassVar
 import pyarrow as pa
 from typing_extensions import override
 
-from faasera.databases.base import Database, plain_table
+from faasera.databases.base import DATABASES, Database, DatabaseType, plain_table
 from faasera.databases.stream import RowStream
 from faasera.databases.structure import Column, Table
 
 _MEMORY = "100MB"
+_SCHEMA = "main"
 
 
 class DuckDB(Database):
@@ -164,6 +165,21 @@ class DuckDB(Database):
         indexed = self.query(
             "SELECT count(*) FROM duckdb_constraints() "
             "WHERE constraint_type IN ('PRIMARY KEY', 'UNIQUE', 'FOREIGN KEY') "
-            f"AND table_name = {self.text(name)} AND schema_name = {self.text(schema or 'main')}"
+            f"AND table_name = {self.text(name)} AND schema_name = {self.text(schema or _SCHEMA)}"
         )[0][0]
         self.execute("RESET memory_limit" if indexed else f"SET memory_limit = '{_MEMORY}'")
+
+
+DATABASES.add(
+    DatabaseType(
+        name="duckdb",
+        summary="A file of DuckDB.",
+        example="duckdb:///shop.duckdb",
+        label="DuckDB",
+        schemes=("duckdb",),
+        suffixes=(".duckdb", ".ddb"),
+        namespace="duckdb",
+        schema=_SCHEMA,
+        database=DuckDB,
+    )
+)

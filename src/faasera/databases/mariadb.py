@@ -13,9 +13,11 @@ from typing_extensions import override
 from faasera.core.arrow import decoded
 from faasera.core.errors import RunError, refuse
 from faasera.core.text import to_text
-from faasera.databases.base import Database, plain_table
+from faasera.databases.base import DATABASES, Database, DatabaseType, plain_table
 from faasera.databases.structure import Column, ForeignKey, Table
 
+_PORT = 3306
+_PASSWORD_VARIABLE, _PASSWORD_FILE = "MYSQL_PWD", ".my.cnf"
 _LINES = "FIELDS TERMINATED BY ',' ENCLOSED BY '\"' ESCAPED BY '' LINES TERMINATED BY '\n'"
 _MOST_STATEMENT = 4 << 20
 _MODES = "CONCAT(REPLACE(@@sql_mode, 'NO_BACKSLASH_ESCAPES', ''), ',STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO')"
@@ -36,13 +38,14 @@ class MariaDB(Database):
         self.errors = (pymysql.MySQLError, OSError)
         self._references: list[tuple[str, ForeignKey]] = []
         asked = self.connection
-        given: dict[str, Any] = {"user": asked.user, "password": asked.password or os.environ.get("MYSQL_PWD")}
-        if asked.password is None and (Path.home() / ".my.cnf").is_file():
-            given["read_default_file"] = str(Path.home() / ".my.cnf")
+        given: dict[str, Any] = {"user": asked.user, "password": asked.password or os.environ.get(_PASSWORD_VARIABLE)}
+        file = Path.home() / _PASSWORD_FILE
+        if asked.password is None and file.is_file():
+            given["read_default_file"] = str(file)
         given["unix_socket"] = asked.options.get("unix_socket")
         self._connection = pymysql.connect(
             host=asked.host or "localhost",
-            port=asked.port or 3306,
+            port=asked.port or _PORT,
             database=asked.database or None,
             charset="utf8mb4",
             local_infile=True,
@@ -242,3 +245,19 @@ def _statements(head: str, tuples: pa.Array) -> list[str]:
         joined = pc.binary_join(pa.ListArray.from_arrays([0, len(part)], pa.concat_arrays([part])), ",")
         found.append(head + joined[0].as_py())
     return found
+
+
+DATABASES.add(
+    DatabaseType(
+        name="mariadb",
+        summary="A database of a MariaDB or MySQL server.",
+        example="mysql://user@host/shop",
+        label="MySQL or MariaDB",
+        schemes=("mysql", "mariadb"),
+        port=_PORT,
+        namespace="mysql",
+        password_variable=_PASSWORD_VARIABLE,
+        password_file=_PASSWORD_FILE,
+        database=MariaDB,
+    )
+)

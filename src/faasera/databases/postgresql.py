@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from faasera.core.arrow import fixed_text, valid_mask, with_nulls
 from faasera.core.text import to_text
-from faasera.databases.base import Database, plain_table
+from faasera.databases.base import DATABASES, Database, DatabaseType, plain_table
 from faasera.databases.stream import RowStream
 from faasera.databases.structure import Column, ForeignKey, Table
 
@@ -266,3 +266,20 @@ def _uuids(values: pa.Array) -> pa.Array:
 
 def _decimals(values: pa.Array) -> pa.Array:
     return values.cast(pa.string()).cast(pa.decimal128(38, 10)) if pa.types.is_floating(values.type) else values
+
+
+DATABASES.add(
+    DatabaseType(
+        name="postgresql",
+        summary="A database of a PostgreSQL server.",
+        example="postgresql://user@host/shop",
+        label="PostgreSQL",
+        schemes=("postgresql", "postgres"),
+        port=5432,
+        namespace="postgres",
+        schema="public",
+        password_variable="PGPASSWORD",
+        password_file=".pgpass",
+        database=PostgreSQL,
+    )
+)

@@ -12,7 +12,7 @@ from typing_extensions import override
 from faasera.core.arrow import decoded
 from faasera.core.errors import RunError, refuse
 from faasera.core.text import to_text
-from faasera.databases.base import Database, plain_table
+from faasera.databases.base import DATABASES, Database, DatabaseType, plain_table
 from faasera.databases.structure import Column, Table
 
 
@@ -148,3 +148,18 @@ def _stored(values: pa.Array) -> pa.Array:
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_binary(kind):
         return values
     return decoded(to_text(values))
+
+
+DATABASES.add(
+    DatabaseType(
+        name="sqlite",
+        summary="A file of SQLite.",
+        example="sqlite:///shop.db",
+        label="SQLite",
+        schemes=("sqlite",),
+        suffixes=(".db", ".sqlite", ".sqlite3"),
+        namespace="sqlite",
+        schema="main",
+        database=SQLite,
+    )
+)

@@ -12,7 +12,7 @@ from typing import Any
 
 from faasera.core.errors import refuse
 from faasera.core.extras import require
-from faasera.databases.connections import Connection
+from faasera.databases.connection import Connection
 from faasera.databases.structure import Structure, Table
 from faasera.schema.ddl import read_ddl
 from faasera.schema.documents import read_document
