@@ -12,7 +12,8 @@ from faasera.databases.structure import Column, Table
 from faasera.generators.base import Generator
 from faasera.plan.evaluate import batch_of
 from faasera.plan.model import ColumnPlan, Plan, TablePlan
-from faasera.schema.conditions import UntranslatableError, translate
+from faasera.schema.check_constraints import UntranslatableError, translate
+from faasera.schema.dialects import dialect_named
 from faasera.schema.facts import Facts, facts_of
 
 _SAMPLE_ROWS = 4096
@@ -41,7 +42,7 @@ def compare(plan: Plan, table: TablePlan, target: Table, dialect: str, problems:
         plan: the whole.
         table: the policy's side.
         target: the database's side.
-        dialect: of the target.
+        dialect: the name of the target's.
         problems: where to report.
     """
     return _Comparison(plan, table, target, dialect, problems).columns()
@@ -52,7 +53,7 @@ class _Comparison:
         self.plan = plan
         self.table = table
         self.target = target
-        self.dialect = dialect
+        self.dialect = dialect_named(dialect)
         self.problems = problems
         self._sample: pa.RecordBatch | None = None
 
@@ -104,7 +105,7 @@ class _Comparison:
             self._values(column, other)
             return
         allowed = _WIDER[column.data_type.name]
-        if self.dialect == "sqlite":
+        if not self.dialect.typed:
             return
         if other.data_type is not None and other.data_type.name not in allowed:
             self.report(label, "Change 'dataType', or the table.")

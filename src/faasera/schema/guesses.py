@@ -4,11 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
-
-import sqlglot
-from sqlglot import exp
 
 from faasera.core.types import DataType
 from faasera.databases.structure import Column, Table
@@ -16,6 +12,7 @@ from faasera.generators.literals import parse_decimal
 from faasera.generators.patterns import PatternError, parse_pattern
 from faasera.generators.semantic.neighbours import fits, meaning, words_of
 from faasera.generators.semantic.registry import SEMANTIC_TYPES
+from faasera.schema.dialects import Dialect
 from faasera.schema.facts import Facts
 
 Guess = dict[str, Any]
@@ -55,7 +52,7 @@ class Place:
     unique: bool
     keyed: bool
     dates: tuple[str, ...]
-    dialect: str
+    dialect: Dialect
 
 
 def guesses(place: Place) -> list[Guess]:
@@ -78,23 +75,14 @@ def guesses(place: Place) -> list[Guess]:
     return found
 
 
-def _database_type(column: Column, dialect: str) -> str:
+def _database_type(column: Column, dialect: Dialect) -> str:
     """A column's type in standard SQL; enumerations, whose names another database does not know, by their values."""
     if column.values and column.array:
         return "ARRAY<TEXT>"
     if column.values:
         quoted = ", ".join("'" + value.replace("'", "''") + "'" for value in column.values)
         return f"ENUM({quoted})"
-    return standard_type(column.type, dialect)
-
-
-@lru_cache(maxsize=4096)
-def standard_type(kind: str, dialect: str) -> str:
-    """A type in standard SQL, where sqlglot knows it."""
-    try:
-        return str(exp.DataType.build(kind, dialect=dialect or None, udt=True).sql())
-    except (sqlglot.ParseError, sqlglot.TokenError, ValueError):
-        return kind
+    return dialect.standard_type(column.type)
 
 
 def _candidates(place: Place, data_type: DataType) -> Iterator[Guess]:

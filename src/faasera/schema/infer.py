@@ -7,10 +7,11 @@ from typing import Any
 
 from faasera.databases.structure import Column, ForeignKey, Structure, Table
 from faasera.policy.model import DEFAULT_ROWS
-from faasera.schema.conditions import UntranslatableError, column_text, translate
+from faasera.schema.check_constraints import UntranslatableError, column_text, translate
+from faasera.schema.dialects import dialect_named
 from faasera.schema.drafts import Draft, Note, TableDraft
 from faasera.schema.facts import Facts, facts_of
-from faasera.schema.guesses import Guess, Place, guesses, standard_type
+from faasera.schema.guesses import Guess, Place, guesses
 from faasera.schema.partial_keys import PartialKeys
 from faasera.schema.repair import Repair
 
@@ -33,6 +34,7 @@ def policy_of(structure: Structure, *, name: str, scale: float | None = None, lo
 class _Importer:
     def __init__(self, structure: Structure, name: str, scale: float | None, locale: str | None) -> None:
         self.structure = structure
+        self.dialect = dialect_named(structure.dialect)
         self.name = name
         self.scale = scale
         self.locale = locale
@@ -57,7 +59,7 @@ class _Importer:
         for made in list(self.tables.values()):
             self._columns(made)
         for made in self.tables.values():
-            PartialKeys(self.structure.dialect, self.notes).add(made)
+            PartialKeys(self.dialect, self.notes).add(made)
             for place, text in enumerate(made.table.unread, start=1):
                 kind, _, sql = text.partition(": ")
                 made.checks.append({"name": f"{kind} {place}", "sql": sql})
@@ -65,7 +67,7 @@ class _Importer:
         for made in [one for one in self.tables.values() if not one.order]:
             self.note(made.table.name, "", "there is no column that may be written", broken=True)
             del self.tables[made.table.name]
-        problems = Repair(self.tables, self._policy, self.structure.dialect, self.notes).run()
+        problems = Repair(self.tables, self._policy, self.dialect, self.notes).run()
         return Draft(self._policy(), self.notes, problems)
 
     def _policy(self) -> dict[str, Any]:
@@ -157,14 +159,14 @@ class _Importer:
                 continue
             made.order.append(column.name)
             single = made.primary == (column.name,) or (column.name,) in made.uniques
-            place = Place(table, column, own, single, column.name in keyed, tuple(dates), self.structure.dialect)
+            place = Place(table, column, own, single, column.name in keyed, tuple(dates), self.dialect)
             made.choices[column.name] = guesses(place)
             if column.name in lost and column.nullable:
                 empty = {
                     "type": "CONSTANT",
                     "value": "",
                     "nullFraction": 1,
-                    "databaseType": standard_type(column.type, self.structure.dialect),
+                    "databaseType": self.dialect.standard_type(column.type),
                 }
                 made.choices[column.name] = [self._empty(column, empty)]
             if not made.choices[column.name]:
@@ -227,7 +229,7 @@ class _Importer:
             names[label] += 1
             label = label if names[label] == 1 else f"{label} {names[label]}"
             try:
-                text = translate(check.sql, self.structure.dialect, table)
+                text = translate(check.sql, self.dialect, table)
             except UntranslatableError as error:
                 left = self._left_to_database(made, check.sql)
                 if left is not None:

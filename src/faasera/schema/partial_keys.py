@@ -3,7 +3,8 @@
 import re
 
 from faasera.databases.structure import UniqueKey
-from faasera.schema.conditions import UntranslatableError, column_text, text_literal, translate
+from faasera.schema.check_constraints import UntranslatableError, column_text, text_literal, translate
+from faasera.schema.dialects import Dialect
 from faasera.schema.drafts import Note, TableDraft
 from faasera.schema.facts import Facts, facts_of
 from faasera.schema.guesses import Guess, Place, guesses
@@ -19,7 +20,7 @@ class PartialKeys:
         notes: what a person should know.
     """
 
-    def __init__(self, dialect: str, notes: list[Note]) -> None:
+    def __init__(self, dialect: Dialect, notes: list[Note]) -> None:
         self.dialect = dialect
         self.notes = notes
 

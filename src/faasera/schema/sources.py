@@ -10,7 +10,8 @@ from faasera.databases.base import DATABASES, open_database
 from faasera.databases.connections import find_connection, is_connection, is_database_file
 from faasera.databases.structure import Structure
 from faasera.policy.parse import read_text
-from faasera.schema.ddl import DIALECTS, read_ddl
+from faasera.schema.ddl import read_ddl
+from faasera.schema.dialects import dialect_named
 from faasera.schema.documents import read_document
 from faasera.schema.files import SUFFIXES, read_files
 from faasera.schema.live import read_database, require_tables
@@ -35,12 +36,10 @@ def read_source(source: str, *, dialect: str | None = None, text: str | None = N
     Raises:
         PolicyError: it cannot be read, or has no tables.
     """
-    if dialect is not None and dialect not in DIALECTS and dialect != "ansi":
-        remedy = did_you_mean(dialect, ["postgres", "mysql", "sqlite", "duckdb", "ansi"])
-        refuse("unknown-dialect", f"there is no dialect '{dialect}'", remedy)
-    chosen = "" if dialect == "ansi" else dialect
+    if dialect is not None:
+        dialect_named(dialect)
     if text is not None:
-        return require_tables(read_ddl(text, "standard input", chosen)), {}
+        return require_tables(read_ddl(text, "standard input", dialect)), {}
     path = Path(source)
     if dialect is not None and path.suffix.lower() not in _SQL:
         refuse("no-effect", "--dialect has no effect: this is no DDL", "Remove it.")
@@ -51,7 +50,7 @@ def read_source(source: str, *, dialect: str | None = None, text: str | None = N
     if path.suffix == ".py" or (not path.exists() and not path.suffix and "/" not in source and _importable(source)):
         return _named(require_tables(read_models(source)))
     if path.suffix.lower() in _SQL:
-        return require_tables(read_ddl(read_text(path), source, chosen)), {}
+        return require_tables(read_ddl(read_text(path), source, dialect)), {}
     if path.suffix.lower() in _DOCUMENTS:
         return _named(read_document(_document(path), source, path.stem))
     files = [suffix for database in DATABASES for suffix in database.suffixes]
