@@ -3,15 +3,13 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-import sqlglot
-from sqlglot import exp
-
 from faasera.databases.base import Database
 from faasera.databases.structure import Column
 from faasera.plan.model import ColumnPlan, ForeignKeyPlan, Plan, TablePlan
 from faasera.plan.origins import Origins, not_synthetic
 from faasera.schema.dialects import Dialect, dialect_of
 from faasera.schema.dialects.standard import ANSI
+from faasera.schema.dialects.types import type_tree
 from faasera.schema.dialects.unsayable import UnsayableError
 from faasera.schema.rendering import render
 
@@ -83,16 +81,11 @@ class _Definer:
 
     def _type(self, column: ColumnPlan) -> str:
         given = database_type(self.plan, self.table.name, column.name)
-        if given is not None:
-            try:
-                kind = exp.DataType.build(given, udt=True)
-            except (sqlglot.ParseError, sqlglot.TokenError, ValueError):
-                self.made.warnings.append(f"{self.table.name}.{column.name}: the type {given} cannot be read")
-            else:
-                made = self.dialect.given_type(kind, textual=column.data_type.is_text)
-                if made is not None:
-                    return made
-        return self._default(column)
+        kind = type_tree(given) if given is not None else None
+        if given is not None and kind is None:
+            self.made.warnings.append(f"{self.table.name}.{column.name}: the type {given} cannot be read")
+        made = self.dialect.given_type(kind, textual=column.data_type.is_text) if kind is not None else None
+        return made or self._default(column)
 
     def _default(self, column: ColumnPlan) -> str:
         keyed = any(column.name in key for key in self.table.keys) or self._is_referring(column.name)

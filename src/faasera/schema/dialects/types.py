@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar, NamedTuple
 
-import sqlglot as sql
+import sqlglot
 from sqlglot import exp
 
 from faasera.core.registry import Declaration
@@ -25,7 +25,7 @@ from faasera.core.types import (
 )
 
 MOST_DIGITS = 38
-_BY_NAME = {"citext": STRING, "uniqueidentifier": UUID, "number": BIGINT, "integer": BIGINT}
+_NAMED: Mapping[str, DataType] = {"citext": STRING, "uniqueidentifier": UUID, "number": BIGINT, "integer": BIGINT}
 _LISTS = ("ARRAY", "LIST")
 
 
@@ -176,10 +176,12 @@ class Types(Declaration):
     Attributes:
         sqlglot: sqlglot's name of the dialect; empty for standard SQL.
         types: how each is read, by sqlglot's name of it.
+        named_types: those that sqlglot does not know, by their names in small letters.
     """
 
     sqlglot: ClassVar[str] = ""
     types: ClassVar[Mapping[str, Reading]] = TYPES
+    named_types: ClassVar[Mapping[str, DataType]] = _NAMED
 
     def read_type(self, kind: Any) -> ReadType:
         """The type that a text names, or sqlglot's tree of it."""
@@ -198,7 +200,7 @@ class Types(Declaration):
         return ReadType(None if nested else inner.data_type, kind.shown, inner.length, array=True, bits=inner.bits)
 
     def _by_name(self, kind: WrittenType) -> ReadType:
-        known = _BY_NAME.get(kind.shown.lower().partition("(")[0])
+        known = self.named_types.get(kind.shown.lower().partition("(")[0])
         return ReadType(known if known is not None else self.unknown_type(kind.shown), kind.shown)
 
     def unknown_type(self, shown: str) -> DataType | None:  # noqa: ARG002
@@ -214,17 +216,27 @@ class Types(Declaration):
         return str(node.sql(dialect=self.sqlglot or None))
 
 
+def type_tree(text: str, dialect: str = "") -> exp.DataType | None:
+    """Sqlglot's tree of a type; None where it cannot read it.
+
+    Args:
+        text: the type.
+        dialect: sqlglot's name of the text's; empty for standard SQL.
+    """
+    try:
+        return exp.DataType.build(text, dialect=dialect or None, udt=True)
+    except (sqlglot.ParseError, sqlglot.TokenError, ValueError, IndexError):
+        # An IndexError is how its parser takes vector(3).
+        return None
+
+
 @lru_cache(maxsize=4096)
 def _of_text(dialect: Types, text: str) -> ReadType:
-    try:
-        return dialect.read_type(exp.DataType.build(text, dialect=dialect.sqlglot or None, udt=True))
-    except (sql.ParseError, sql.TokenError, ValueError):
-        return ReadType(None, text)
+    tree = type_tree(text, dialect.sqlglot)
+    return dialect.read_type(tree) if tree is not None else ReadType(None, text)
 
 
 @lru_cache(maxsize=4096)
 def _standard(dialect: str, text: str) -> str:
-    try:
-        return str(exp.DataType.build(text, dialect=dialect or None, udt=True).sql())
-    except (sql.ParseError, sql.TokenError, ValueError):
-        return text
+    tree = type_tree(text, dialect)
+    return str(tree.sql()) if tree is not None else text
