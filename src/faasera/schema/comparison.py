@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Callable
+from functools import cached_property
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from faasera.core.arrow import decoded
 from faasera.core.errors import Problems
-from faasera.databases.structure import Column, Table
+from faasera.databases.structure import CheckConstraint, Column, ForeignKey, Table
 from faasera.generators.base import Generator
 from faasera.plan.evaluate import batch_of
-from faasera.plan.model import ColumnPlan, Plan, TablePlan
+from faasera.plan.model import CheckPlan, ColumnPlan, Plan, TablePlan
 from faasera.schema.check_constraints import UntranslatableError, translate
 from faasera.schema.dialects import dialect_named
 from faasera.schema.facts import Facts, facts_of
@@ -55,6 +56,7 @@ class _Comparison:
         self.target = target
         self.dialect = dialect_named(dialect)
         self.problems = problems
+        self.written = {column.name for column in table.visible}
         self._sample: pa.RecordBatch | None = None
 
     def report(self, message: str, remedy: str) -> None:
@@ -72,10 +74,9 @@ class _Comparison:
                 continue
             found.append(other)
             self._column(column, other)
-        written = {column.name for column in self.table.visible}
         for other in self.target.columns:
             free = other.nullable or other.default is not None or other.generated or other.identity
-            if other.name not in written and not free:
+            if other.name not in self.written and not free:
                 message = f"the column '{other.name}' ({other.type}) needs a value, and the policy has no rule for it"
                 self.report(message, "Give it a rule, or import the schema again.")
         self._keys()
@@ -156,24 +157,26 @@ class _Comparison:
             self.report(message, "Narrow its range.")
 
     def _keys(self) -> None:
-        promised = [set(key) for key in self.table.keys]
-        written = {column.name for column in self.table.visible}
         keys = [(self.target.primary_key, "primary key")] if self.target.primary_key else []
         keys += [(key.columns, "unique key") for key in self.target.unique_keys if key.where is None]
         for columns, kind in keys:
-            left = [one for one in columns if one not in written]
-            if not left and not any(key <= set(columns) for key in promised):
-                shown = ", ".join(f'"{one}"' for one in columns)
-                message = f"the table's {kind} ({', '.join(columns)}) is not promised by the policy"
-                self.report(message, f'Add it: "uniqueKeys": [[{shown}]].')
+            self._key(columns, kind)
         for key in self.target.foreign_keys:
-            known = [one for one in self.table.foreign_keys.values() if set(one.columns) == set(key.columns)]
-            empty = all(name not in written or self._always_null(name) for name in key.columns)
-            wider = [one for one in self.table.foreign_keys.values() if set(key.columns) < set(one.columns)]
-            if not any(one.parent == key.table for one in (*known, *wider)) and not empty:
-                message = f"the table's foreign key ({', '.join(key.columns)}) → {key.table} is not in the policy"
-                remedy = "Add it to 'foreignKeys', or import the schema again."
-                self.report(message, remedy)
+            self._foreign_key(key)
+
+    def _key(self, columns: tuple[str, ...], kind: str) -> None:
+        left = [one for one in columns if one not in self.written]
+        if not left and not any(set(key) <= set(columns) for key in self.table.keys):
+            shown = ", ".join(f'"{one}"' for one in columns)
+            message = f"the table's {kind} ({', '.join(columns)}) is not promised by the policy"
+            self.report(message, f'Add it: "uniqueKeys": [[{shown}]].')
+
+    def _foreign_key(self, key: ForeignKey) -> None:
+        known = [one for one in self.table.foreign_keys.values() if set(one.columns) >= set(key.columns)]
+        empty = all(name not in self.written or self._always_null(name) for name in key.columns)
+        if not any(one.parent == key.table for one in known) and not empty:
+            message = f"the table's foreign key ({', '.join(key.columns)}) → {key.table} is not in the policy"
+            self.report(message, "Add it to 'foreignKeys', or import the schema again.")
 
     def _always_null(self, name: str) -> bool:
         values = self.sample(name)
@@ -182,8 +185,7 @@ class _Comparison:
     def _lists_all(self, text: str) -> bool:
         """Whether a condition is a list of values that has all of a column's."""
         found = facts_of([text])
-        written = {column.name for column in self.table.visible}
-        if len(found) != 1 or not set(found) <= written:
+        if len(found) != 1 or not set(found) <= self.written:
             return False
         name, facts = next(iter(found.items()))
         if facts.values is None or facts != Facts(values=facts.values):
@@ -191,31 +193,42 @@ class _Comparison:
         return set(pc.unique(self.sample(name)).to_pylist()) - {None} <= set(facts.values)
 
     def _checks(self) -> None:
-        promised = {_plain(check.text) for redraw in self.table.redraws for check in redraw.checks}
-        named = {check.name for redraw in self.table.redraws for check in redraw.checks}
-        written = {column.name for column in self.table.visible}
-        tables = self.plan.policy.get("tables", [self.plan.policy])
-        policy = next(one for one in tables if one.get("tableName") == self.table.name)
-        assumed = {str(one.get("sql")) for one in policy.get("checks", []) if one.get("assumed")}
-        names = {str(one.get("name")) for one in policy.get("checks", []) if one.get("assumed")}
         for unread in self.target.unread:
             kind, _, sql = unread.partition(": ")
-            if sql not in assumed:
+            if sql not in self.assumed["sql"]:
                 self.report(f"{kind} cannot be honoured: {sql}", _ASSUME)
+        named = {check.name for check in self._promised()} | self.assumed["name"]
         for check in self.target.checks:
-            if check.sql in assumed or (check.name and check.name in named | names):
-                continue
-            try:
-                text = translate(check.sql, self.dialect, self.target)
-            except UntranslatableError as error:
-                left = [one.name for one in self.target.columns if one.name in check.sql and one.name not in written]
-                if not left:
-                    message = f"the table's constraint {check.name or check.sql} cannot be honoured: {error}"
-                    self.report(message, _ASSUME)
-                continue
-            if text is not None and _plain(text) not in promised and not self._lists_all(text):
-                message = f"the table's constraint {check.name or ''} is not promised by the policy: {text}"
-                self.report(message, f'Add it: "checks": [{{"expression": "{text}"}}].')
+            if check.sql not in self.assumed["sql"] and not (check.name and check.name in named):
+                self._check(check)
+
+    def _promised(self) -> list[CheckPlan]:
+        return [check for redraw in self.table.redraws for check in redraw.checks]
+
+    @cached_property
+    def assumed(self) -> dict[str, set[str]]:
+        """What the policy says of checks that it takes for granted, by the key."""
+        tables = self.plan.policy.get("tables", [self.plan.policy])
+        policy = next(one for one in tables if one.get("tableName") == self.table.name)
+        found = [one for one in policy.get("checks", []) if one.get("assumed")]
+        return {key: {str(one.get(key)) for one in found} for key in ("sql", "name")}
+
+    def _check(self, check: CheckConstraint) -> None:
+        try:
+            text = translate(check.sql, self.dialect, self.target)
+        except UntranslatableError as error:
+            if not self._left_to_database(check):
+                message = f"the table's constraint {check.name or check.sql} cannot be honoured: {error}"
+                self.report(message, _ASSUME)
+            return
+        promised = {_plain(one.text) for one in self._promised()}
+        if text is not None and _plain(text) not in promised and not self._lists_all(text):
+            message = f"the table's constraint {check.name or ''} is not promised by the policy: {text}"
+            self.report(message, f'Add it: "checks": [{{"expression": "{text}"}}].')
+
+    def _left_to_database(self, check: CheckConstraint) -> bool:
+        """Whether a constraint speaks of a column that the policy does not write."""
+        return any(one.name in check.sql and one.name not in self.written for one in self.target.columns)
 
 
 def _plain(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from faasera.core.errors import Problem
 from faasera.databases.structure import ForeignKey, Table
 from faasera.policy.model import DEFAULT_ROWS
-from faasera.schema.guesses import Guess
+from faasera.schema.column_place import Guess
 
 _NULL_PARENTS = 0.1
 

@@ -8,10 +8,11 @@ from typing import Any
 from faasera.databases.structure import Column, ForeignKey, Structure, Table
 from faasera.policy.model import DEFAULT_ROWS
 from faasera.schema.check_constraints import UntranslatableError, column_text, translate
+from faasera.schema.column_place import Guess, Place
 from faasera.schema.dialects import dialect_named
 from faasera.schema.drafts import Draft, Note, TableDraft
 from faasera.schema.facts import Facts, facts_of
-from faasera.schema.guesses import Guess, Place, guesses
+from faasera.schema.guesses import guesses
 from faasera.schema.partial_keys import PartialKeys
 from faasera.schema.repair import Repair
 
@@ -89,23 +90,10 @@ class _Importer:
     def _keys(self, made: TableDraft) -> None:
         table = made.table
         writable = {column.name for column in table.columns if self._writable(column)}
-        seen: set[tuple[frozenset[str], str]] = set()
         for key in table.foreign_keys:
-            label = f"{', '.join(key.columns)} → {key.table}"
-            parent = self.structure.tables.get(key.table)
-            if parent is None or key.table not in self.tables:
-                self._lost_parent(table, key, label)
-            elif not set(key.columns) <= writable or len(key.references) != len(key.columns):
-                self.note(table.name, label, "not honoured: its columns cannot be written", broken=True)
-            elif _implied(key, table.foreign_keys):
-                self.note(table.name, label, "follows from a wider key to the same table")
-            elif (frozenset(key.columns), key.table) not in seen:
-                seen.add((frozenset(key.columns), key.table))
-                made.keys.append(key)
-        made.primary = tuple(name for name in table.primary_key if name in writable)
-        if made.primary != table.primary_key:
-            made.primary = ()
-        if any("+" in name for name in made.primary) and len(made.primary) > 1:
+            self._foreign_key(made, key, writable)
+        made.primary = table.primary_key if set(table.primary_key) <= writable else ()
+        if len(made.primary) > 1 and any("+" in name for name in made.primary):
             made.uniques.append(made.primary)
             made.primary = ()
         for unique in table.unique_keys:
@@ -113,10 +101,26 @@ class _Importer:
                 self._add_unique(made, unique.columns)
             elif unique.where is None:
                 self.note(table.name, ", ".join(unique.columns), "not promised: the database computes a part of it")
-        for other in self.structure:
-            for key in other.foreign_keys:
-                if key.table == table.name and key.references and not table.is_key(key.references):
-                    self._add_unique(made, key.references)
+        for key in self._references_to(table):
+            if key.references and not table.is_key(key.references):
+                self._add_unique(made, key.references)
+
+    def _foreign_key(self, made: TableDraft, key: ForeignKey, writable: set[str]) -> None:
+        """Keep a foreign key, or say why not."""
+        table = made.table
+        label = f"{', '.join(key.columns)} → {key.table}"
+        if key.table not in self.structure.tables or key.table not in self.tables:
+            self._lost_parent(table, key, label)
+        elif not set(key.columns) <= writable or len(key.references) != len(key.columns):
+            self.note(table.name, label, "not honoured: its columns cannot be written", broken=True)
+        elif _implied(key, table.foreign_keys):
+            self.note(table.name, label, "follows from a wider key to the same table")
+        elif not any(set(one.columns) == set(key.columns) and one.table == key.table for one in made.keys):
+            made.keys.append(key)
+
+    def _references_to(self, table: Table) -> Iterator[ForeignKey]:
+        """The foreign keys of all tables that lead to one."""
+        return (key for other in self.structure for key in other.foreign_keys if key.table == table.name)
 
     def _add_unique(self, made: TableDraft, columns: tuple[str, ...]) -> None:
         known = [set(one) for one in (*made.uniques, made.primary)]
@@ -141,42 +145,30 @@ class _Importer:
         facts = facts_of(expressions)
         keyed = {name for key in (made.primary, *made.uniques) for name in key}
         foreign = {name for key in made.keys for name in key.columns}
-        referenced = {
-            name
-            for other in self.structure
-            for key in other.foreign_keys
-            if key.table == table.name
-            for name in key.references
-        }
-        lost = {name for key in table.foreign_keys if key not in made.keys for name in key.columns}
+        needed = keyed | {name for key in self._references_to(table) for name in key.references}
         dates: list[str] = []
         for column in table.columns:
             own = facts.get(column.name, Facts())
             if column.name in foreign:
                 made.order.append(column.name)
-                continue
-            if not self._kept(made, column, keyed | referenced | set(own.after) | self._named(expressions, column)):
-                continue
-            made.order.append(column.name)
-            single = made.primary == (column.name,) or (column.name,) in made.uniques
-            place = Place(table, column, own, single, column.name in keyed, tuple(dates), self.dialect)
-            made.choices[column.name] = guesses(place)
-            if column.name in lost and column.nullable:
-                empty = {
-                    "type": "CONSTANT",
-                    "value": "",
-                    "nullFraction": 1,
-                    "databaseType": self.dialect.standard_type(column.type),
-                }
-                made.choices[column.name] = [self._empty(column, empty)]
-            if not made.choices[column.name]:
-                self._without(made, column, f"there is no rule for {column.type}")
-                continue
-            if column.data_type is not None and column.data_type.name in ("DATE", "TIMESTAMP") and not column.nullable:
-                dates.append(column.name)
+            elif self._kept(made, column, needed | set(own.after) | self._named(expressions, column)):
+                single = made.primary == (column.name,) or (column.name,) in made.uniques
+                place = Place(table, column, own, single, column.name in keyed, tuple(dates), self.dialect)
+                if self._ruled(made, place) and _dated(column):
+                    dates.append(column.name)
 
-    @staticmethod
-    def _empty(column: Column, rule: Guess) -> Guess:
+    def _ruled(self, made: TableDraft, place: Place) -> bool:
+        """Give a column rules to choose from; False where there are none."""
+        column = place.column
+        lost = any(column.name in key.columns for key in made.table.foreign_keys if key not in made.keys)
+        choices = [self._empty(column)] if lost and column.nullable else guesses(place)
+        made.order.append(column.name)
+        made.choices[column.name] = choices
+        if not choices:
+            self._without(made, column, f"there is no rule for {column.type}")
+        return bool(choices)
+
+    def _empty(self, column: Column) -> Guess:
         """A column that stays empty."""
         assert column.data_type is not None
         values: dict[str, Any] = {
@@ -186,13 +178,21 @@ class _Importer:
             "TIMESTAMP": "2025-01-01 00:00:00",
         }
         value = values.get(column.data_type.name, 0 if column.data_type.is_number else None)
+        database_type = self.dialect.standard_type(column.type)
         if value is None:
             return {
                 "type": "RANDOM",
                 "dataType": str(column.data_type),
-                **{k: v for k, v in rule.items() if k not in ("type", "value")},
+                "nullFraction": 1,
+                "databaseType": database_type,
             }
-        return {**rule, "value": value, "dataType": str(column.data_type)}
+        return {
+            "type": "CONSTANT",
+            "value": value,
+            "nullFraction": 1,
+            "databaseType": database_type,
+            "dataType": str(column.data_type),
+        }
 
     def _named(self, expressions: list[str], column: Column) -> set[str]:
         shown = column_text(column.name)
@@ -248,6 +248,11 @@ class _Importer:
             if unknown and re.search(rf"\b{re.escape(column.name)}\b", sql) and "null" not in sql.lower():
                 return column.name
         return None
+
+
+def _dated(column: Column) -> bool:
+    """Whether a column holds a date in every row."""
+    return column.data_type is not None and column.data_type.name in ("DATE", "TIMESTAMP") and not column.nullable
 
 
 def _implied(key: ForeignKey, others: tuple[ForeignKey, ...]) -> bool:

@@ -4,10 +4,11 @@ import re
 
 from faasera.databases.structure import UniqueKey
 from faasera.schema.check_constraints import UntranslatableError, column_text, text_literal, translate
+from faasera.schema.column_place import Guess, Place
 from faasera.schema.dialects import Dialect
 from faasera.schema.drafts import Note, TableDraft
 from faasera.schema.facts import Facts, facts_of
-from faasera.schema.guesses import Guess, Place, guesses
+from faasera.schema.guesses import guesses
 
 _CHILDREN = 4
 

@@ -9,10 +9,11 @@ from faasera.generators import GENERATORS
 from faasera.plan.resolve import resolve
 from faasera.policy.parse import parse
 from faasera.schema.check_constraints import column_text
+from faasera.schema.column_place import Place
 from faasera.schema.dialects import Dialect
 from faasera.schema.drafts import Note, TableDraft
 from faasera.schema.facts import Facts
-from faasera.schema.guesses import Place, guesses
+from faasera.schema.guesses import guesses
 
 _ROUNDS = 40
 
