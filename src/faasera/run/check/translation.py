@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from faasera.run.check.sql import NotCheckableError
 from faasera.schema.dialects import Dialect
+from faasera.schema.dialects.duckdb import DUCKDB
 from faasera.schema.dialects.unsayable import UnsayableError
 
 
@@ -23,7 +24,7 @@ def translated(query: str, dialect: Dialect, tables: Mapping[str, str]) -> str:
         NotCheckableError: the dialect may not mean the same by it.
     """
     try:
-        tree = dialect.question(sqlglot.parse_one(query, read="duckdb"))
+        tree = dialect.question(sqlglot.parse_one(query, read=DUCKDB.sqlglot))
     except UnsayableError as error:
         raise NotCheckableError(str(error)) from None
     return dialect.written(tree.transform(_source, tables, dialect.sqlglot or None))

@@ -17,6 +17,7 @@ from faasera.schema.dialects.parts import TableParts
 from faasera.schema.dialects.table_reader import Names, TableReader, short
 
 _DOMAIN = re.compile(r"^\s*CREATE\s+DOMAIN\s+(?P<name>\"[^\"]+\"|[\w.]+)\s+(?:AS\s+)?(?P<rest>.+)$", re.I | re.S)
+_OF_TABLE = re.compile(r"\s*CREATE\s+(TEMP\w*\s+)?TABLE|\s*ALTER\s+TABLE", re.I)
 
 
 class DdlReader:
@@ -45,22 +46,11 @@ class DdlReader:
         self._resolve_references()
 
     def _statements(self, text: str, source: str) -> Iterator[Any]:
+        """The trees of all statements that can be read; others are noted where they are about a table."""
         logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
-        try:
-            tokens = sqlglot.tokenize(text, read=self.sqlglot)
-        except sqlglot.TokenError as error:
-            raise PolicyError([_unreadable(source, error)]) from None
-        pieces, start = [], None
-        for token in tokens:
-            start = token.start if start is None else start
-            if token.token_type == sqlglot.TokenType.SEMICOLON:
-                pieces.append(text[start : token.start])
-                start = None
-        if start is not None:
-            pieces.append(text[start:])
         failed: sqlglot.ParseError | None = None
         read = 0
-        for piece in pieces:
+        for piece in self._pieces(text, source):
             domain = _DOMAIN.match(piece)
             if domain:
                 self._domain(domain["name"].strip('"'), domain["rest"])
@@ -72,13 +62,28 @@ class DdlReader:
                         yield statement
             except sqlglot.ParseError as error:
                 failed = failed or error
-                if re.match(r"\s*CREATE\s+(TEMP\w*\s+)?TABLE|\s*ALTER\s+TABLE", piece, re.I):
+                if _OF_TABLE.match(piece):
                     self.unread.append(f"a statement cannot be read: {short(piece)}")
             except RecursionError:
                 message = f"{source} is nested too deeply: {short(piece)}"
                 refuse("sql-syntax", message, "Flatten it.")
         if failed is not None and not read:
             raise PolicyError([_unreadable(source, failed)])
+
+    def _pieces(self, text: str, source: str) -> Iterator[str]:
+        """The texts of statements, without the semicolons between them."""
+        try:
+            tokens = sqlglot.tokenize(text, read=self.sqlglot)
+        except sqlglot.TokenError as error:
+            raise PolicyError([_unreadable(source, error)]) from None
+        start = None
+        for token in tokens:
+            start = token.start if start is None else start
+            if token.token_type == sqlglot.TokenType.SEMICOLON:
+                yield text[start : token.start]
+                start = None
+        if start is not None:
+            yield text[start:]
 
     def _statement(self, statement: Any) -> None:
         if isinstance(statement, exp.Create):
