@@ -14,7 +14,7 @@ from faasera.core.extras import require
 from faasera.core.registry import Declaration, Registry
 from faasera.databases.connection import Connection
 from faasera.databases.stream import RowStream
-from faasera.databases.structure import Column, ForeignKey, Table
+from faasera.databases.structure import ColumnStructure, ForeignKeyStructure, TableStructure
 
 
 class Database(ABC):
@@ -91,14 +91,14 @@ class Database(ABC):
         """Leave; what was not committed is undone."""
 
     @abstractmethod
-    def encode(self, table: str, columns: Sequence[Column], batches: Sequence[pa.RecordBatch]) -> Any:
+    def encode(self, table: str, columns: Sequence[ColumnStructure], batches: Sequence[pa.RecordBatch]) -> Any:
         """Rows as ``append`` takes them; may run in several threads at once."""
 
     @abstractmethod
-    def append(self, table: str, columns: Sequence[Column], piece: Any) -> None:
+    def append(self, table: str, columns: Sequence[ColumnStructure], piece: Any) -> None:
         """Add rows to a table."""
 
-    def insert(self, table: str, columns: Sequence[Column], piece: Any) -> None:
+    def insert(self, table: str, columns: Sequence[ColumnStructure], piece: Any) -> None:
         """Add rows, so that later statements see them at once."""
         self.append(table, columns, piece)
 
@@ -115,7 +115,7 @@ class Database(ABC):
             stream.give_up()
 
     @abstractmethod
-    def empty(self, tables: Sequence[Table]) -> None:
+    def empty(self, tables: Sequence[TableStructure]) -> None:
         """Remove all rows of tables, given parents first."""
 
     def drop(self, tables: Sequence[str]) -> None:
@@ -123,7 +123,7 @@ class Database(ABC):
         for table in reversed(tables):
             self.execute(f"DROP TABLE {self.table(table)}")
 
-    def hold_references(self, references: Sequence[tuple[str, ForeignKey]]) -> None:  # noqa: B027
+    def hold_references(self, references: Sequence[tuple[str, ForeignKeyStructure]]) -> None:  # noqa: B027
         """Let rows refer to rows that come later, by these foreign keys of tables, until ``settle_references``."""
 
     def settle_references(self) -> None:  # noqa: B027
@@ -133,11 +133,11 @@ class Database(ABC):
             RunError: one leads nowhere.
         """
 
-    def advance(self, table: str, column: Column) -> None:  # noqa: B027
+    def advance(self, table: str, column: ColumnStructure) -> None:  # noqa: B027
         """Let the counter of a column go on after the largest value; most databases do so by themselves."""
 
     @contextlib.contextmanager
-    def temporary_table(self, table: str, columns: Sequence[Column], key: Sequence[str]) -> Iterator[str]:
+    def temporary_table(self, table: str, columns: Sequence[ColumnStructure], key: Sequence[str]) -> Iterator[str]:
         """A table of some of another's columns, by its name, for as long as the context lasts."""
         name = f"faasera {table}"[:60]
         kinds = ", ".join(f"{self.quote(one.name)} {one.type}" for one in columns)

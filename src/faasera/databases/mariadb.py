@@ -14,7 +14,7 @@ from faasera.core.arrow import decoded
 from faasera.core.errors import RunError, refuse
 from faasera.core.text import to_text
 from faasera.databases.base import DATABASES, Database, DatabaseType, plain_table
-from faasera.databases.structure import Column, ForeignKey, Table
+from faasera.databases.structure import ColumnStructure, ForeignKeyStructure, TableStructure
 
 _PORT = 3306
 _PASSWORD_VARIABLE, _PASSWORD_FILE = "MYSQL_PWD", ".my.cnf"
@@ -36,7 +36,7 @@ class MariaDB(Database):
         import pymysql
 
         self.errors = (pymysql.MySQLError, OSError)
-        self._references: list[tuple[str, ForeignKey]] = []
+        self._references: list[tuple[str, ForeignKeyStructure]] = []
         asked = self.connection
         given: dict[str, Any] = {"user": asked.user, "password": asked.password or os.environ.get(_PASSWORD_VARIABLE)}
         file = Path.home() / _PASSWORD_FILE
@@ -94,7 +94,7 @@ class MariaDB(Database):
         if self._connection.open:
             self._connection.close()
 
-    def empty(self, tables: Sequence[Table]) -> None:
+    def empty(self, tables: Sequence[TableStructure]) -> None:
         """Remove rows by DELETE, which can be rolled back, as TRUNCATE cannot."""
         with self._unchecked():
             for table in reversed(tables):
@@ -113,7 +113,7 @@ class MariaDB(Database):
         yield
         self.execute("SET SESSION foreign_key_checks = 1")
 
-    def hold_references(self, references: Sequence[tuple[str, ForeignKey]]) -> None:
+    def hold_references(self, references: Sequence[tuple[str, ForeignKeyStructure]]) -> None:
         """MySQL cannot defer: where a second pass cannot help either, references are looked at afterwards."""
         self._references = list(references)
         if references:
@@ -143,7 +143,7 @@ class MariaDB(Database):
     def text(self, value: str) -> str:
         return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
 
-    def encode(self, table: str, columns: Sequence[Column], batches: Sequence[pa.RecordBatch]) -> Any:
+    def encode(self, table: str, columns: Sequence[ColumnStructure], batches: Sequence[pa.RecordBatch]) -> Any:
         """Lines of CSV for LOAD DATA, or statements where the server takes no files."""
         rows = plain_table(batches)
         values = [rows[column.name].combine_chunks() for column in columns]
@@ -157,7 +157,7 @@ class MariaDB(Database):
         head = f"INSERT INTO {self.table(table)} ({listed}) VALUES "
         return rows.num_rows, _statements(head, pc.binary_join_element_wise("(", lines, ")", ""))
 
-    def append(self, table: str, columns: Sequence[Column], piece: Any) -> None:
+    def append(self, table: str, columns: Sequence[ColumnStructure], piece: Any) -> None:
         """Add rows; what the server only warns of, as LOAD DATA LOCAL skips rows silently, is an error."""
         rows, data = piece
         if isinstance(data, list):
@@ -205,7 +205,7 @@ def _is_bytes(array: pa.Array) -> bool:
     return bool(pa.types.is_binary(array.type))
 
 
-def _stored_as_bytes(column: Column) -> bool:
+def _stored_as_bytes(column: ColumnStructure) -> bool:
     return column.data_type is not None and column.data_type.name == "BINARY"
 
 

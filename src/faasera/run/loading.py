@@ -9,8 +9,8 @@ from typing import Protocol
 from faasera.core.digest import TableDigest
 from faasera.core.errors import FaaseraError, Problems, RunError, did_you_mean, refuse
 from faasera.databases.base import Database
-from faasera.databases.structure import Column, ForeignKey, Structure
-from faasera.databases.structure import Table as Target
+from faasera.databases.structure import ColumnStructure, ForeignKeyStructure, Structure
+from faasera.databases.structure import TableStructure as Target
 from faasera.lineage.datasets import Dataset, table_dataset
 from faasera.plan.links import ForestLink
 from faasera.plan.model import ForeignKeyPlan, Plan, TablePlan
@@ -42,7 +42,7 @@ class _Load:
     """
 
     plan: TablePlan
-    columns: tuple[Column, ...]
+    columns: tuple[ColumnStructure, ...]
     definition: Definition | None
     late: tuple[ForeignKeyPlan, ...]
 
@@ -288,7 +288,7 @@ class DatabaseRun:
     def _postponed(self, load: _Load) -> tuple[ForeignKeyPlan, ...]:
         return load.postponed() if self.database.fills_later else ()
 
-    def _held(self, structure: Structure, loads: Sequence[_Load]) -> list[tuple[str, ForeignKey]]:
+    def _held(self, structure: Structure, loads: Sequence[_Load]) -> list[tuple[str, ForeignKeyStructure]]:
         """The references of circles that must not be looked at before all rows are there."""
         found = []
         for load in loads:
@@ -296,7 +296,7 @@ class DatabaseRun:
             for key in load.late:
                 if key in self._postponed(load):
                     continue
-                plain = ForeignKey(key.columns, key.parent, key.parent_columns)
+                plain = ForeignKeyStructure(key.columns, key.parent, key.parent_columns)
                 known = target.foreign_keys if target is not None else ()
                 named = next((one for one in known if set(one.columns) == set(key.columns)), plain)
                 found.append((load.plan.name, named))

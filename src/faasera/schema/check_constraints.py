@@ -7,7 +7,7 @@ from typing import Any
 import sqlglot
 from sqlglot import exp
 
-from faasera.databases.structure import Table
+from faasera.databases.structure import TableStructure
 from faasera.schema.dialects import Dialect
 
 _OPERATORS: dict[type, str] = {
@@ -31,7 +31,7 @@ class UntranslatableError(Exception):
     """A constraint that a policy cannot state; the text says why."""
 
 
-def translate(sql: str, dialect: Dialect, table: Table) -> str | None:
+def translate(sql: str, dialect: Dialect, table: TableStructure) -> str | None:
     """A constraint as an expression of policies; None for one that always holds there.
 
     Raises:
@@ -59,7 +59,7 @@ def text_literal(value: str) -> str:
 class _Translator:
     """From sqlglot's tree to a text."""
 
-    def __init__(self, dialect: Dialect, table: Table) -> None:
+    def __init__(self, dialect: Dialect, table: TableStructure) -> None:
         self.dialect = dialect
         self.table = table
         self.names = {column.name.casefold(): column for column in table.columns}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from faasera.databases.structure import Column, Table
+from faasera.databases.structure import ColumnStructure, TableStructure
 from faasera.schema.dialects import Dialect
 from faasera.schema.facts import Facts
 
@@ -25,8 +25,8 @@ class Place:
         dialect: of the source's types.
     """
 
-    table: Table
-    column: Column
+    table: TableStructure
+    column: ColumnStructure
     facts: Facts
     unique: bool
     keyed: bool

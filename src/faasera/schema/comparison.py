@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from faasera.core.arrow import decoded
 from faasera.core.errors import Problems
-from faasera.databases.structure import CheckConstraint, Column, ForeignKey, Table
+from faasera.databases.structure import CheckConstraint, ColumnStructure, ForeignKeyStructure, TableStructure
 from faasera.generators.base import Generator
 from faasera.plan.evaluate import batch_of
 from faasera.plan.model import CheckPlan, ColumnPlan, Plan, TablePlan
@@ -36,7 +36,9 @@ _WIDER = {
 """The types of columns that take the values of a policy's type."""
 
 
-def compare(plan: Plan, table: TablePlan, target: Table, dialect: str, problems: Problems) -> list[Column]:
+def compare(
+    plan: Plan, table: TablePlan, target: TableStructure, dialect: str, problems: Problems
+) -> list[ColumnStructure]:
     """The target's columns in the order of the policy's; every difference is reported.
 
     Args:
@@ -50,7 +52,7 @@ def compare(plan: Plan, table: TablePlan, target: Table, dialect: str, problems:
 
 
 class _Comparison:
-    def __init__(self, plan: Plan, table: TablePlan, target: Table, dialect: str, problems: Problems) -> None:
+    def __init__(self, plan: Plan, table: TablePlan, target: TableStructure, dialect: str, problems: Problems) -> None:
         self.plan = plan
         self.table = table
         self.target = target
@@ -62,7 +64,7 @@ class _Comparison:
     def report(self, message: str, remedy: str) -> None:
         self.problems.add("target-differs", f"{self.table.name}: {message}", remedy)
 
-    def columns(self) -> list[Column]:
+    def columns(self) -> list[ColumnStructure]:
         found = []
         exact = {column.name: column for column in self.target.columns}
         for column in self.table.visible:
@@ -88,7 +90,7 @@ class _Comparison:
             self._sample = batch_of(self.plan, self.table, 0, min(self.table.row_count, _SAMPLE_ROWS))
         return decoded(self._sample.column(column))
 
-    def _column(self, column: ColumnPlan, other: Column) -> None:
+    def _column(self, column: ColumnPlan, other: ColumnStructure) -> None:
         label = f"'{column.name}' is {column.data_type}, and the table's column is {other.type}"
         generator = column.generator
         if other.generated:
@@ -116,7 +118,7 @@ class _Comparison:
         elif column.data_type.is_number and other.data_type is not None and other.data_type.is_number:
             self._range(column, other, generator)
 
-    def _values(self, column: ColumnPlan, other: Column) -> None:
+    def _values(self, column: ColumnPlan, other: ColumnStructure) -> None:
         strange = [
             value
             for value in pc.unique(self.sample(column.name)).to_pylist()
@@ -126,7 +128,7 @@ class _Comparison:
             message = f"'{column.name}' can be {strange[0]!r}, and the table's column allows {', '.join(other.values)}"
             self.report(message, "Use only these values.")
 
-    def _length(self, column: ColumnPlan, other: Column, generator: Generator) -> None:
+    def _length(self, column: ColumnPlan, other: ColumnStructure, generator: Generator) -> None:
         assert other.length is not None
         limit = generator.max_length
         if limit is not None and limit <= other.length:
@@ -140,7 +142,7 @@ class _Comparison:
             message = f"'{column.name}' can have {most:,} characters, and the table's column takes {other.length:,}"
             self.report(message, f'Write "maxLength": {other.length}.')
 
-    def _range(self, column: ColumnPlan, other: Column, generator: Generator) -> None:
+    def _range(self, column: ColumnPlan, other: ColumnStructure, generator: Generator) -> None:
         assert other.data_type is not None
         scale = column.data_type.scale
         low, high = _bounds(other)
@@ -171,7 +173,7 @@ class _Comparison:
             message = f"the table's {kind} ({', '.join(columns)}) is not promised by the policy"
             self.report(message, f'Add it: "uniqueKeys": [[{shown}]].')
 
-    def _foreign_key(self, key: ForeignKey) -> None:
+    def _foreign_key(self, key: ForeignKeyStructure) -> None:
         known = [one for one in self.table.foreign_keys.values() if set(one.columns) >= set(key.columns)]
         empty = all(name not in self.written or self._always_null(name) for name in key.columns)
         if not any(one.parent == key.table for one in known) and not empty:
@@ -236,7 +238,7 @@ def _plain(text: str) -> str:
     return re.sub(r"[(){}\s]", "", text).lower()
 
 
-def _bounds(column: Column) -> tuple[float, float]:
+def _bounds(column: ColumnStructure) -> tuple[float, float]:
     assert column.data_type is not None
     if column.data_type.name == "DECIMAL":
         most = 10.0 ** (column.data_type.precision - column.data_type.scale)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from faasera.databases.base import Database
-from faasera.databases.structure import Column
+from faasera.databases.structure import ColumnStructure
 from faasera.plan.model import ColumnPlan, ForeignKeyPlan, Plan, TablePlan
 from faasera.plan.origins import Origins, not_synthetic
 from faasera.schema.dialects import Dialect, dialect_of
@@ -33,7 +33,7 @@ class Definition:
     keys: list[str] = field(default_factory=list)
     references: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
-    columns: list[Column] = field(default_factory=list)
+    columns: list[ColumnStructure] = field(default_factory=list)
 
 
 def define(plan: Plan, table: TablePlan, database: Database, known: set[str], *, inline: bool) -> Definition:
@@ -203,9 +203,9 @@ def comment_of(plan: Plan, table: TablePlan) -> str:
     return f"{MARK}: policy {plan.name}, seed {plan.seed}, digest {plan.policy_digest[:12]}{exception}"
 
 
-def _column_of(name: str, kind: str, dialect: Dialect, *, nullable: bool) -> Column:
+def _column_of(name: str, kind: str, dialect: Dialect, *, nullable: bool) -> ColumnStructure:
     read = dialect.read_type(kind)
-    return Column(
+    return ColumnStructure(
         name,
         dialect.catalog_type(kind),
         read.data_type,

@@ -18,7 +18,7 @@ from faasera.core.types import (
     UUID,
     DataType,
 )
-from faasera.databases.structure import CheckConstraint, Column, Structure, Table
+from faasera.databases.structure import CheckConstraint, ColumnStructure, Structure, TableStructure
 
 _FORMATS: dict[str, tuple[DataType, str]] = {
     "date": (DATE, "DATE"),
@@ -127,7 +127,7 @@ class _JsonSchema:
                 return schema
         return {}
 
-    def table(self, name: str, schema: Any) -> Table | None:
+    def table(self, name: str, schema: Any) -> TableStructure | None:
         """The table of an object's schema; None for anything else."""
         schema = self.resolved(schema)
         properties = schema.get("properties")
@@ -139,9 +139,9 @@ class _JsonSchema:
             column, conditions = self._column(str(key), given, required=key in required)
             columns.append(column)
             checks += [CheckConstraint(condition) for condition in conditions]
-        return Table(name, tuple(columns), checks=tuple(checks), comment=schema.get("description"))
+        return TableStructure(name, tuple(columns), checks=tuple(checks), comment=schema.get("description"))
 
-    def _column(self, name: str, given: Any, *, required: bool) -> tuple[Column, list[str]]:
+    def _column(self, name: str, given: Any, *, required: bool) -> tuple[ColumnStructure, list[str]]:
         schema = self.resolved(given)
         options = [self.resolved(one) for one in [*schema.get("anyOf", ()), *schema.get("oneOf", ())]]
         types = schema.get("type")
@@ -157,8 +157,8 @@ class _JsonSchema:
             element = self.resolved(schema.get("items", {}))
             data_type, shown = self._type(element, element.get("type"))
             if data_type == JSON:
-                return Column(name, "JSON", JSON, nullable=nullable, comment=schema.get("description")), []
-            return Column(
+                return ColumnStructure(name, "JSON", JSON, nullable=nullable, comment=schema.get("description")), []
+            return ColumnStructure(
                 name, f"{shown}[]", data_type, nullable=nullable, array=True, comment=schema.get("description")
             ), []
         data_type, shown = self._type(schema, kind)
@@ -167,7 +167,7 @@ class _JsonSchema:
         length = schema.get("maxLength") if data_type == STRING else None
         if length is not None:
             shown = f"VARCHAR({length})"
-        column = Column(
+        column = ColumnStructure(
             name, shown, data_type, length, nullable=nullable, values=texts, comment=schema.get("description")
         )
         return column, list(self._conditions(name, schema, data_type, [] if texts else values))
@@ -202,17 +202,17 @@ class _JsonSchema:
             yield f"REGEXP_LIKE({shown}, '{text}')"
 
 
-def _avro_tables(document: Any) -> Iterator[Table]:
+def _avro_tables(document: Any) -> Iterator[TableStructure]:
     """Avro 1.12, records (https://avro.apache.org/docs/1.12.0/specification/)."""
     records = document if isinstance(document, list) else [document]
     named = {str(one["name"]): one for one in records}
     for record in records:
         if record.get("type") == "record":
             columns = tuple(_avro_column(field, named) for field in record["fields"])
-            yield Table(str(record["name"]), columns, comment=record.get("doc"))
+            yield TableStructure(str(record["name"]), columns, comment=record.get("doc"))
 
 
-def _avro_column(field: Mapping[str, Any], named: Mapping[str, Any]) -> Column:
+def _avro_column(field: Mapping[str, Any], named: Mapping[str, Any]) -> ColumnStructure:
     kind: Any = field["type"]
     nullable = False
     if isinstance(kind, list):
@@ -220,7 +220,7 @@ def _avro_column(field: Mapping[str, Any], named: Mapping[str, Any]) -> Column:
         others = [one for one in kind if one != "null"]
         kind = others[0] if len(others) == 1 else {"type": "record"}
     data_type, shown, values, array, length = _avro_type(kind, named)
-    return Column(
+    return ColumnStructure(
         str(field["name"]),
         shown,
         data_type,

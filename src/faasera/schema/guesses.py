@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from faasera.core.types import DataType
-from faasera.databases.structure import Column
+from faasera.databases.structure import ColumnStructure
 from faasera.generators.semantic.neighbours import fits, meaning
 from faasera.generators.semantic.registry import SEMANTIC_TYPES
 from faasera.schema.column_place import Guess, Place
@@ -38,7 +38,7 @@ def guesses(place: Place) -> list[Guess]:
     return found
 
 
-def _database_type(column: Column, dialect: Dialect) -> str:
+def _database_type(column: ColumnStructure, dialect: Dialect) -> str:
     """A column's type in standard SQL; enumerations, whose names another database does not know, by their values."""
     if column.values and column.array:
         return "ARRAY<TEXT>"
@@ -78,7 +78,7 @@ def _by_type(place: Place, data_type: DataType) -> Iterator[Guess]:
         yield {"type": "RANDOM", "dataType": str(data_type), "guess": f"any {data_type}"}
 
 
-def _bytes(column: Column) -> Guess:
+def _bytes(column: ColumnStructure) -> Guess:
     length = column.length or 16
     size = length if column.fixed else min(length, 16)
     return {"type": "RANDOM", "dataType": "BINARY", "length": size, "guess": "any bytes"}
@@ -137,7 +137,7 @@ _ELEMENTS = {
 }
 
 
-def _arrays(column: Column, data_type: DataType) -> Iterator[Guess]:
+def _arrays(column: ColumnStructure, data_type: DataType) -> Iterator[Guess]:
     element = _ELEMENTS.get(data_type.name)
     if data_type.scale:
         element = rf"[1-9]\.[0-9]{{{data_type.scale}}}"

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from faasera.databases.structure import Column, ForeignKey, Structure, Table
+from faasera.databases.structure import ColumnStructure, ForeignKeyStructure, Structure, TableStructure
 from faasera.policy.model import DEFAULT_ROWS
 from faasera.schema.check_constraints import UntranslatableError, column_text, translate
 from faasera.schema.column_place import Guess, Place
@@ -78,7 +78,7 @@ class _Importer:
         made["tables"] = [table.as_policy() for table in self.tables.values()]
         return made
 
-    def _rows(self, table: Table) -> int:
+    def _rows(self, table: TableStructure) -> int:
         if self.scale is not None and table.rows is None:
             self.note(table.name, "", f"the source has no statistics of it: {DEFAULT_ROWS:,} rows")
         if self.scale is None or table.rows is None:
@@ -105,7 +105,7 @@ class _Importer:
             if key.references and not table.is_key(key.references):
                 self._add_unique(made, key.references)
 
-    def _foreign_key(self, made: TableDraft, key: ForeignKey, writable: set[str]) -> None:
+    def _foreign_key(self, made: TableDraft, key: ForeignKeyStructure, writable: set[str]) -> None:
         """Keep a foreign key, or say why not."""
         table = made.table
         label = f"{', '.join(key.columns)} → {key.table}"
@@ -118,7 +118,7 @@ class _Importer:
         elif not any(set(one.columns) == set(key.columns) and one.table == key.table for one in made.keys):
             made.keys.append(key)
 
-    def _references_to(self, table: Table) -> Iterator[ForeignKey]:
+    def _references_to(self, table: TableStructure) -> Iterator[ForeignKeyStructure]:
         """The foreign keys of all tables that lead to one."""
         return (key for other in self.structure for key in other.foreign_keys if key.table == table.name)
 
@@ -127,7 +127,7 @@ class _Importer:
         if set(columns) not in known:
             made.uniques.append(columns)
 
-    def _lost_parent(self, table: Table, key: ForeignKey, label: str) -> None:
+    def _lost_parent(self, table: TableStructure, key: ForeignKeyStructure, label: str) -> None:
         columns = [table.column(name) for name in key.columns]
         optional = all(one is not None and one.nullable for one in columns)
         text = f"{key.table} is not among the tables" + (": the column stays empty" if optional else "")
@@ -135,7 +135,7 @@ class _Importer:
 
     # columns
 
-    def _writable(self, column: Column) -> bool:
+    def _writable(self, column: ColumnStructure) -> bool:
         return column.data_type is not None and not column.generated and not _BAD_COLUMN.search(column.name)
 
     def _columns(self, made: TableDraft) -> None:
@@ -168,7 +168,7 @@ class _Importer:
             self._without(made, column, f"there is no rule for {column.type}")
         return bool(choices)
 
-    def _empty(self, column: Column) -> Guess:
+    def _empty(self, column: ColumnStructure) -> Guess:
         """A column that stays empty."""
         assert column.data_type is not None
         values: dict[str, Any] = {
@@ -194,11 +194,11 @@ class _Importer:
             "dataType": str(column.data_type),
         }
 
-    def _named(self, expressions: list[str], column: Column) -> set[str]:
+    def _named(self, expressions: list[str], column: ColumnStructure) -> set[str]:
         shown = column_text(column.name)
         return {column.name} if any(shown in text for text in expressions) else set()
 
-    def _kept(self, made: TableDraft, column: Column, needed: set[str]) -> bool:
+    def _kept(self, made: TableDraft, column: ColumnStructure, needed: set[str]) -> bool:
         """Whether a column gets a rule; what is left to the database is noted."""
         if column.generated:
             return False
@@ -211,7 +211,7 @@ class _Importer:
         self._without(made, column, reason)
         return False
 
-    def _without(self, made: TableDraft, column: Column, reason: str) -> None:
+    def _without(self, made: TableDraft, column: ColumnStructure, reason: str) -> None:
         if column.name in made.order:
             made.order.remove(column.name)
             made.choices.pop(column.name, None)
@@ -250,12 +250,12 @@ class _Importer:
         return None
 
 
-def _dated(column: Column) -> bool:
+def _dated(column: ColumnStructure) -> bool:
     """Whether a column holds a date in every row."""
     return column.data_type is not None and column.data_type.name in ("DATE", "TIMESTAMP") and not column.nullable
 
 
-def _implied(key: ForeignKey, others: tuple[ForeignKey, ...]) -> bool:
+def _implied(key: ForeignKeyStructure, others: tuple[ForeignKeyStructure, ...]) -> bool:
     """Whether another key has the same pairs of columns and more."""
     pairs = set(zip(key.columns, key.references, strict=False))
     return any(

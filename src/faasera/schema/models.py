@@ -13,7 +13,7 @@ from typing import Any
 from faasera.core.errors import refuse
 from faasera.core.extras import require
 from faasera.databases.connection import Connection
-from faasera.databases.structure import Structure, Table
+from faasera.databases.structure import Structure, TableStructure
 from faasera.schema.ddl import read_ddl
 from faasera.schema.dialects.postgresql import POSTGRESQL
 from faasera.schema.documents import read_document
@@ -26,7 +26,7 @@ def read_models(source: str) -> Structure:
         PolicyError: it cannot be imported, or has no models.
     """
     module = _module(source)
-    tables: dict[str, Table] = {}
+    tables: dict[str, TableStructure] = {}
     for metadata in _metadata(module):
         tables |= structure_of(metadata, source).tables
     for name, schema in _pydantic(module):

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from faasera.core.types import DataType
-from faasera.databases.structure import Column
+from faasera.databases.structure import ColumnStructure
 from faasera.generators.literals import parse_decimal
 from faasera.generators.semantic.neighbours import words_of
 from faasera.schema.column_place import Guess, Place
@@ -66,7 +66,7 @@ def numbers(place: Place, data_type: DataType) -> Iterator[Guess]:
     }
 
 
-def _type_bounds(column: Column, data_type: DataType) -> tuple[Decimal, Decimal]:
+def _type_bounds(column: ColumnStructure, data_type: DataType) -> tuple[Decimal, Decimal]:
     if data_type.name == "DECIMAL":
         most = Decimal(10) ** (min(data_type.precision, 18) - data_type.scale) - Decimal(1).scaleb(-data_type.scale)
         return (Decimal(0) if column.unsigned else -most), most

@@ -11,7 +11,7 @@ from faasera.core.errors import FaaseraError, RunError, refuse
 from faasera.core.types import DataType
 from faasera.databases.base import open_database
 from faasera.databases.connections import find_connection
-from faasera.databases.structure import Table
+from faasera.databases.structure import TableStructure
 from faasera.generators import GENERATORS
 from faasera.policy.parse import ParsedTable, parse
 from faasera.run.check.place import CheckedTable, Place, plain
@@ -74,7 +74,7 @@ class Target(Place):
             }
             self.tables[name] = CheckedTable(name, entry, parsed[name], columns)
 
-    def _source(self, target: Table, columns: dict[str, DataType], keys: set[str]) -> str:
+    def _source(self, target: TableStructure, columns: dict[str, DataType], keys: set[str]) -> str:
         """A table's columns in the types of the policy."""
         shown = []
         for name, data_type in columns.items():

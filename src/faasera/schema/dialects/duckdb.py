@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from faasera.core.types import STRING, DataType
 from faasera.databases.base import Database
-from faasera.databases.structure import Column, Structure
+from faasera.databases.structure import ColumnStructure, Structure
 from faasera.schema.dialects.base import DIALECTS, Dialect
 from faasera.schema.dialects.definitions import comment_on
 from faasera.schema.dialects.parts import rows_of
@@ -74,7 +74,7 @@ class DuckDB(Dialect):
         return tree
 
     @override
-    def comparable(self, database: Database, column: Column, data_type: DataType) -> str:
+    def comparable(self, database: Database, column: ColumnStructure, data_type: DataType) -> str:
         name = database.quote(column.name)
         if not data_type.is_text:
             return name
@@ -93,7 +93,7 @@ class _TableRow(NamedTuple):
         return self.name if self.schema == default else f"{self.schema}.{self.name}"
 
 
-def _with_values(column: Column, enumerations: Mapping[str, tuple[str, ...]]) -> Column:
+def _with_values(column: ColumnStructure, enumerations: Mapping[str, tuple[str, ...]]) -> ColumnStructure:
     values = enumerations.get(column.type.strip('"'))
     return column if values is None else replace(column, data_type=STRING, values=values, length=max(map(len, values)))
 

@@ -12,7 +12,7 @@ from typing_extensions import override
 from faasera.core.errors import PolicyError
 from faasera.core.types import BINARY, BOOLEAN, DataType
 from faasera.databases.base import Database
-from faasera.databases.structure import Column, Structure
+from faasera.databases.structure import ColumnStructure, Structure
 from faasera.schema.dialects.base import DIALECTS, Dialect
 from faasera.schema.dialects.expressions import Function, named
 from faasera.schema.dialects.parts import rows_of
@@ -137,7 +137,7 @@ class MariaDB(Dialect):
         return _found(text, pattern)
 
     @override
-    def comparable(self, database: Database, column: Column, data_type: DataType) -> str:
+    def comparable(self, database: Database, column: ColumnStructure, data_type: DataType) -> str:
         name = database.quote(column.name)
         return f"(CONVERT({name} USING utf8mb4) COLLATE utf8mb4_bin)" if data_type.is_text else name
 

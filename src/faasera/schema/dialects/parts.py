@@ -5,27 +5,27 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from faasera.databases.base import Database
-from faasera.databases.structure import CheckConstraint, Column, ForeignKey, Table, UniqueKey
+from faasera.databases.structure import CheckConstraint, ColumnStructure, ForeignKeyStructure, TableStructure, UniqueKey
 
 Row = TypeVar("Row", bound=NamedTuple)
 
 
 @dataclass
 class TableParts:
-    """What is known of a table so far; the fields are those of ``Table``."""
+    """What is known of a table so far; the fields are those of ``TableStructure``."""
 
     name: str
-    columns: list[Column] = field(default_factory=list)
+    columns: list[ColumnStructure] = field(default_factory=list)
     primary_key: tuple[str, ...] = ()
     unique_keys: list[UniqueKey] = field(default_factory=list)
-    foreign_keys: list[ForeignKey] = field(default_factory=list)
+    foreign_keys: list[ForeignKeyStructure] = field(default_factory=list)
     checks: list[CheckConstraint] = field(default_factory=list)
     rows: int | None = None
     comment: str | None = None
     unread: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, table: Table) -> "TableParts":
+    def of(cls, table: TableStructure) -> "TableParts":
         """A table that is read on."""
         return cls(
             table.name,
@@ -39,9 +39,9 @@ class TableParts:
             list(table.unread),
         )
 
-    def table(self) -> Table:
+    def table(self) -> TableStructure:
         """The table."""
-        return Table(
+        return TableStructure(
             self.name,
             tuple(self.columns),
             self.primary_key,
@@ -59,6 +59,6 @@ def rows_of(database: Database, sql: str, kind: type[Row]) -> Iterator[Row]:
     return (kind(*row) for row in database.query(sql))
 
 
-def by_name(tables: Iterable[TableParts]) -> dict[str, Table]:
+def by_name(tables: Iterable[TableParts]) -> dict[str, TableStructure]:
     """Tables by their names."""
     return {parts.name: parts.table() for parts in tables}

@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from faasera.core.types import STRING, DataType
 from faasera.databases.base import Database
-from faasera.databases.structure import CheckConstraint, Column, ForeignKey, Structure, UniqueKey
+from faasera.databases.structure import CheckConstraint, ColumnStructure, ForeignKeyStructure, Structure, UniqueKey
 from faasera.schema.dialects.base import DIALECTS, Dialect
 from faasera.schema.dialects.definitions import comment_on
 from faasera.schema.dialects.indexes import index_columns
@@ -120,7 +120,7 @@ class PostgreSQL(Dialect):
         return comment_on(database, name, comment)
 
     @override
-    def comparable(self, database: Database, column: Column, data_type: DataType) -> str:
+    def comparable(self, database: Database, column: ColumnStructure, data_type: DataType) -> str:
         name = database.quote(column.name)
         if data_type.is_text:
             return f"CAST(array_to_json({name}) AS text)" if column.array else f"CAST({name} AS text)"
@@ -212,9 +212,9 @@ def _read_columns(database: Database, tables: Tables, dialect: Dialect) -> Domai
     return domains
 
 
-def _column(row: _ColumnRow, dialect: Dialect) -> Column:
+def _column(row: _ColumnRow, dialect: Dialect) -> ColumnStructure:
     """A column by PostgreSQL's own name of its type, which loads and casts use as it stands."""
-    made = Column(
+    made = ColumnStructure(
         row.name,
         row.type,
         STRING,
@@ -248,7 +248,7 @@ def _read_constraint(row: _ConstraintRow, table: TableParts, tables: Tables) -> 
     elif row.kind == "f" and row.parent in tables:
         parent = tables[row.parent].name
         table.foreign_keys.append(
-            ForeignKey(tuple(row.columns), parent, tuple(row.references), row.name, row.deferrable)
+            ForeignKeyStructure(tuple(row.columns), parent, tuple(row.references), row.name, row.deferrable)
         )
     elif row.kind == "c":
         table.checks.append(CheckConstraint(row.check, row.name))

@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from faasera.core.types import DataType
 from faasera.databases.base import Database
-from faasera.databases.structure import Column
+from faasera.databases.structure import ColumnStructure
 from faasera.schema.dialects.types import Types
 from faasera.schema.dialects.unsayable import UnsayableError
 
@@ -198,6 +198,6 @@ class Questions(Types):
         """Whether a regular expression is found in a text."""
         return exp.RegexpLike(this=text, expression=pattern)
 
-    def comparable(self, database: Database, column: Column, data_type: DataType) -> str:  # noqa: ARG002
+    def comparable(self, database: Database, column: ColumnStructure, data_type: DataType) -> str:  # noqa: ARG002
         """A column in the type that the policy has for it."""
         return database.quote(column.name)

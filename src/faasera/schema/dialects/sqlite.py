@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from faasera.core.types import BIGINT, BINARY, DOUBLE, STRING, DataType
 from faasera.databases.base import Database
-from faasera.databases.structure import CheckConstraint, Column, ForeignKey, Structure, UniqueKey
+from faasera.databases.structure import CheckConstraint, ColumnStructure, ForeignKeyStructure, Structure, UniqueKey
 from faasera.schema.dialects.base import DIALECTS, Dialect
 from faasera.schema.dialects.expressions import DATE_PARTS, Function
 from faasera.schema.dialects.indexes import index_columns
@@ -197,9 +197,9 @@ def _read_columns(database: Database, made: TableParts, dialect: Dialect) -> Non
     made.columns = [_column(row, made.primary_key, dialect) for row in rows]
 
 
-def _column(row: _ColumnRow, primary_key: tuple[str, ...], dialect: Dialect) -> Column:
+def _column(row: _ColumnRow, primary_key: tuple[str, ...], dialect: Dialect) -> ColumnStructure:
     read = dialect.read_type(row.type or "TEXT")
-    return Column(
+    return ColumnStructure(
         row.name,
         row.type,
         read.data_type,
@@ -236,10 +236,10 @@ def _read_references(database: Database, made: TableParts) -> None:
     for _, group in groupby(rows_of(database, asked, _ReferenceRow), key=lambda row: row.number):
         rows = list(group)
         references = tuple(row.other for row in rows if row.other is not None)
-        made.foreign_keys.append(ForeignKey(tuple(row.own for row in rows), rows[0].parent, references))
+        made.foreign_keys.append(ForeignKeyStructure(tuple(row.own for row in rows), rows[0].parent, references))
 
 
-def _resolved(key: ForeignKey, parent: TableParts | None) -> ForeignKey:
+def _resolved(key: ForeignKeyStructure, parent: TableParts | None) -> ForeignKeyStructure:
     """A foreign key with the parent's name in its case, and its primary key where no columns are named."""
     if parent is None:
         return key

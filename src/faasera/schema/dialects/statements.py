@@ -10,7 +10,7 @@ import sqlglot
 from sqlglot import exp
 
 from faasera.core.errors import PolicyError, Problem, refuse
-from faasera.databases.structure import Table, UniqueKey
+from faasera.databases.structure import TableStructure, UniqueKey
 from faasera.schema.dialects.base import Dialect
 from faasera.schema.dialects.indexes import index_column
 from faasera.schema.dialects.parts import TableParts
@@ -34,7 +34,7 @@ class DdlReader:
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
         self.sqlglot = dialect.sqlglot or None
-        self.tables: dict[str, Table] = {}
+        self.tables: dict[str, TableStructure] = {}
         self.views = 0
         self.unread: list[str] = []
         self._names = Names(dialect)

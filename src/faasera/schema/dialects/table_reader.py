@@ -8,7 +8,7 @@ import sqlglot
 from sqlglot import exp
 
 from faasera.core.types import JSON, STRING
-from faasera.databases.structure import CheckConstraint, Column, ForeignKey, Table, UniqueKey
+from faasera.databases.structure import CheckConstraint, ColumnStructure, ForeignKeyStructure, TableStructure, UniqueKey
 from faasera.schema.dialects.base import Dialect
 from faasera.schema.dialects.indexes import index_column
 from faasera.schema.dialects.parts import TableParts
@@ -28,13 +28,13 @@ class Names:
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
         self._enumerations: dict[str, tuple[str, ...]] = {}
-        self._domains: dict[str, tuple[Column, list[CheckConstraint]]] = {}
+        self._domains: dict[str, tuple[ColumnStructure, list[CheckConstraint]]] = {}
 
     def add_enumeration(self, name: str, values: tuple[str, ...]) -> None:
         """Remember a type of some values."""
         self._enumerations[_folded(name)] = values
 
-    def add_domain(self, name: str, column: Column, checks: list[CheckConstraint]) -> None:
+    def add_domain(self, name: str, column: ColumnStructure, checks: list[CheckConstraint]) -> None:
         """Remember a domain, by a column of it and that column's checks."""
         self._domains[_folded(name)] = column, checks
 
@@ -45,7 +45,7 @@ class Names:
         schema = table.db if isinstance(table, exp.Table) else ""
         return f"{schema}.{table.name}" if schema and schema.lower() != self.dialect.schema else str(table.name)
 
-    def column_type(self, kind: Any) -> tuple[ReadType, list[CheckConstraint], Column | None]:
+    def column_type(self, kind: Any) -> tuple[ReadType, list[CheckConstraint], ColumnStructure | None]:
         """A column's type; of a domain, the base type with the domain's checks and the column that stands for it."""
         if kind is None:
             return ReadType(STRING, "TEXT") if self.dialect.untyped_columns else ReadType(None, ""), [], None
@@ -81,14 +81,14 @@ class TableReader:
         self.dialect = names.dialect
         self.made = made
 
-    def table(self) -> Table:
+    def table(self) -> TableStructure:
         """What was read."""
         json = {match[1] for check in self.made.checks if (match := _JSON.match(check.sql))}
         self.made.checks = [check for check in self.made.checks if not _JSON.match(check.sql)]
         self.made.columns = [self._finished(column, json=column.name in json) for column in self.made.columns]
         return self.made.table()
 
-    def _finished(self, column: Column, *, json: bool) -> Column:
+    def _finished(self, column: ColumnStructure, *, json: bool) -> ColumnStructure:
         """A column, with what only the table's constraints say of it."""
         if column.name in self.made.primary_key:
             column = replace(column, nullable=False)
@@ -141,12 +141,14 @@ class TableReader:
         table = self.names.table(target)
         options = " ".join(str(one) for one in reference.args.get("options") or []).upper()
         deferred = deferrable or ("DEFERRABLE" in options and "NOT DEFERRABLE" not in options)
-        self.made.foreign_keys.append(ForeignKey(columns, table, tuple(one.name for one in listed), name, deferred))
+        self.made.foreign_keys.append(
+            ForeignKeyStructure(columns, table, tuple(one.name for one in listed), name, deferred)
+        )
 
     def _column(self, part: exp.ColumnDef) -> None:
         name = part.name
         kind, checks, domain = self.names.column_type(part.args.get("kind"))
-        column = Column(
+        column = ColumnStructure(
             name,
             kind.shown,
             kind.data_type,
@@ -174,7 +176,7 @@ class TableReader:
                 node.replace(exp.column(column, quoted=True))
         return self.dialect.written(tree)
 
-    def _constrained(self, column: Column, kind: Any, name: str) -> Column:
+    def _constrained(self, column: ColumnStructure, kind: Any, name: str) -> ColumnStructure:
         if isinstance(kind, exp.NotNullColumnConstraint):
             return replace(column, nullable=bool(kind.args.get("allow_null")))
         if isinstance(kind, exp.PrimaryKeyColumnConstraint):
