@@ -3,6 +3,7 @@
 import pytest
 
 from faasera.core.errors import PolicyError
+from faasera.databases import DATABASES
 from faasera.databases.connections import connections_file, find_connection, is_database
 
 
@@ -75,3 +76,24 @@ def test_names_that_are_near():
     connections_file().write_text('[shop]\nurl = "sqlite:///x.db"\n')
     with pytest.raises(PolicyError, match="Did you mean 'shop'"):
         find_connection("shopp")
+
+
+@pytest.mark.parametrize("kind", list(DATABASES), ids=lambda one: one.name)
+def test_every_kind_of_database_is_found_by_its_urls_and_files(kind):
+    assert find_connection(kind.example).engine == kind.name
+    for scheme in kind.schemes:
+        assert find_connection(f"{scheme}://host/x").engine == kind.name
+    for suffix in kind.suffixes:
+        found = find_connection(f"shop{suffix.upper()}")
+        assert (found.engine, found.database) == (kind.name, f"shop{suffix.upper()}") and kind.in_file
+
+
+def test_a_password_in_the_open_is_told_the_ways_of_its_own_driver():
+    for url, words in (
+        ("postgresql://me:x@host/shop", "PGPASSWORD, or the driver's own file (.pgpass)"),
+        ("mysql://me:x@host/shop", "MYSQL_PWD, or the driver's own file (.my.cnf)"),
+        ("oracle://me:x@host/shop", "connections.toml, or the driver's own file."),
+    ):
+        with pytest.raises(PolicyError) as raised:
+            find_connection(url, open_to_all=True)
+        assert words in raised.value.problems[0].remedy

@@ -85,7 +85,7 @@ def test_standard_sql():
         "create table p (id integer not null, primary key (id)); create table c (p_id integer references P);", "x"
     )
     assert (
-        found.dialect == ""
+        found.dialect == "ansi"
         and found.tables["c"].foreign_keys[0].references == ("id",)
         and found.tables["c"].foreign_keys[0].table == "p"
     )
@@ -98,7 +98,7 @@ def test_standard_sql():
         ("a::text", "postgres"),
         ("x AUTOINCREMENT", "sqlite"),
         ("x HUGEINT", "duckdb"),
-        ("CREATE TABLE a (b int)", ""),
+        ("CREATE TABLE a (b int)", "ansi"),
     ],
 )
 def test_dialects_are_guessed(text, dialect):

@@ -1,6 +1,6 @@
 """What can be named in a policy, declared as data: listing commands, schemas and forms read it from here."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import entry_points
@@ -60,6 +60,14 @@ class Registry(Generic[T]):
         if name not in self._entries:
             self._load()
         return self._entries.get(name)
+
+    def find(self, fits: Callable[[T], bool]) -> T | None:
+        """The first declaration that fits, or None; plug-ins are asked only where nothing that is built in does."""
+        found = next((entry for entry in self._entries.values() if fits(entry)), None)
+        if found is None:
+            self._load()
+            found = next((entry for entry in self._entries.values() if fits(entry)), None)
+        return found
 
     def names(self) -> list[str]:
         """All names, in order of registration."""

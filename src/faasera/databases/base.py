@@ -2,8 +2,8 @@
 
 import contextlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
-from importlib import import_module
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import pyarrow as pa
@@ -11,16 +11,10 @@ import pyarrow as pa
 from faasera.core.arrow import decoded
 from faasera.core.errors import PolicyError, Problem, RunError, refuse
 from faasera.core.extras import require
-from faasera.databases.connections import Connection
+from faasera.core.registry import Declaration, Registry
+from faasera.databases.connection import Connection
 from faasera.databases.stream import RowStream
-from faasera.databases.structure import Column, ForeignKey, Table
-
-_MODULES = {
-    "postgresql": ("faasera.databases.postgresql", "PostgreSQL"),
-    "mariadb": ("faasera.databases.mariadb", "MariaDB"),
-    "sqlite": ("faasera.databases.sqlite", "SQLite"),
-    "duckdb": ("faasera.databases.duckdb", "DuckDB"),
-}
+from faasera.databases.structure import ColumnStructure, ForeignKeyStructure, TableStructure
 
 
 class Database(ABC):
@@ -30,7 +24,7 @@ class Database(ABC):
 
     Attributes:
         label: the product's name.
-        dialect: of its SQL, as sqlglot names it.
+        dialect: of its SQL, by the name under which that is declared.
         requires: the modules of its drivers.
         errors: what these raise.
         transactional_definitions: whether tables that are made in a transaction go when it is rolled back.
@@ -97,14 +91,14 @@ class Database(ABC):
         """Leave; what was not committed is undone."""
 
     @abstractmethod
-    def encode(self, table: str, columns: Sequence[Column], batches: Sequence[pa.RecordBatch]) -> Any:
+    def encode(self, table: str, columns: Sequence[ColumnStructure], batches: Sequence[pa.RecordBatch]) -> Any:
         """Rows as ``append`` takes them; may run in several threads at once."""
 
     @abstractmethod
-    def append(self, table: str, columns: Sequence[Column], piece: Any) -> None:
+    def append(self, table: str, columns: Sequence[ColumnStructure], piece: Any) -> None:
         """Add rows to a table."""
 
-    def insert(self, table: str, columns: Sequence[Column], piece: Any) -> None:
+    def insert(self, table: str, columns: Sequence[ColumnStructure], piece: Any) -> None:
         """Add rows, so that later statements see them at once."""
         self.append(table, columns, piece)
 
@@ -121,7 +115,7 @@ class Database(ABC):
             stream.give_up()
 
     @abstractmethod
-    def empty(self, tables: Sequence[Table]) -> None:
+    def empty(self, tables: Sequence[TableStructure]) -> None:
         """Remove all rows of tables, given parents first."""
 
     def drop(self, tables: Sequence[str]) -> None:
@@ -129,7 +123,7 @@ class Database(ABC):
         for table in reversed(tables):
             self.execute(f"DROP TABLE {self.table(table)}")
 
-    def hold_references(self, references: Sequence[tuple[str, ForeignKey]]) -> None:  # noqa: B027
+    def hold_references(self, references: Sequence[tuple[str, ForeignKeyStructure]]) -> None:  # noqa: B027
         """Let rows refer to rows that come later, by these foreign keys of tables, until ``settle_references``."""
 
     def settle_references(self) -> None:  # noqa: B027
@@ -139,11 +133,11 @@ class Database(ABC):
             RunError: one leads nowhere.
         """
 
-    def advance(self, table: str, column: Column) -> None:  # noqa: B027
+    def advance(self, table: str, column: ColumnStructure) -> None:  # noqa: B027
         """Let the counter of a column go on after the largest value; most databases do so by themselves."""
 
     @contextlib.contextmanager
-    def temporary_table(self, table: str, columns: Sequence[Column], key: Sequence[str]) -> Iterator[str]:
+    def temporary_table(self, table: str, columns: Sequence[ColumnStructure], key: Sequence[str]) -> Iterator[str]:
         """A table of some of another's columns, by its name, for as long as the context lasts."""
         name = f"faasera {table}"[:60]
         kinds = ", ".join(f"{self.quote(one.name)} {one.type}" for one in columns)
@@ -197,6 +191,41 @@ class Database(ABC):
             refuse("database-failed", message, remedy, kind=RunError)
 
 
+@dataclass(frozen=True)
+class DatabaseType(Declaration):
+    """A kind of database, declared as data: all that is known of it before one is opened.
+
+    Attributes:
+        label: how messages name it.
+        schemes: of its URLs, the one that is written first.
+        suffixes: of its files; empty for a server's.
+        port: that servers listen on; None for a database in a file.
+        namespace: what catalogues put before host or path (https://openlineage.io/docs/spec/naming).
+        schema: the one that tables are in where none is named; empty where there are no schemas.
+        password_variable: of the environment, which its driver reads.
+        password_file: in the home folder, which its driver reads.
+        database: opens one.
+    """
+
+    label: str
+    schemes: tuple[str, ...]
+    database: Callable[[Connection], Database] = field(compare=False)
+    suffixes: tuple[str, ...] = ()
+    port: int | None = None
+    namespace: str = ""
+    schema: str = ""
+    password_variable: str = ""
+    password_file: str = ""
+
+    @property
+    def in_file(self) -> bool:
+        """Whether a database is a file, not a server's."""
+        return self.port is None
+
+
+DATABASES: Registry[DatabaseType] = Registry("faasera.databases")
+
+
 def require_db() -> None:
     """See that SQL can be read and written.
 
@@ -212,13 +241,13 @@ def open_database(connection: Connection) -> Database:
     Raises:
         PolicyError: it cannot be reached, its driver is missing, or its kind is not known.
     """
-    if connection.engine not in _MODULES:
+    kind = DATABASES.get(connection.engine)
+    if kind is None:
+        *labels, last = [one.label for one in DATABASES]
         message = f"{connection}: rows cannot be written to '{connection.engine}'"
-        remedy = "Use PostgreSQL, MySQL or MariaDB, SQLite or DuckDB; or write files, and load them there."
+        remedy = f"Use {', '.join(labels)} or {last}; or write files, and load them there."
         refuse("unknown-database", message, remedy)
-    module, name = _MODULES[connection.engine]
-    made: Database = getattr(import_module(module), name)(connection)
-    return made
+    return kind.database(connection)
 
 
 def plain_table(batches: Sequence[pa.RecordBatch]) -> pa.Table:

@@ -1,80 +1,23 @@
-"""Where databases are: URLs, names of connections, and passwords that nobody gets to see."""
+"""Finding connections: by URLs, by names, and by the endings of files."""
 
 import os
 import re
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from faasera.core.errors import PolicyError, Problem, did_you_mean, refuse
 from faasera.core.storage import is_url
+from faasera.databases.base import DATABASES, DatabaseType
+from faasera.databases.connection import Connection, server_of
 
-ENGINES = {
-    "postgresql": "postgresql",
-    "postgres": "postgresql",
-    "mysql": "mariadb",
-    "mariadb": "mariadb",
-    "sqlite": "sqlite",
-    "duckdb": "duckdb",
-}
-"""Schemes of URLs, each with the engine that it stands for."""
-FILE_ENGINES = {".db": "sqlite", ".sqlite": "sqlite", ".sqlite3": "sqlite", ".duckdb": "duckdb", ".ddb": "duckdb"}
-"""Endings of database files, each with the engine that reads them."""
 _SCHEME = re.compile(r"^[A-Za-z][\w+.-]*://")
 _NAME = re.compile(r"^[A-Za-z][\w-]*$")
 _EXAMPLE = "Write for example postgresql://user@host/shop, sqlite:///shop.db, or the name of a connection."
-
-
-@dataclass(frozen=True)
-class Connection:
-    """Where a database is, and who asks.
-
-    Attributes:
-        engine: one of ``ENGINES``' values, or the URL's scheme where it is another one.
-        url: without the password.
-        host: None for the default, or for a database in a file.
-        port: None for the engine's own.
-        user: None for the driver's choice.
-        database: its name, or the path of its file.
-        options: what stands behind the question mark.
-        password: never shown; None leaves it to the driver's own files.
-    """
-
-    engine: str
-    url: str
-    host: str | None = None
-    port: int | None = None
-    user: str | None = None
-    database: str = ""
-    options: Mapping[str, str] = field(default_factory=dict)
-    password: str | None = field(default=None, repr=False)
-
-    def __str__(self) -> str:
-        """The URL, without the password."""
-        return self.url
-
-    def redacted(self, text: str) -> str:
-        """A text, as a driver's message, without the password in any spelling."""
-        for secret in (self.password, quote(self.password, safe="") if self.password else None):
-            if secret:
-                text = text.replace(secret, "***")
-        return text
-
-    def full_url(self) -> str:
-        """The URL with the password, for drivers that take nothing else."""
-        if self.password is None:
-            return self.url
-        parts = urlsplit(self.url)
-        user = quote(self.user or "", safe="")
-        return parts._replace(netloc=f"{user}:{quote(self.password, safe='')}@{_server(parts)}").geturl()
-
-
-def _server(parts: SplitResult) -> str:
-    return parts.netloc.rpartition("@")[2]
 
 
 def connections_file() -> Path:
@@ -90,7 +33,12 @@ def is_connection(text: str) -> bool:
 
 def is_database(text: str) -> bool:
     """Whether a text names a database, not a folder: as ``is_connection``, or by the ending of its file."""
-    return is_connection(text) or (not is_url(text) and Path(text).suffix.lower() in FILE_ENGINES)
+    return is_connection(text) or (not is_url(text) and is_database_file(text))
+
+
+def is_database_file(text: str) -> bool:
+    """Whether the ending of a path is that of a database's file."""
+    return _of_suffix(Path(text)) is not None
 
 
 def connection_names() -> list[str]:
@@ -112,21 +60,32 @@ def find_connection(text: str, *, open_to_all: bool = False) -> Connection:
         found = _from_url(text)
         if open_to_all and found.password is not None:
             message = f"the URL of {found} has a password in it, where others can read it"
-            remedy = (
-                "Leave it out, and give it by FAASERA_CONNECTION_<NAME>, connections.toml, PGPASSWORD, MYSQL_PWD, "
-                "or the driver's own file (.pgpass, .my.cnf)."
-            )
-            refuse("password-in-call", message, remedy)
+            refuse("password-in-call", message, f"Leave it out, and give it by {_ways_for_passwords(found)}.")
         return found
     named = _names()
     if text in named:
         return named[text]()
     path = Path(text)
-    if path.suffix.lower() in FILE_ENGINES:
-        engine = FILE_ENGINES[path.suffix.lower()]
-        return Connection(engine, f"{engine}:///{path}", database=str(path))
+    if (kind := _of_suffix(path)) is not None:
+        return Connection(kind.name, f"{kind.schemes[0]}:///{path}", database=str(path))
     remedy = did_you_mean(text, named) if named and _NAME.match(text) else _EXAMPLE
     refuse("unknown-connection", f"there is no connection '{text}'", remedy)
+
+
+def _of_suffix(path: Path) -> DatabaseType | None:
+    """The kind of database whose files end so."""
+    suffix = path.suffix.lower()
+    return DATABASES.find(lambda one: suffix in one.suffixes) if suffix else None
+
+
+def _ways_for_passwords(connection: Connection) -> str:
+    """How a connection gets its password without anybody reading it."""
+    kind = DATABASES.get(connection.engine)
+    ways = ["FAASERA_CONNECTION_<NAME>", "connections.toml"]
+    if kind is not None and kind.password_variable:
+        ways.append(kind.password_variable)
+    file = f" ({kind.password_file})" if kind is not None and kind.password_file else ""
+    return f"{', '.join(ways)}, or the driver's own file{file}"
 
 
 def _names() -> dict[str, Callable[[], Connection]]:
@@ -194,13 +153,14 @@ def _from_url(text: str) -> Connection:
     scheme = parts.scheme.lower()
     password = unquote(parts.password) if parts.password is not None else None
     user = unquote(parts.username) if parts.username is not None else None
-    netloc = (f"{quote(user, safe='')}@" if user else "") + _server(parts)
+    netloc = (f"{quote(user, safe='')}@" if user else "") + server_of(parts)
     shown = text if password is None else parts._replace(netloc=netloc).geturl()
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
     if "password" in options:
         raise _wrong("the URL has a password behind its question mark", "Put it before the host, or leave it out.")
-    engine = ENGINES.get(scheme, scheme)
-    if engine in ("sqlite", "duckdb"):
+    kind = DATABASES.find(lambda one: scheme in one.schemes)
+    engine = kind.name if kind is not None else scheme
+    if kind is not None and kind.in_file:
         path = unquote(parts.netloc + parts.path)
         path = path.removeprefix("/") if not parts.netloc else path
         if not path or path == ":memory:":

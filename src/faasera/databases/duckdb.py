@@ -8,11 +8,12 @@ from typing import Any, ClassVar
 import pyarrow as pa
 from typing_extensions import override
 
-from faasera.databases.base import Database, plain_table
+from faasera.databases.base import DATABASES, Database, DatabaseType, plain_table
 from faasera.databases.stream import RowStream
-from faasera.databases.structure import Column, Table
+from faasera.databases.structure import ColumnStructure, TableStructure
 
 _MEMORY = "100MB"
+_SCHEMA = "main"
 
 
 class DuckDB(Database):
@@ -103,12 +104,12 @@ class DuckDB(Database):
         self._connection.close()
 
     @override
-    def empty(self, tables: Sequence[Table]) -> None:
+    def empty(self, tables: Sequence[TableStructure]) -> None:
         for table in reversed(tables):
             self._empty_own(table)
             self.execute(f"DELETE FROM {self.table(table.name)}")
 
-    def _empty_own(self, table: Table) -> None:
+    def _empty_own(self, table: TableStructure) -> None:
         """Remove rows that others of the table do not refer to, as often as there are any."""
         for key in table.foreign_keys:
             if key.table != table.name:
@@ -122,7 +123,7 @@ class DuckDB(Database):
             while self.query(leaves)[0][0]:
                 pass
 
-    def advance(self, table: str, column: Column) -> None:
+    def advance(self, table: str, column: ColumnStructure) -> None:
         """DuckDB's sequences know no other way on than the next value."""
         if column.default is None or "nextval" not in column.default.lower():
             return
@@ -134,17 +135,17 @@ class DuckDB(Database):
             self.query(f"SELECT max(nextval({self.text(self.quote(sequence))})) FROM range({ahead})")
 
     @override
-    def encode(self, table: str, columns: Sequence[Column], batches: Sequence[pa.RecordBatch]) -> pa.Table:
+    def encode(self, table: str, columns: Sequence[ColumnStructure], batches: Sequence[pa.RecordBatch]) -> pa.Table:
         return plain_table(batches).select([column.name for column in columns])
 
-    def append(self, table: str, columns: Sequence[Column], piece: pa.Table) -> None:
+    def append(self, table: str, columns: Sequence[ColumnStructure], piece: pa.Table) -> None:
         """Add rows to one long INSERT, whose rows DuckDB writes out as they come; ``end`` ends it."""
         if self._stream is None:
             self._bound_memory(table)
             self._stream = RowStream(lambda rows: self.insert(table, columns, rows), piece.schema)
         self._stream.put(piece)
 
-    def insert(self, table: str, columns: Sequence[Column], piece: "pa.Table | pa.RecordBatchReader") -> None:
+    def insert(self, table: str, columns: Sequence[ColumnStructure], piece: "pa.Table | pa.RecordBatchReader") -> None:
         """Add rows by one statement."""
         listed = ", ".join(self.quote(column.name) for column in columns)
         made = ", ".join(
@@ -164,6 +165,21 @@ class DuckDB(Database):
         indexed = self.query(
             "SELECT count(*) FROM duckdb_constraints() "
             "WHERE constraint_type IN ('PRIMARY KEY', 'UNIQUE', 'FOREIGN KEY') "
-            f"AND table_name = {self.text(name)} AND schema_name = {self.text(schema or 'main')}"
+            f"AND table_name = {self.text(name)} AND schema_name = {self.text(schema or _SCHEMA)}"
         )[0][0]
         self.execute("RESET memory_limit" if indexed else f"SET memory_limit = '{_MEMORY}'")
+
+
+DATABASES.add(
+    DatabaseType(
+        name="duckdb",
+        summary="A file of DuckDB.",
+        example="duckdb:///shop.duckdb",
+        label="DuckDB",
+        schemes=("duckdb",),
+        suffixes=(".duckdb", ".ddb"),
+        namespace="duckdb",
+        schema=_SCHEMA,
+        database=DuckDB,
+    )
+)

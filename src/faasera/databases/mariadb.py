@@ -13,9 +13,12 @@ from typing_extensions import override
 from faasera.core.arrow import decoded
 from faasera.core.errors import RunError, refuse
 from faasera.core.text import to_text
-from faasera.databases.base import Database, plain_table
-from faasera.databases.structure import Column, ForeignKey, Table
+from faasera.core.types import BINARY
+from faasera.databases.base import DATABASES, Database, DatabaseType, plain_table
+from faasera.databases.structure import ColumnStructure, ForeignKeyStructure, TableStructure
 
+_PORT = 3306
+_PASSWORD_VARIABLE, _PASSWORD_FILE = "MYSQL_PWD", ".my.cnf"
 _LINES = "FIELDS TERMINATED BY ',' ENCLOSED BY '\"' ESCAPED BY '' LINES TERMINATED BY '\n'"
 _MOST_STATEMENT = 4 << 20
 _MODES = "CONCAT(REPLACE(@@sql_mode, 'NO_BACKSLASH_ESCAPES', ''), ',STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO')"
@@ -34,15 +37,16 @@ class MariaDB(Database):
         import pymysql
 
         self.errors = (pymysql.MySQLError, OSError)
-        self._references: list[tuple[str, ForeignKey]] = []
+        self._references: list[tuple[str, ForeignKeyStructure]] = []
         asked = self.connection
-        given: dict[str, Any] = {"user": asked.user, "password": asked.password or os.environ.get("MYSQL_PWD")}
-        if asked.password is None and (Path.home() / ".my.cnf").is_file():
-            given["read_default_file"] = str(Path.home() / ".my.cnf")
+        given: dict[str, Any] = {"user": asked.user, "password": asked.password or os.environ.get(_PASSWORD_VARIABLE)}
+        file = Path.home() / _PASSWORD_FILE
+        if asked.password is None and file.is_file():
+            given["read_default_file"] = str(file)
         given["unix_socket"] = asked.options.get("unix_socket")
         self._connection = pymysql.connect(
             host=asked.host or "localhost",
-            port=asked.port or 3306,
+            port=asked.port or _PORT,
             database=asked.database or None,
             charset="utf8mb4",
             local_infile=True,
@@ -91,7 +95,7 @@ class MariaDB(Database):
         if self._connection.open:
             self._connection.close()
 
-    def empty(self, tables: Sequence[Table]) -> None:
+    def empty(self, tables: Sequence[TableStructure]) -> None:
         """Remove rows by DELETE, which can be rolled back, as TRUNCATE cannot."""
         with self._unchecked():
             for table in reversed(tables):
@@ -110,7 +114,7 @@ class MariaDB(Database):
         yield
         self.execute("SET SESSION foreign_key_checks = 1")
 
-    def hold_references(self, references: Sequence[tuple[str, ForeignKey]]) -> None:
+    def hold_references(self, references: Sequence[tuple[str, ForeignKeyStructure]]) -> None:
         """MySQL cannot defer: where a second pass cannot help either, references are looked at afterwards."""
         self._references = list(references)
         if references:
@@ -140,7 +144,7 @@ class MariaDB(Database):
     def text(self, value: str) -> str:
         return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
 
-    def encode(self, table: str, columns: Sequence[Column], batches: Sequence[pa.RecordBatch]) -> Any:
+    def encode(self, table: str, columns: Sequence[ColumnStructure], batches: Sequence[pa.RecordBatch]) -> Any:
         """Lines of CSV for LOAD DATA, or statements where the server takes no files."""
         rows = plain_table(batches)
         values = [rows[column.name].combine_chunks() for column in columns]
@@ -154,7 +158,7 @@ class MariaDB(Database):
         head = f"INSERT INTO {self.table(table)} ({listed}) VALUES "
         return rows.num_rows, _statements(head, pc.binary_join_element_wise("(", lines, ")", ""))
 
-    def append(self, table: str, columns: Sequence[Column], piece: Any) -> None:
+    def append(self, table: str, columns: Sequence[ColumnStructure], piece: Any) -> None:
         """Add rows; what the server only warns of, as LOAD DATA LOCAL skips rows silently, is an error."""
         rows, data = piece
         if isinstance(data, list):
@@ -202,8 +206,8 @@ def _is_bytes(array: pa.Array) -> bool:
     return bool(pa.types.is_binary(array.type))
 
 
-def _stored_as_bytes(column: Column) -> bool:
-    return column.data_type is not None and column.data_type.name == "BINARY"
+def _stored_as_bytes(column: ColumnStructure) -> bool:
+    return column.data_type is not None and column.data_type == BINARY
 
 
 def _cell(array: pa.Array, mark: str) -> pa.Array:
@@ -242,3 +246,19 @@ def _statements(head: str, tuples: pa.Array) -> list[str]:
         joined = pc.binary_join(pa.ListArray.from_arrays([0, len(part)], pa.concat_arrays([part])), ",")
         found.append(head + joined[0].as_py())
     return found
+
+
+DATABASES.add(
+    DatabaseType(
+        name="mariadb",
+        summary="A database of a MariaDB or MySQL server.",
+        example="mysql://user@host/shop",
+        label="MySQL or MariaDB",
+        schemes=("mysql", "mariadb"),
+        port=_PORT,
+        namespace="mysql",
+        password_variable=_PASSWORD_VARIABLE,
+        password_file=_PASSWORD_FILE,
+        database=MariaDB,
+    )
+)

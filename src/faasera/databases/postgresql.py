@@ -12,9 +12,9 @@ from typing_extensions import override
 
 from faasera.core.arrow import fixed_text, valid_mask, with_nulls
 from faasera.core.text import to_text
-from faasera.databases.base import Database, plain_table
+from faasera.databases.base import DATABASES, Database, DatabaseType, plain_table
 from faasera.databases.stream import RowStream
-from faasera.databases.structure import Column, ForeignKey, Table
+from faasera.databases.structure import ColumnStructure, ForeignKeyStructure, TableStructure
 
 _TEXTS = ("text", "character varying", "character", "name", "citext", "json", "xml", "bpchar", '"char"')
 _NATIVE: dict[str, pa.DataType] = {
@@ -101,7 +101,7 @@ class PostgreSQL(Database):
         self._connection.close()
 
     @override
-    def empty(self, tables: Sequence[Table]) -> None:
+    def empty(self, tables: Sequence[TableStructure]) -> None:
         if tables:
             self.execute(f"TRUNCATE {', '.join(self.table(table.name) for table in tables)}")
 
@@ -110,7 +110,7 @@ class PostgreSQL(Database):
         if tables:
             self.execute(f"DROP TABLE {', '.join(map(self.table, tables))}")
 
-    def hold_references(self, references: Sequence[tuple[str, ForeignKey]]) -> None:
+    def hold_references(self, references: Sequence[tuple[str, ForeignKeyStructure]]) -> None:
         """Constraints of a circle become deferrable within the transaction."""
         self._altered = [(self.table(table), self.quote(key.name)) for table, key in references if not key.deferrable]
         for table, name in self._altered:
@@ -127,19 +127,19 @@ class PostgreSQL(Database):
             self.execute(f"ALTER TABLE {table} ALTER CONSTRAINT {name} NOT DEFERRABLE")
 
     @override
-    def advance(self, table: str, column: Column) -> None:
+    def advance(self, table: str, column: ColumnStructure) -> None:
         owner = f"pg_get_serial_sequence({self.text(self.table(table))}, {self.text(column.name)})"
         largest = f"(SELECT max({self.quote(column.name)}) FROM {self.table(table)})"
         known = f"{owner} IS NOT NULL AND {largest} IS NOT NULL"
         self.query(f"SELECT setval({owner}, greatest({largest}, 1)) WHERE {known}")
 
     @override
-    def encode(self, table: str, columns: Sequence[Column], batches: Sequence[pa.RecordBatch]) -> pa.Table:
+    def encode(self, table: str, columns: Sequence[ColumnStructure], batches: Sequence[pa.RecordBatch]) -> pa.Table:
         rows = plain_table(batches)
         arrays = [(_encoder(column) or _as_text(column))(rows[column.name].combine_chunks()) for column in columns]
         return pa.table(arrays, names=[column.name for column in columns])
 
-    def append(self, table: str, columns: Sequence[Column], piece: pa.Table) -> None:
+    def append(self, table: str, columns: Sequence[ColumnStructure], piece: pa.Table) -> None:
         """Add rows to one long COPY, which ``end`` ends; types without a binary form go through a temporary table."""
         if all(_encoder(column) is not None for column in columns):
             if self._stream is None:
@@ -153,7 +153,7 @@ class PostgreSQL(Database):
         with self.reported(table), self._cursor() as cursor:
             cursor.adbc_ingest(name, rows, mode="append", db_schema_name=schema or None)
 
-    def _append_staged(self, table: str, columns: Sequence[Column], piece: pa.Table) -> None:
+    def _append_staged(self, table: str, columns: Sequence[ColumnStructure], piece: pa.Table) -> None:
         with self.reported(table), self._cursor() as cursor:
             temporary = self.quote(f"{_STAGING} {table}"[:60])
             if table not in self._staged:
@@ -187,18 +187,18 @@ def _readable(values: pa.Array) -> pa.Array:
     return storage
 
 
-def _base(column: Column) -> str:
+def _base(column: ColumnStructure) -> str:
     """The type's name without length, precision and time fraction."""
     head, _, tail = column.type.partition("(")
     return (head + tail.partition(")")[2]).strip()
 
 
-def _plain_type(column: Column) -> str:
+def _plain_type(column: ColumnStructure) -> str:
     """A type that takes the column's values in a temporary table."""
     return "text" if column.values else column.type
 
 
-def _encoder(column: Column) -> Callable[[pa.Array], pa.Array] | None:
+def _encoder(column: ColumnStructure) -> Callable[[pa.Array], pa.Array] | None:
     """From a policy's values to what binary COPY takes for the column's type; None where it takes nothing of ours."""
     if column.array:
         return None
@@ -232,7 +232,7 @@ def _texts(values: pa.Array) -> pa.Array:
     return texts if pa.types.is_string(texts.type) else texts.cast(pa.string())
 
 
-def _as_text(column: Column) -> Callable[[pa.Array], pa.Array]:
+def _as_text(column: ColumnStructure) -> Callable[[pa.Array], pa.Array]:
     """Texts that PostgreSQL reads as the type; lists in JSON become its array literals."""
 
     def encode(values: pa.Array) -> pa.Array:
@@ -266,3 +266,20 @@ def _uuids(values: pa.Array) -> pa.Array:
 
 def _decimals(values: pa.Array) -> pa.Array:
     return values.cast(pa.string()).cast(pa.decimal128(38, 10)) if pa.types.is_floating(values.type) else values
+
+
+DATABASES.add(
+    DatabaseType(
+        name="postgresql",
+        summary="A database of a PostgreSQL server.",
+        example="postgresql://user@host/shop",
+        label="PostgreSQL",
+        schemes=("postgresql", "postgres"),
+        port=5432,
+        namespace="postgres",
+        schema="public",
+        password_variable="PGPASSWORD",
+        password_file=".pgpass",
+        database=PostgreSQL,
+    )
+)

@@ -12,8 +12,8 @@ from typing_extensions import override
 from faasera.core.arrow import decoded
 from faasera.core.errors import RunError, refuse
 from faasera.core.text import to_text
-from faasera.databases.base import Database, plain_table
-from faasera.databases.structure import Column, Table
+from faasera.databases.base import DATABASES, Database, DatabaseType, plain_table
+from faasera.databases.structure import ColumnStructure, TableStructure
 
 
 class SQLite(Database):
@@ -96,7 +96,7 @@ class SQLite(Database):
             Path(self.connection.database).unlink(missing_ok=True)
 
     @override
-    def empty(self, tables: Sequence[Table]) -> None:
+    def empty(self, tables: Sequence[TableStructure]) -> None:
         for table in reversed(tables):
             self.execute(f"DELETE FROM {self.table(table.name)}")
 
@@ -121,13 +121,13 @@ class SQLite(Database):
         self._reader.close()
 
     @override
-    def encode(self, table: str, columns: Sequence[Column], batches: Sequence[pa.RecordBatch]) -> pa.Table:
+    def encode(self, table: str, columns: Sequence[ColumnStructure], batches: Sequence[pa.RecordBatch]) -> pa.Table:
         rows = plain_table(batches)
         arrays = [_stored(rows[column.name].combine_chunks()) for column in columns]
         return pa.table(arrays, names=[column.name for column in columns])
 
     @override
-    def append(self, table: str, columns: Sequence[Column], piece: pa.Table) -> None:
+    def append(self, table: str, columns: Sequence[ColumnStructure], piece: pa.Table) -> None:
         with self.reported(table), self._writer.cursor() as cursor:
             cursor.adbc_ingest(table, piece, mode="append")
 
@@ -148,3 +148,18 @@ def _stored(values: pa.Array) -> pa.Array:
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_binary(kind):
         return values
     return decoded(to_text(values))
+
+
+DATABASES.add(
+    DatabaseType(
+        name="sqlite",
+        summary="A file of SQLite.",
+        example="sqlite:///shop.db",
+        label="SQLite",
+        schemes=("sqlite",),
+        suffixes=(".db", ".sqlite", ".sqlite3"),
+        namespace="sqlite",
+        schema="main",
+        database=SQLite,
+    )
+)

@@ -7,7 +7,7 @@ from faasera.core.types import DataType
 
 
 @dataclass(frozen=True)
-class Column:
+class ColumnStructure:
     """One column.
 
     Attributes:
@@ -44,7 +44,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class ForeignKey:
+class ForeignKeyStructure:
     """A reference to another table, or to the same."""
 
     columns: tuple[str, ...]
@@ -72,7 +72,7 @@ class CheckConstraint:
 
 
 @dataclass(frozen=True)
-class Table:
+class TableStructure:
     """One table.
 
     Attributes:
@@ -88,16 +88,16 @@ class Table:
     """
 
     name: str
-    columns: tuple[Column, ...]
+    columns: tuple[ColumnStructure, ...]
     primary_key: tuple[str, ...] = ()
     unique_keys: tuple[UniqueKey, ...] = ()
-    foreign_keys: tuple[ForeignKey, ...] = ()
+    foreign_keys: tuple[ForeignKeyStructure, ...] = ()
     checks: tuple[CheckConstraint, ...] = ()
     rows: int | None = None
     comment: str | None = None
     unread: tuple[str, ...] = ()
 
-    def column(self, name: str) -> Column | None:
+    def column(self, name: str) -> ColumnStructure | None:
         """The column of that name; None where there is none."""
         return next((column for column in self.columns if column.name == name), None)
 
@@ -122,10 +122,10 @@ class Structure:
 
     source: str
     dialect: str
-    tables: dict[str, Table] = field(default_factory=dict)
+    tables: dict[str, TableStructure] = field(default_factory=dict)
     views: int = 0
     unread: tuple[str, ...] = ()
 
-    def __iter__(self) -> Iterator[Table]:
+    def __iter__(self) -> Iterator[TableStructure]:
         """The tables."""
         return iter(self.tables.values())

@@ -10,14 +10,13 @@ from urllib.parse import urlsplit
 
 from faasera.core.errors import FaaseraError
 from faasera.core.storage import Location
-from faasera.databases.connections import Connection, find_connection
+from faasera.databases import DATABASES
+from faasera.databases.connection import Connection
+from faasera.databases.connections import find_connection
 from faasera.plan.model import Plan
 from faasera.plan.origins import FILE, REFERENCE, TABLE, Source
 
 OWN = "faasera"
-_PORTS = {"postgresql": 5432, "mariadb": 3306}
-_SCHEMES = {"postgresql": "postgres", "mariadb": "mysql"}
-_SCHEMAS = {"postgresql": "public", "duckdb": "main", "sqlite": "main"}
 
 
 @dataclass(frozen=True, order=True)
@@ -48,14 +47,16 @@ def object_dataset(location: Location, name: str) -> Dataset:
 
 def table_dataset(connection: Connection, table: str) -> Dataset:
     """A table of a database; without a name, the database as a whole."""
-    engine = connection.engine
+    kind = DATABASES.get(connection.engine)
+    prefix = kind.namespace if kind is not None else connection.engine
     schema, _, name = table.rpartition(".")
-    if engine in _PORTS:
-        namespace = f"{_SCHEMES[engine]}://{connection.host or 'localhost'}:{connection.port or _PORTS[engine]}"
-        parts = [connection.database, schema or _SCHEMAS.get(engine, ""), name]
+    schema = schema or (kind.schema if kind is not None else "")
+    if kind is not None and kind.port is not None:
+        namespace = f"{prefix}://{connection.host or 'localhost'}:{connection.port or kind.port}"
+        parts = [connection.database, schema, name]
     else:
-        namespace = f"{engine}://{Path(connection.database).resolve()}"
-        parts = [schema or _SCHEMAS.get(engine, ""), name]
+        namespace = f"{prefix}://{Path(connection.database).resolve()}"
+        parts = [schema, name]
     if not table:
         return Dataset(namespace, connection.database)
     return Dataset(namespace, ".".join(part for part in parts if part))

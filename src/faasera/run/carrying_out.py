@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from faasera.core.errors import refuse
-from faasera.core.prefix_sums import Sums
+from faasera.core.kept import Kept
 from faasera.core.storage import Location
 from faasera.plan.model import Plan
 from faasera.run.manifest import Manifest
@@ -106,18 +106,18 @@ def carry_out(
     return Outcome(manifest, prove(order, manifest.plan, seen) if order.check else None, signature)
 
 
-def planned(order: Order, sums: Sums | None = None) -> Plan:
+def planned(order: Order, kept: Kept | None = None) -> Plan:
     """The plan of an order's policy.
 
     Args:
         order: that names it.
-        sums: how running totals are made.
+        kept: how running totals are made.
 
     Raises:
         PolicyError: with all problems of the policy.
     """
     directory = Path(order.directory) if order.directory is not None else None
-    return load_plan(order.policy, seed=order.seed, rows=order.rows, directory=directory, name=order.name, sums=sums)
+    return load_plan(order.policy, seed=order.seed, rows=order.rows, directory=directory, name=order.name, kept=kept)
 
 
 def make_rows(order: Order, watch: Watch, *, plan: Plan | None = None, log: "LoadLog | None" = None) -> Manifest:

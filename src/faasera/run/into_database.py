@@ -7,7 +7,7 @@ from typing import Protocol
 
 from faasera.core.errors import FaaseraError, RunError, did_you_mean, refuse
 from faasera.databases.base import Database
-from faasera.databases.structure import ForeignKey
+from faasera.databases.structure import ForeignKeyStructure
 from faasera.lineage.datasets import table_dataset
 from faasera.plan.model import ForeignKeyPlan, Plan
 from faasera.run.appending import continue_keys
@@ -139,7 +139,7 @@ class DatabaseRun:
     def _postponed(self, load: TargetTable) -> tuple[ForeignKeyPlan, ...]:
         return load.postponed() if self.database.fills_later else ()
 
-    def _held(self, targets: TargetTables, loads: Sequence[TargetTable]) -> list[tuple[str, ForeignKey]]:
+    def _held(self, targets: TargetTables, loads: Sequence[TargetTable]) -> list[tuple[str, ForeignKeyStructure]]:
         """The references of circles that must not be looked at before all rows are there."""
         found = []
         for load in loads:
@@ -147,7 +147,7 @@ class DatabaseRun:
             for key in load.late:
                 if key in self._postponed(load):
                     continue
-                plain = ForeignKey(key.columns, key.parent, key.parent_columns)
+                plain = ForeignKeyStructure(key.columns, key.parent, key.parent_columns)
                 known = target.foreign_keys if target is not None else ()
                 named = next((one for one in known if set(one.columns) == set(key.columns)), plain)
                 found.append((load.plan.name, named))

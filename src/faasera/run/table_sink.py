@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from faasera.databases.base import Database, plain_table
-from faasera.databases.structure import Column
+from faasera.databases.structure import ColumnStructure
 
 _PIECE_BYTES = 32 << 20
 OwnKey = tuple[tuple[str, ...], tuple[str, ...]]
@@ -30,7 +30,7 @@ class TableSink:
         self,
         database: Database,
         table: str,
-        columns: Sequence[Column],
+        columns: Sequence[ColumnStructure],
         empty: frozenset[str] = frozenset(),
         own_keys: Sequence[OwnKey] = (),
     ) -> None:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from faasera.core.errors import FaaseraError, Problems, refuse
 from faasera.databases.base import Database
-from faasera.databases.structure import Column, Structure
-from faasera.databases.structure import Table as DatabaseTable
+from faasera.databases.structure import ColumnStructure, Structure, TableStructure
 from faasera.plan.model import ForeignKeyPlan, Plan, TablePlan
 from faasera.schema.comparison import compare
 from faasera.schema.creation import MARK, Definition, define
@@ -27,7 +26,7 @@ class TargetTable:
     """
 
     plan: TablePlan
-    columns: tuple[Column, ...]
+    columns: tuple[ColumnStructure, ...]
     definition: Definition | None
     late: tuple[ForeignKeyPlan, ...]
 
@@ -45,7 +44,7 @@ class TargetTable:
         return tuple(key for key in self.late if self.row_key and set(key.columns) <= free)
 
 
-def unfinished(structure: Structure) -> list[DatabaseTable]:
+def unfinished(structure: Structure) -> list[TableStructure]:
     """Tables of a target that a run created and did not end."""
     return [one for one in structure if one.comment and one.comment.startswith(f"{_UNFINISHED}: {MARK}")]
 
@@ -195,7 +194,7 @@ class TargetTables:
         return left
 
 
-def _late(table: TablePlan, order: Sequence[str], target: DatabaseTable | None) -> tuple[ForeignKeyPlan, ...]:
+def _late(table: TablePlan, order: Sequence[str], target: TableStructure | None) -> tuple[ForeignKeyPlan, ...]:
     """Foreign keys whose parents may come after the row."""
     found = []
     for key in table.foreign_keys.values():

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import cached_property
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -9,11 +10,12 @@ import pyarrow.compute as pc
 from faasera.core.arrow import decoded
 from faasera.core.errors import Problems
 from faasera.core.types import BINARY, DOUBLE, INTEGER, JSON
-from faasera.databases.structure import Column, Table
+from faasera.databases.structure import CheckConstraint, ColumnStructure, ForeignKeyStructure, TableStructure
 from faasera.generators.generator import Generator
 from faasera.plan.evaluate import batch_of
-from faasera.plan.model import ColumnPlan, Plan, TablePlan
-from faasera.schema.conditions import UntranslatableError, translate
+from faasera.plan.model import CheckPlan, ColumnPlan, Plan, TablePlan
+from faasera.schema.check_constraints import UntranslatableError, translate
+from faasera.schema.dialects import dialect_named
 from faasera.schema.facts import Facts, facts_of
 
 _SAMPLE_ROWS = 4096
@@ -35,32 +37,35 @@ _WIDER = {
 """The types of columns that take the values of a policy's type."""
 
 
-def compare(plan: Plan, table: TablePlan, target: Table, dialect: str, problems: Problems) -> list[Column]:
+def compare(
+    plan: Plan, table: TablePlan, target: TableStructure, dialect: str, problems: Problems
+) -> list[ColumnStructure]:
     """The target's columns in the order of the policy's; every difference is reported.
 
     Args:
         plan: the whole.
         table: the policy's side.
         target: the database's side.
-        dialect: of the target.
+        dialect: the name of the target's.
         problems: where to report.
     """
     return _Comparison(plan, table, target, dialect, problems).columns()
 
 
 class _Comparison:
-    def __init__(self, plan: Plan, table: TablePlan, target: Table, dialect: str, problems: Problems) -> None:
+    def __init__(self, plan: Plan, table: TablePlan, target: TableStructure, dialect: str, problems: Problems) -> None:
         self.plan = plan
         self.table = table
         self.target = target
-        self.dialect = dialect
+        self.dialect = dialect_named(dialect)
         self.problems = problems
+        self.written = {column.name for column in table.visible}
         self._sample: pa.RecordBatch | None = None
 
     def report(self, message: str, remedy: str) -> None:
         self.problems.add("target-differs", f"{self.table.name}: {message}", remedy)
 
-    def columns(self) -> list[Column]:
+    def columns(self) -> list[ColumnStructure]:
         found = []
         exact = {column.name: column for column in self.target.columns}
         for column in self.table.visible:
@@ -72,10 +77,9 @@ class _Comparison:
                 continue
             found.append(other)
             self._column(column, other)
-        written = {column.name for column in self.table.visible}
         for other in self.target.columns:
             free = other.nullable or other.default is not None or other.generated or other.identity
-            if other.name not in written and not free:
+            if other.name not in self.written and not free:
                 message = f"the column '{other.name}' ({other.type}) needs a value, and the policy has no rule for it"
                 self.report(message, "Give it a rule, or import the schema again.")
         self._keys()
@@ -87,7 +91,7 @@ class _Comparison:
             self._sample = batch_of(self.plan, self.table, 0, min(self.table.row_count, _SAMPLE_ROWS))
         return decoded(self._sample.column(column))
 
-    def _column(self, column: ColumnPlan, other: Column) -> None:
+    def _column(self, column: ColumnPlan, other: ColumnStructure) -> None:
         label = f"'{column.name}' is {column.data_type}, and the table's column is {other.type}"
         generator = column.generator
         if other.generated:
@@ -105,7 +109,7 @@ class _Comparison:
             self._values(column, other)
             return
         allowed = _WIDER[column.data_type.name]
-        if self.dialect == "sqlite":
+        if not self.dialect.typed:
             return
         if other.data_type is not None and other.data_type.name not in allowed:
             self.report(label, "Change 'dataType', or the table.")
@@ -115,7 +119,7 @@ class _Comparison:
         elif column.data_type.is_number and other.data_type is not None and other.data_type.is_number:
             self._range(column, other, generator)
 
-    def _values(self, column: ColumnPlan, other: Column) -> None:
+    def _values(self, column: ColumnPlan, other: ColumnStructure) -> None:
         strange = [
             value
             for value in pc.unique(self.sample(column.name)).to_pylist()
@@ -125,7 +129,7 @@ class _Comparison:
             message = f"'{column.name}' can be {strange[0]!r}, and the table's column allows {', '.join(other.values)}"
             self.report(message, "Use only these values.")
 
-    def _length(self, column: ColumnPlan, other: Column, generator: Generator) -> None:
+    def _length(self, column: ColumnPlan, other: ColumnStructure, generator: Generator) -> None:
         assert other.length is not None
         limit = generator.max_length
         if limit is not None and limit <= other.length:
@@ -137,7 +141,7 @@ class _Comparison:
             message = f"'{column.name}' can have {most:,} characters, and the table's column takes {other.length:,}"
             self.report(message, f'Write "maxLength": {other.length}.')
 
-    def _range(self, column: ColumnPlan, other: Column, generator: Generator) -> None:
+    def _range(self, column: ColumnPlan, other: ColumnStructure, generator: Generator) -> None:
         assert other.data_type is not None
         scale = column.data_type.scale
         low, high = _bounds(other)
@@ -154,24 +158,26 @@ class _Comparison:
             self.report(message, "Narrow its range.")
 
     def _keys(self) -> None:
-        promised = [set(key) for key in self.table.keys]
-        written = {column.name for column in self.table.visible}
         keys = [(self.target.primary_key, "primary key")] if self.target.primary_key else []
         keys += [(key.columns, "unique key") for key in self.target.unique_keys if key.where is None]
         for columns, kind in keys:
-            left = [one for one in columns if one not in written]
-            if not left and not any(key <= set(columns) for key in promised):
-                shown = ", ".join(f'"{one}"' for one in columns)
-                message = f"the table's {kind} ({', '.join(columns)}) is not promised by the policy"
-                self.report(message, f'Add it: "uniqueKeys": [[{shown}]].')
+            self._key(columns, kind)
         for key in self.target.foreign_keys:
-            known = [one for one in self.table.foreign_keys.values() if set(one.columns) == set(key.columns)]
-            empty = all(name not in written or self._always_null(name) for name in key.columns)
-            wider = [one for one in self.table.foreign_keys.values() if set(key.columns) < set(one.columns)]
-            if not any(one.parent == key.table for one in (*known, *wider)) and not empty:
-                message = f"the table's foreign key ({', '.join(key.columns)}) → {key.table} is not in the policy"
-                remedy = "Add it to 'foreignKeys', or import the schema again."
-                self.report(message, remedy)
+            self._foreign_key(key)
+
+    def _key(self, columns: tuple[str, ...], kind: str) -> None:
+        left = [one for one in columns if one not in self.written]
+        if not left and not any(set(key) <= set(columns) for key in self.table.keys):
+            shown = ", ".join(f'"{one}"' for one in columns)
+            message = f"the table's {kind} ({', '.join(columns)}) is not promised by the policy"
+            self.report(message, f'Add it: "uniqueKeys": [[{shown}]].')
+
+    def _foreign_key(self, key: ForeignKeyStructure) -> None:
+        known = [one for one in self.table.foreign_keys.values() if set(one.columns) >= set(key.columns)]
+        empty = all(name not in self.written or self._always_null(name) for name in key.columns)
+        if not any(one.parent == key.table for one in known) and not empty:
+            message = f"the table's foreign key ({', '.join(key.columns)}) → {key.table} is not in the policy"
+            self.report(message, "Add it to 'foreignKeys', or import the schema again.")
 
     def _always_null(self, name: str) -> bool:
         values = self.sample(name)
@@ -180,8 +186,7 @@ class _Comparison:
     def _lists_all(self, text: str) -> bool:
         """Whether a condition is a list of values that has all of a column's."""
         found = facts_of([text])
-        written = {column.name for column in self.table.visible}
-        if len(found) != 1 or not set(found) <= written:
+        if len(found) != 1 or not set(found) <= self.written:
             return False
         name, facts = next(iter(found.items()))
         if facts.values is None or facts != Facts(values=facts.values):
@@ -189,31 +194,42 @@ class _Comparison:
         return set(pc.unique(self.sample(name)).to_pylist()) - {None} <= set(facts.values)
 
     def _checks(self) -> None:
-        promised = {_plain(check.text) for redraw in self.table.redraws for check in redraw.checks}
-        named = {check.name for redraw in self.table.redraws for check in redraw.checks}
-        written = {column.name for column in self.table.visible}
-        tables = self.plan.policy.get("tables", [self.plan.policy])
-        policy = next(one for one in tables if one.get("tableName") == self.table.name)
-        assumed = {str(one.get("sql")) for one in policy.get("checks", []) if one.get("assumed")}
-        names = {str(one.get("name")) for one in policy.get("checks", []) if one.get("assumed")}
         for unread in self.target.unread:
             kind, _, sql = unread.partition(": ")
-            if sql not in assumed:
+            if sql not in self.assumed["sql"]:
                 self.report(f"{kind} cannot be honoured: {sql}", _ASSUME)
+        named = {check.name for check in self._promised()} | self.assumed["name"]
         for check in self.target.checks:
-            if check.sql in assumed or (check.name and check.name in named | names):
-                continue
-            try:
-                text = translate(check.sql, self.dialect, self.target)
-            except UntranslatableError as error:
-                left = [one.name for one in self.target.columns if one.name in check.sql and one.name not in written]
-                if not left:
-                    message = f"the table's constraint {check.name or check.sql} cannot be honoured: {error}"
-                    self.report(message, _ASSUME)
-                continue
-            if text is not None and _plain(text) not in promised and not self._lists_all(text):
-                message = f"the table's constraint {check.name or ''} is not promised by the policy: {text}"
-                self.report(message, f'Add it: "checks": [{{"expression": "{text}"}}].')
+            if check.sql not in self.assumed["sql"] and not (check.name and check.name in named):
+                self._check(check)
+
+    def _promised(self) -> list[CheckPlan]:
+        return [check for redraw in self.table.redraws for check in redraw.checks]
+
+    @cached_property
+    def assumed(self) -> dict[str, set[str]]:
+        """What the policy says of checks that it takes for granted, by the key."""
+        tables = self.plan.policy.get("tables", [self.plan.policy])
+        policy = next(one for one in tables if one.get("tableName") == self.table.name)
+        found = [one for one in policy.get("checks", []) if one.get("assumed")]
+        return {key: {str(one.get(key)) for one in found} for key in ("sql", "name")}
+
+    def _check(self, check: CheckConstraint) -> None:
+        try:
+            text = translate(check.sql, self.dialect, self.target)
+        except UntranslatableError as error:
+            if not self._left_to_database(check):
+                message = f"the table's constraint {check.name or check.sql} cannot be honoured: {error}"
+                self.report(message, _ASSUME)
+            return
+        promised = {_plain(one.text) for one in self._promised()}
+        if text is not None and _plain(text) not in promised and not self._lists_all(text):
+            message = f"the table's constraint {check.name or ''} is not promised by the policy: {text}"
+            self.report(message, f'Add it: "checks": [{{"expression": "{text}"}}].')
+
+    def _left_to_database(self, check: CheckConstraint) -> bool:
+        """Whether a constraint speaks of a column that the policy does not write."""
+        return any(one.name in check.sql and one.name not in self.written for one in self.target.columns)
 
 
 def _plain(text: str) -> str:
@@ -221,7 +237,7 @@ def _plain(text: str) -> str:
     return re.sub(r"[(){}\s]", "", text).lower()
 
 
-def _bounds(column: Column) -> tuple[float, float]:
+def _bounds(column: ColumnStructure) -> tuple[float, float]:
     assert column.data_type is not None
     if column.data_type.is_decimal:
         most = 10.0 ** (column.data_type.precision - column.data_type.scale)

@@ -3,36 +3,16 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-import sqlglot
-from sqlglot import exp
-
-from faasera.core.types import DataType
 from faasera.databases.base import Database
-from faasera.databases.structure import Column
+from faasera.databases.structure import ColumnStructure
 from faasera.plan.model import ColumnPlan, ForeignKeyPlan, Plan, TablePlan
 from faasera.plan.origins import Origins, not_synthetic
-from faasera.schema.rendering import UnrenderableError, render
-from faasera.schema.types import read_type
+from faasera.schema.dialects import Dialect, dialect_of
+from faasera.schema.dialects.standard import ANSI
+from faasera.schema.dialects.types import type_tree
+from faasera.schema.dialects.unsayable import UnsayableError
+from faasera.schema.rendering import render
 
-_TYPES: dict[str, dict[str, str]] = {
-    "postgres": {
-        "STRING": "text", "INTEGER": "integer", "BIGINT": "bigint", "DOUBLE": "double precision", "BOOLEAN": "boolean", "DATE": "date",
-        "TIMESTAMP": "timestamp", "TIME": "time", "UUID": "uuid", "JSON": "jsonb", "BINARY": "bytea", "DECIMAL": "numeric({p},{s})",
-    },
-    "mysql": {
-        "STRING": "longtext", "INTEGER": "int", "BIGINT": "bigint", "DOUBLE": "double", "BOOLEAN": "boolean", "DATE": "date",
-        "TIMESTAMP": "datetime(6)", "TIME": "time(6)", "UUID": "char(36)", "JSON": "json", "BINARY": "longblob", "DECIMAL": "decimal({p},{s})",
-    },
-    "sqlite": {
-        "STRING": "TEXT", "INTEGER": "INTEGER", "BIGINT": "INTEGER", "DOUBLE": "REAL", "BOOLEAN": "BOOLEAN", "DATE": "DATE",
-        "TIMESTAMP": "TIMESTAMP", "TIME": "TIME", "UUID": "TEXT", "JSON": "TEXT", "BINARY": "BLOB", "DECIMAL": "DECIMAL({p},{s})",
-    },
-    "duckdb": {
-        "STRING": "VARCHAR", "INTEGER": "INTEGER", "BIGINT": "BIGINT", "DOUBLE": "DOUBLE", "BOOLEAN": "BOOLEAN", "DATE": "DATE",
-        "TIMESTAMP": "TIMESTAMP", "TIME": "TIME", "UUID": "UUID", "JSON": "JSON", "BINARY": "BLOB", "DECIMAL": "DECIMAL({p},{s})",
-    },
-}  # fmt: skip
-_MYSQL_KEY_LENGTH = 255
 MARK = "synthetic data, made by faasera"
 _MOST_NAMED = 10
 
@@ -53,7 +33,7 @@ class Definition:
     keys: list[str] = field(default_factory=list)
     references: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
-    columns: list[Column] = field(default_factory=list)
+    columns: list[ColumnStructure] = field(default_factory=list)
 
 
 def define(plan: Plan, table: TablePlan, database: Database, known: set[str], *, inline: bool) -> Definition:
@@ -75,7 +55,7 @@ class _Definer:
         self.table = table
         self.database = database
         self.known = known
-        self.dialect = database.dialect
+        self.dialect = dialect_of(database)
         self.inline = inline or database.inline_constraints
         self.made = Definition([])
         self.name = database.table(table.name)
@@ -84,15 +64,7 @@ class _Definer:
         parts = [self._column(column) for column in self.table.visible]
         parts += self._keys() + self._checks() + self._references()
         comment = comment_of(self.plan, self.table)
-        opening = f"( /* {comment.replace('*/', '')} */" if self.dialect == "sqlite" else "("
-        closing = f") CHARACTER SET utf8mb4 COMMENT = {self.database.text(comment)}" if self.dialect == "mysql" else ")"
-        body = ",\n  ".join(parts)
-        schema, _ = self.database.parts(self.table.name)
-        if schema and self.dialect in ("postgres", "duckdb"):
-            self.made.create.append(f"CREATE SCHEMA IF NOT EXISTS {self.database.quote(schema)}")
-        self.made.create.append(f"CREATE TABLE {self.name} {opening}\n  {body}\n{closing}")
-        if self.dialect in ("postgres", "duckdb"):
-            self.made.create.append(f"COMMENT ON TABLE {self.name} IS {self.database.text(comment)}")
+        self.made.create = self.dialect.table(self.database, self.table.name, parts, comment)
         return self.made
 
     def _listed(self, columns: tuple[str, ...]) -> str:
@@ -109,47 +81,15 @@ class _Definer:
 
     def _type(self, column: ColumnPlan) -> str:
         given = database_type(self.plan, self.table.name, column.name)
-        if given is not None:
-            try:
-                kind = exp.DataType.build(given, udt=True)
-            except (sqlglot.ParseError, sqlglot.TokenError, ValueError):
-                self.made.warnings.append(f"{self.table.name}.{column.name}: the type {given} cannot be read")
-            else:
-                made = self._given(kind, column)
-                if made is not None:
-                    return made
-        return self._default(column)
-
-    def _given(self, kind: Any, column: ColumnPlan) -> str | None:
-        """A type of another dialect in this one; None where there is none like it."""
-        name = kind.this
-        arrays = self.dialect in ("postgres", "duckdb")
-        if name == exp.DataType.Type.ENUM and self.dialect not in ("mysql", "duckdb"):
-            return None
-        if name in (exp.DataType.Type.ARRAY, exp.DataType.Type.LIST) and not arrays:
-            return None
-        if name == exp.DataType.Type.USERDEFINED:
-            return None
-        kinds = exp.DataType.Type
-        unsized = name in (kinds.TEXT, kinds.VARCHAR, kinds.VARBINARY, kinds.BINARY) and not kind.expressions
-        if self.dialect == "mysql" and unsized:
-            return None
-        made = str(kind.sql(dialect=self.dialect))
-        read = read_type(made, self.dialect)
-        return made if read.data_type is not None or read.array or column.data_type.is_text else None
+        kind = type_tree(given) if given is not None else None
+        if given is not None and kind is None:
+            self.made.warnings.append(f"{self.table.name}.{column.name}: the type {given} cannot be read")
+        made = self.dialect.given_type(kind, textual=column.data_type.is_text) if kind is not None else None
+        return made or self._default(column)
 
     def _default(self, column: ColumnPlan) -> str:
-        data_type: DataType = column.data_type
-        kinds = _TYPES[self.dialect]
-        length = column.generator.max_length
-        if data_type.name == "STRING" and self.dialect == "mysql":
-            keyed = any(column.name in key for key in self.table.keys) or self._is_referring(column.name)
-            if length is not None and length <= 1000:
-                return f"varchar({max(length, 1)})"
-            return f"varchar({_MYSQL_KEY_LENGTH})" if keyed else kinds["STRING"]
-        if data_type.name == "STRING" and self.dialect == "postgres" and length is not None and length <= 1000:
-            return f"varchar({max(length, 1)})"
-        return kinds[data_type.name].format(p=data_type.precision, s=data_type.scale)
+        keyed = any(column.name in key for key in self.table.keys) or self._is_referring(column.name)
+        return self.dialect.column_type(column.data_type, column.generator.max_length, keyed=keyed)
 
     def _is_referred_to(self) -> bool:
         tables = self.plan.tables.values()
@@ -166,14 +106,18 @@ class _Definer:
             if self._hidden(key):
                 continue
             word = "PRIMARY KEY" if key == primary else "UNIQUE"
-            if self.dialect == "duckdb" and key == primary and not self._is_referred_to():
-                # An index that is made afterwards costs a third; foreign keys want it from the start.
-                self.made.keys.append(f"ALTER TABLE {self.name} ADD {word} ({self._listed(key)})")
-            elif self.inline or (self.dialect == "mysql" and key == primary):
-                parts.append(f"{word} ({self._listed(key)})")
+            made = f"{word} ({self._listed(key)})"
+            if self._with_table(primary=key == primary):
+                parts.append(made)
             else:
-                self.made.keys.append(f"ALTER TABLE {self.name} ADD {word} ({self._listed(key)})")
+                self.made.keys.append(f"ALTER TABLE {self.name} ADD {made}")
         return parts
+
+    def _with_table(self, *, primary: bool) -> bool:
+        """Whether a key is made with its table, not after its rows."""
+        if primary and self.dialect.primary_key_after_rows and not self._is_referred_to():
+            return False
+        return self.inline or (primary and self.dialect.primary_key_with_table)
 
     def _checks(self) -> list[str]:
         parts = []
@@ -182,15 +126,15 @@ class _Definer:
                 hidden = [one for one in check.value.uses if "." in one or self._hidden((one,))]
                 try:
                     if hidden:
-                        raise UnrenderableError(f"{hidden[0]} is no column of the table")
+                        raise UnsayableError(f"{hidden[0]} is no column of the table")
                     shown = render(check.text, self.dialect)
-                except UnrenderableError as error:
+                except UnsayableError as error:
                     self.made.warnings.append(
                         f"{self.table.name}: the check '{check.name}' is kept, not created: {error}"
                     )
                 else:
                     parts.append(f"CONSTRAINT {self.database.quote(check.name[:60])} CHECK {_enclosed(shown)}")
-        if self.dialect in ("postgres", "sqlite"):
+        if not self.dialect.enumeration_type:
             parts += self._enumerations()
         return parts
 
@@ -200,7 +144,7 @@ class _Definer:
         for column in self.table.visible:
             given = database_type(self.plan, self.table.name, column.name)
             if given is not None and given.upper().startswith("ENUM"):
-                values = ", ".join(self.database.text(one) for one in read_type(given, "").values)
+                values = ", ".join(self.database.text(one) for one in ANSI.read_type(given).values)
                 parts.append(f"CHECK ({self.database.quote(column.name)} IN ({values}))")
         return parts
 
@@ -213,17 +157,17 @@ class _Definer:
                 f"FOREIGN KEY ({self._listed(key.columns)}) REFERENCES {self.database.table(key.parent)} "
                 f"({self._listed(key.parent_columns)})"
             )
-            if self.dialect == "duckdb" and not self._declarable(key):
+            if not self.dialect.refers_to_later and not self._declarable(key):
                 label = f"{self.table.name}: the foreign key ({', '.join(key.columns)}) → {key.parent}"
                 self.made.warnings.append(
-                    f"{label} is kept, not created: DuckDB refers only to tables that are there before"
+                    f"{label} is kept, not created: {self.dialect.label} refers only to tables that are there before"
                 )
             elif self.inline:
                 parts.append(clause)
             else:
                 self.made.references.append(f"ALTER TABLE {self.name} ADD {clause}")
             covered = any(one[: len(key.columns)] == key.columns for one in self.table.keys)
-            if self.dialect in ("postgres", "sqlite") and not covered:
+            if self.dialect.index_for_references and not covered:
                 index = self.database.quote(f"{self.table.name} {' '.join(key.columns)} index"[:60])
                 self.made.references.append(f"CREATE INDEX {index} ON {self.name} ({self._listed(key.columns)})")
         return parts
@@ -259,11 +203,11 @@ def comment_of(plan: Plan, table: TablePlan) -> str:
     return f"{MARK}: policy {plan.name}, seed {plan.seed}, digest {plan.policy_digest[:12]}{exception}"
 
 
-def _column_of(name: str, kind: str, dialect: str, *, nullable: bool) -> Column:
-    read = read_type(kind, dialect)
-    return Column(
+def _column_of(name: str, kind: str, dialect: Dialect, *, nullable: bool) -> ColumnStructure:
+    read = dialect.read_type(kind)
+    return ColumnStructure(
         name,
-        _spelled(kind, dialect),
+        dialect.catalog_type(kind),
         read.data_type,
         read.length,
         read.fixed,
@@ -271,18 +215,6 @@ def _column_of(name: str, kind: str, dialect: str, *, nullable: bool) -> Column:
         values=read.values,
         array=read.array,
     )
-
-
-def _spelled(kind: str, dialect: str) -> str:
-    """A type as the database's catalog will spell it."""
-    if dialect != "postgres":
-        return kind
-    short = {
-        "timestamp": "timestamp without time zone", "time": "time without time zone", "varchar": "character varying", "int": "integer",
-        "char": "character", "decimal": "numeric", "timestamptz": "timestamp with time zone", "double": "double precision", "float": "double precision",
-    }  # fmt: skip
-    head, bracket, tail = kind.lower().partition("(")
-    return short.get(head.strip(), head.strip()) + bracket + tail
 
 
 def _enclosed(text: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from faasera.core.errors import refuse
 from faasera.core.types import BINARY, JSON, STRING, DataType, ListOf
-from faasera.databases.structure import CheckConstraint, Column, Structure, Table
+from faasera.databases.structure import CheckConstraint, ColumnStructure, Structure, TableStructure
 from faasera.schema.document_types import AvroTypes, JsonSchemaTypes, flat
 from faasera.schema.shown_types import shown_type
 
@@ -83,7 +83,7 @@ class _JsonSchema:
                 return schema
         return {}
 
-    def table(self, name: str, schema: Any) -> Table | None:
+    def table(self, name: str, schema: Any) -> TableStructure | None:
         """The table of an object's schema; None for anything else."""
         schema = self.resolved(schema)
         properties = schema.get("properties")
@@ -95,9 +95,9 @@ class _JsonSchema:
             column, conditions = self._column(str(key), given, required=key in required)
             columns.append(column)
             checks += [CheckConstraint(condition) for condition in conditions]
-        return Table(name, tuple(columns), checks=tuple(checks), comment=schema.get("description"))
+        return TableStructure(name, tuple(columns), checks=tuple(checks), comment=schema.get("description"))
 
-    def _column(self, name: str, given: Any, *, required: bool) -> tuple[Column, list[str]]:
+    def _column(self, name: str, given: Any, *, required: bool) -> tuple[ColumnStructure, list[str]]:
         schema = self.resolved(given)
         options = [self.resolved(one) for one in [*schema.get("anyOf", ()), *schema.get("oneOf", ())]]
         types = schema.get("type")
@@ -115,13 +115,13 @@ class _JsonSchema:
         shown, comment = shown_type(data_type), schema.get("description")
         if isinstance(tree, ListOf):
             shown += "[]" if array else ""
-            return Column(name, shown, data_type, nullable=nullable, array=array, comment=comment), []
+            return ColumnStructure(name, shown, data_type, nullable=nullable, array=array, comment=comment), []
         values = schema.get("enum", [schema["const"]] if "const" in schema else [])
         texts = tuple(str(value) for value in values if value is not None) if data_type == STRING else ()
         length = schema.get("maxLength") if data_type == STRING else None
         if length is not None:
             shown = f"VARCHAR({length})"
-        column = Column(name, shown, data_type, length, nullable=nullable, values=texts, comment=comment)
+        column = ColumnStructure(name, shown, data_type, length, nullable=nullable, values=texts, comment=comment)
         return column, list(self._conditions(name, schema, data_type, [] if texts else values))
 
     @staticmethod
@@ -146,22 +146,22 @@ class _JsonSchema:
             yield f"REGEXP_LIKE({shown}, '{text}')"
 
 
-def _avro_tables(document: Any) -> Iterator[Table]:
+def _avro_tables(document: Any) -> Iterator[TableStructure]:
     records = document if isinstance(document, list) else [document]
     types = AvroTypes({str(one["name"]): one for one in records})
     for record in records:
         if record.get("type") == "record":
             columns = tuple(_avro_column(field, types) for field in record["fields"])
-            yield Table(str(record["name"]), columns, comment=record.get("doc"))
+            yield TableStructure(str(record["name"]), columns, comment=record.get("doc"))
 
 
-def _avro_column(field: Mapping[str, Any], types: AvroTypes) -> Column:
+def _avro_column(field: Mapping[str, Any], types: AvroTypes) -> ColumnStructure:
     kind, nullable = types.single(field["type"])
     data_type, _ = flat(types.of(kind, _NESTING))
     array = isinstance(kind, Mapping) and kind.get("type") == "array" and data_type != JSON
     shown, values, length = _avro_details(types.single(kind["items"])[0] if array else kind, data_type)
     length = None if array else length
-    return Column(
+    return ColumnStructure(
         str(field["name"]),
         f"{shown}[]" if array else shown,
         data_type,

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from faasera.core.errors import Problem
-from faasera.databases.structure import ForeignKey, Table
+from faasera.databases.structure import ForeignKeyStructure, TableStructure
 from faasera.policy.model import DEFAULT_ROWS
-from faasera.schema.guesses import Guess
+from faasera.schema.column_place import Guess
 
 _NULL_PARENTS = 0.1
 
@@ -65,18 +65,18 @@ class TableDraft:
         extra: hidden columns.
     """
 
-    table: Table
+    table: TableStructure
     rows: int
     choices: dict[str, list[Guess]] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
-    keys: list[ForeignKey] = field(default_factory=list)
+    keys: list[ForeignKeyStructure] = field(default_factory=list)
     children: dict[tuple[str, ...], int] = field(default_factory=dict)
     uniques: list[tuple[str, ...]] = field(default_factory=list)
     primary: tuple[str, ...] = ()
     checks: list[dict[str, Any]] = field(default_factory=list)
     extra: dict[str, Guess] = field(default_factory=dict)
 
-    def nullable(self, key: ForeignKey) -> bool:
+    def nullable(self, key: ForeignKeyStructure) -> bool:
         """Whether a row may have no parent by a foreign key."""
         columns = [self.table.column(name) for name in key.columns]
         keyed = {*self.primary}
@@ -104,7 +104,7 @@ class TableDraft:
         made["columnRuleMap"] = rules | self.extra
         return made
 
-    def _foreign_key(self, key: ForeignKey) -> dict[str, Any]:
+    def _foreign_key(self, key: ForeignKeyStructure) -> dict[str, Any]:
         made: dict[str, Any] = {
             "columns": list(key.columns),
             "references": {"table": key.table, "columns": list(key.references)},

@@ -8,7 +8,7 @@ from faasera.core.arrow import decoded_type
 from faasera.core.errors import refuse
 from faasera.core.from_arrow import from_arrow
 from faasera.core.types import STRING, DataType
-from faasera.databases.structure import Column, Structure, Table
+from faasera.databases.structure import ColumnStructure, Structure, TableStructure
 from faasera.schema.shown_types import shown_type
 
 SUFFIXES = (".parquet", ".arrow", ".feather", ".ipc", ".csv", ".tsv")
@@ -29,7 +29,7 @@ def read_files(paths: list[Path], source: str) -> Structure:
             message = f"{path} cannot be read: {reason}"
             refuse("file-unreadable", message, "Correct the file.")
         columns = tuple(_column(field, nullable=path.suffix in (".csv", ".tsv") or field.nullable) for field in schema)
-        tables[path.stem] = Table(path.stem, columns, rows=rows)
+        tables[path.stem] = TableStructure(path.stem, columns, rows=rows)
     return Structure(source, "", tables)
 
 
@@ -49,13 +49,13 @@ def _schema(path: Path) -> tuple[pa.Schema, int | None]:
         return pa.ipc.open_file(source).schema, None
 
 
-def _column(field: pa.Field, *, nullable: bool) -> Column:
+def _column(field: pa.Field, *, nullable: bool) -> ColumnStructure:
     kind = decoded_type(field.type)
     array = pa.types.is_list(kind) or pa.types.is_large_list(kind)
     element = kind.value_type if array else kind
     data_type, shown = _type(element)
     length = kind.byte_width if pa.types.is_fixed_size_binary(kind) and not pa.types.is_decimal(kind) else None
-    return Column(
+    return ColumnStructure(
         field.name, f"{shown}[]" if array else shown, data_type, length, length is not None, nullable, array=array
     )
 

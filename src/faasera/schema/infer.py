@@ -5,12 +5,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from faasera.databases.structure import Column, ForeignKey, Structure, Table
+from faasera.core.types import DATE, TIMESTAMP
+from faasera.databases.structure import ColumnStructure, ForeignKeyStructure, Structure, TableStructure
 from faasera.policy.model import DEFAULT_ROWS
-from faasera.schema.conditions import UntranslatableError, column_text, translate
+from faasera.schema.check_constraints import UntranslatableError, column_text, translate
+from faasera.schema.column_place import Guess, Place
+from faasera.schema.dialects import dialect_named
 from faasera.schema.drafts import Draft, Note, TableDraft
 from faasera.schema.facts import Facts, facts_of
-from faasera.schema.guesses import Guess, Place, guesses, standard_type
+from faasera.schema.guesses import guesses
 from faasera.schema.partial_keys import PartialKeys
 from faasera.schema.repair import Repair
 
@@ -33,6 +36,7 @@ def policy_of(structure: Structure, *, name: str, scale: float | None = None, lo
 class _Importer:
     def __init__(self, structure: Structure, name: str, scale: float | None, locale: str | None) -> None:
         self.structure = structure
+        self.dialect = dialect_named(structure.dialect)
         self.name = name
         self.scale = scale
         self.locale = locale
@@ -57,7 +61,7 @@ class _Importer:
         for made in list(self.tables.values()):
             self._columns(made)
         for made in self.tables.values():
-            PartialKeys(self.structure.dialect, self.notes).add(made)
+            PartialKeys(self.dialect, self.notes).add(made)
             for place, text in enumerate(made.table.unread, start=1):
                 kind, _, sql = text.partition(": ")
                 made.checks.append({"name": f"{kind} {place}", "sql": sql})
@@ -65,7 +69,7 @@ class _Importer:
         for made in [one for one in self.tables.values() if not one.order]:
             self.note(made.table.name, "", "there is no column that may be written", broken=True)
             del self.tables[made.table.name]
-        problems = Repair(self.tables, self._policy, self.structure.dialect, self.notes).run()
+        problems = Repair(self.tables, self._policy, self.dialect, self.notes).run()
         return Draft(self._policy(), self.notes, problems)
 
     def _policy(self) -> dict[str, Any]:
@@ -75,7 +79,7 @@ class _Importer:
         made["tables"] = [table.as_policy() for table in self.tables.values()]
         return made
 
-    def _rows(self, table: Table) -> int:
+    def _rows(self, table: TableStructure) -> int:
         if self.scale is not None and table.rows is None:
             self.note(table.name, "", f"the source has no statistics of it: {DEFAULT_ROWS:,} rows")
         if self.scale is None or table.rows is None:
@@ -87,23 +91,10 @@ class _Importer:
     def _keys(self, made: TableDraft) -> None:
         table = made.table
         writable = {column.name for column in table.columns if self._writable(column)}
-        seen: set[tuple[frozenset[str], str]] = set()
         for key in table.foreign_keys:
-            label = f"{', '.join(key.columns)} → {key.table}"
-            parent = self.structure.tables.get(key.table)
-            if parent is None or key.table not in self.tables:
-                self._lost_parent(table, key, label)
-            elif not set(key.columns) <= writable or len(key.references) != len(key.columns):
-                self.note(table.name, label, "not honoured: its columns cannot be written", broken=True)
-            elif _implied(key, table.foreign_keys):
-                self.note(table.name, label, "follows from a wider key to the same table")
-            elif (frozenset(key.columns), key.table) not in seen:
-                seen.add((frozenset(key.columns), key.table))
-                made.keys.append(key)
-        made.primary = tuple(name for name in table.primary_key if name in writable)
-        if made.primary != table.primary_key:
-            made.primary = ()
-        if any("+" in name for name in made.primary) and len(made.primary) > 1:
+            self._foreign_key(made, key, writable)
+        made.primary = table.primary_key if set(table.primary_key) <= writable else ()
+        if len(made.primary) > 1 and any("+" in name for name in made.primary):
             made.uniques.append(made.primary)
             made.primary = ()
         for unique in table.unique_keys:
@@ -111,17 +102,33 @@ class _Importer:
                 self._add_unique(made, unique.columns)
             elif unique.where is None:
                 self.note(table.name, ", ".join(unique.columns), "not promised: the database computes a part of it")
-        for other in self.structure:
-            for key in other.foreign_keys:
-                if key.table == table.name and key.references and not table.is_key(key.references):
-                    self._add_unique(made, key.references)
+        for key in self._references_to(table):
+            if key.references and not table.is_key(key.references):
+                self._add_unique(made, key.references)
+
+    def _foreign_key(self, made: TableDraft, key: ForeignKeyStructure, writable: set[str]) -> None:
+        """Keep a foreign key, or say why not."""
+        table = made.table
+        label = f"{', '.join(key.columns)} → {key.table}"
+        if key.table not in self.structure.tables or key.table not in self.tables:
+            self._lost_parent(table, key, label)
+        elif not set(key.columns) <= writable or len(key.references) != len(key.columns):
+            self.note(table.name, label, "not honoured: its columns cannot be written", broken=True)
+        elif _implied(key, table.foreign_keys):
+            self.note(table.name, label, "follows from a wider key to the same table")
+        elif not any(set(one.columns) == set(key.columns) and one.table == key.table for one in made.keys):
+            made.keys.append(key)
+
+    def _references_to(self, table: TableStructure) -> Iterator[ForeignKeyStructure]:
+        """The foreign keys of all tables that lead to one."""
+        return (key for other in self.structure for key in other.foreign_keys if key.table == table.name)
 
     def _add_unique(self, made: TableDraft, columns: tuple[str, ...]) -> None:
         known = [set(one) for one in (*made.uniques, made.primary)]
         if set(columns) not in known:
             made.uniques.append(columns)
 
-    def _lost_parent(self, table: Table, key: ForeignKey, label: str) -> None:
+    def _lost_parent(self, table: TableStructure, key: ForeignKeyStructure, label: str) -> None:
         columns = [table.column(name) for name in key.columns]
         optional = all(one is not None and one.nullable for one in columns)
         text = f"{key.table} is not among the tables" + (": the column stays empty" if optional else "")
@@ -129,7 +136,7 @@ class _Importer:
 
     # columns
 
-    def _writable(self, column: Column) -> bool:
+    def _writable(self, column: ColumnStructure) -> bool:
         return column.data_type is not None and not column.generated and not _BAD_COLUMN.search(column.name)
 
     def _columns(self, made: TableDraft) -> None:
@@ -139,42 +146,30 @@ class _Importer:
         facts = facts_of(expressions)
         keyed = {name for key in (made.primary, *made.uniques) for name in key}
         foreign = {name for key in made.keys for name in key.columns}
-        referenced = {
-            name
-            for other in self.structure
-            for key in other.foreign_keys
-            if key.table == table.name
-            for name in key.references
-        }
-        lost = {name for key in table.foreign_keys if key not in made.keys for name in key.columns}
+        needed = keyed | {name for key in self._references_to(table) for name in key.references}
         dates: list[str] = []
         for column in table.columns:
             own = facts.get(column.name, Facts())
             if column.name in foreign:
                 made.order.append(column.name)
-                continue
-            if not self._kept(made, column, keyed | referenced | set(own.after) | self._named(expressions, column)):
-                continue
-            made.order.append(column.name)
-            single = made.primary == (column.name,) or (column.name,) in made.uniques
-            place = Place(table, column, own, single, column.name in keyed, tuple(dates), self.structure.dialect)
-            made.choices[column.name] = guesses(place)
-            if column.name in lost and column.nullable:
-                empty = {
-                    "type": "CONSTANT",
-                    "value": "",
-                    "nullFraction": 1,
-                    "databaseType": standard_type(column.type, self.structure.dialect),
-                }
-                made.choices[column.name] = [self._empty(column, empty)]
-            if not made.choices[column.name]:
-                self._without(made, column, f"there is no rule for {column.type}")
-                continue
-            if column.data_type is not None and column.data_type.has_date and not column.nullable:
-                dates.append(column.name)
+            elif self._kept(made, column, needed | set(own.after) | self._named(expressions, column)):
+                single = made.primary == (column.name,) or (column.name,) in made.uniques
+                place = Place(table, column, own, single, column.name in keyed, tuple(dates), self.dialect)
+                if self._ruled(made, place) and _dated(column):
+                    dates.append(column.name)
 
-    @staticmethod
-    def _empty(column: Column, rule: Guess) -> Guess:
+    def _ruled(self, made: TableDraft, place: Place) -> bool:
+        """Give a column rules to choose from; False where there are none."""
+        column = place.column
+        lost = any(column.name in key.columns for key in made.table.foreign_keys if key not in made.keys)
+        choices = [self._empty(column)] if lost and column.nullable else guesses(place)
+        made.order.append(column.name)
+        made.choices[column.name] = choices
+        if not choices:
+            self._without(made, column, f"there is no rule for {column.type}")
+        return bool(choices)
+
+    def _empty(self, column: ColumnStructure) -> Guess:
         """A column that stays empty."""
         assert column.data_type is not None
         values: dict[str, Any] = {
@@ -184,19 +179,27 @@ class _Importer:
             "TIMESTAMP": "2025-01-01 00:00:00",
         }
         value = values.get(column.data_type.name, 0 if column.data_type.is_number else None)
+        database_type = self.dialect.standard_type(column.type)
         if value is None:
             return {
                 "type": "RANDOM",
                 "dataType": str(column.data_type),
-                **{k: v for k, v in rule.items() if k not in ("type", "value")},
+                "nullFraction": 1,
+                "databaseType": database_type,
             }
-        return {**rule, "value": value, "dataType": str(column.data_type)}
+        return {
+            "type": "CONSTANT",
+            "value": value,
+            "nullFraction": 1,
+            "databaseType": database_type,
+            "dataType": str(column.data_type),
+        }
 
-    def _named(self, expressions: list[str], column: Column) -> set[str]:
+    def _named(self, expressions: list[str], column: ColumnStructure) -> set[str]:
         shown = column_text(column.name)
         return {column.name} if any(shown in text for text in expressions) else set()
 
-    def _kept(self, made: TableDraft, column: Column, needed: set[str]) -> bool:
+    def _kept(self, made: TableDraft, column: ColumnStructure, needed: set[str]) -> bool:
         """Whether a column gets a rule; what is left to the database is noted."""
         if column.generated:
             return False
@@ -209,7 +212,7 @@ class _Importer:
         self._without(made, column, reason)
         return False
 
-    def _without(self, made: TableDraft, column: Column, reason: str) -> None:
+    def _without(self, made: TableDraft, column: ColumnStructure, reason: str) -> None:
         if column.name in made.order:
             made.order.remove(column.name)
             made.choices.pop(column.name, None)
@@ -227,7 +230,7 @@ class _Importer:
             names[label] += 1
             label = label if names[label] == 1 else f"{label} {names[label]}"
             try:
-                text = translate(check.sql, self.structure.dialect, table)
+                text = translate(check.sql, self.dialect, table)
             except UntranslatableError as error:
                 left = self._left_to_database(made, check.sql)
                 if left is not None:
@@ -248,7 +251,12 @@ class _Importer:
         return None
 
 
-def _implied(key: ForeignKey, others: tuple[ForeignKey, ...]) -> bool:
+def _dated(column: ColumnStructure) -> bool:
+    """Whether a column holds a date in every row."""
+    return column.data_type is not None and column.data_type in (DATE, TIMESTAMP) and not column.nullable
+
+
+def _implied(key: ForeignKeyStructure, others: tuple[ForeignKeyStructure, ...]) -> bool:
     """Whether another key has the same pairs of columns and more."""
     pairs = set(zip(key.columns, key.references, strict=False))
     return any(

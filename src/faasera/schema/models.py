@@ -12,9 +12,10 @@ from typing import Any
 
 from faasera.core.errors import refuse
 from faasera.core.extras import require
-from faasera.databases.connections import Connection
-from faasera.databases.structure import Structure, Table
+from faasera.databases.connection import Connection
+from faasera.databases.structure import Structure, TableStructure
 from faasera.schema.ddl import read_ddl
+from faasera.schema.dialects.postgresql import POSTGRESQL
 from faasera.schema.documents import read_document
 
 
@@ -25,7 +26,7 @@ def read_models(source: str) -> Structure:
         PolicyError: it cannot be imported, or has no models.
     """
     module = _module(source)
-    tables: dict[str, Table] = {}
+    tables: dict[str, TableStructure] = {}
     for metadata in _metadata(module):
         tables |= structure_of(metadata, source).tables
     for name, schema in _pydantic(module):
@@ -34,7 +35,7 @@ def read_models(source: str) -> Structure:
     if not tables:
         message = f"{source} has no models of SQLAlchemy or pydantic"
         refuse("no-tables", message, "Name the module that defines them.")
-    return Structure(source, "postgres", tables)
+    return Structure(source, POSTGRESQL.name, tables)
 
 
 def _module(source: str) -> ModuleType:
@@ -95,7 +96,7 @@ def structure_of(metadata: Any, source: str) -> Structure:
         statements.append(str(CreateTable(table).compile(dialect=dialect)))
         statements += [str(CreateIndex(index).compile(dialect=dialect)) for index in table.indexes if index.unique]
         comments[table.fullname] = {column.name: column.comment for column in table.columns}, table.comment
-    found = read_ddl(";\n".join(statements), source, "postgres")
+    found = read_ddl(";\n".join(statements), source, POSTGRESQL.name)
     tables = {
         name: replace(
             table,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from faasera.core.types import BIGINT, INTEGER, STRING, UUID
-from faasera.databases.structure import Column, ForeignKey, Structure, Table
+from faasera.databases.structure import ColumnStructure, ForeignKeyStructure, Structure, TableStructure
 from faasera.generators.semantic.neighbours import words_of
 
 _KEY_TYPES = (INTEGER, BIGINT, STRING, UUID)
@@ -37,7 +37,7 @@ def _singular(words: list[str]) -> str:
     return text
 
 
-def _primary_key(table: Table) -> str | None:
+def _primary_key(table: TableStructure) -> str | None:
     wanted = {"id", _singular(words_of(table.name)) + "id"}
     for column in table.columns:
         fits = column.data_type is not None and column.data_type in _KEY_TYPES and not column.array
@@ -46,7 +46,9 @@ def _primary_key(table: Table) -> str | None:
     return None
 
 
-def _foreign_key(table: Table, column: Column, tables: Mapping[str, Table]) -> ForeignKey | None:
+def _foreign_key(
+    table: TableStructure, column: ColumnStructure, tables: Mapping[str, TableStructure]
+) -> ForeignKeyStructure | None:
     words = words_of(column.name)
     if (column.name,) == table.primary_key or len(words) < 2 or words[-1] != "id":
         return None
@@ -57,5 +59,5 @@ def _foreign_key(table: Table, column: Column, tables: Mapping[str, Table]) -> F
             key = parent.column(parent.primary_key[0])
             same = key is not None and column.data_type is not None and key.data_type == column.data_type
             if same and parent.name != table.name:
-                return ForeignKey((column.name,), parent.name, parent.primary_key)
+                return ForeignKeyStructure((column.name,), parent.name, parent.primary_key)
     return None

@@ -4,10 +4,12 @@ import re
 
 from faasera.core.types import BOOLEAN, STRING
 from faasera.databases.structure import UniqueKey
-from faasera.schema.conditions import UntranslatableError, column_text, text_literal, translate
+from faasera.schema.check_constraints import UntranslatableError, column_text, text_literal, translate
+from faasera.schema.column_place import Guess, Place
+from faasera.schema.dialects import Dialect
 from faasera.schema.drafts import Note, TableDraft
 from faasera.schema.facts import Facts, facts_of
-from faasera.schema.guesses import Guess, Place, guesses
+from faasera.schema.guesses import guesses
 
 _CHILDREN = 4
 
@@ -20,7 +22,7 @@ class PartialKeys:
         notes: what a person should know.
     """
 
-    def __init__(self, dialect: str, notes: list[Note]) -> None:
+    def __init__(self, dialect: Dialect, notes: list[Note]) -> None:
         self.dialect = dialect
         self.notes = notes
 

@@ -8,10 +8,12 @@ from faasera.core.errors import PolicyError, Problem
 from faasera.generators import GENERATORS
 from faasera.plan.resolve import resolve
 from faasera.policy.parse import parse
-from faasera.schema.conditions import column_text
+from faasera.schema.check_constraints import column_text
+from faasera.schema.column_place import Place
+from faasera.schema.dialects import Dialect
 from faasera.schema.drafts import Note, TableDraft
 from faasera.schema.facts import Facts
-from faasera.schema.guesses import Place, guesses
+from faasera.schema.guesses import guesses
 
 _ROUNDS = 40
 
@@ -27,7 +29,7 @@ class Repair:
     """
 
     def __init__(
-        self, tables: dict[str, TableDraft], policy: Callable[[], dict[str, Any]], dialect: str, notes: list[Note]
+        self, tables: dict[str, TableDraft], policy: Callable[[], dict[str, Any]], dialect: Dialect, notes: list[Note]
     ) -> None:
         self.tables = tables
         self.policy = policy

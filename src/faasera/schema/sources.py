@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from faasera.core.errors import PolicyError, Problem, did_you_mean, refuse
-from faasera.databases.base import open_database
-from faasera.databases.connections import ENGINES, FILE_ENGINES, find_connection, is_connection
+from faasera.databases.base import DATABASES, open_database
+from faasera.databases.connections import find_connection, is_connection, is_database_file
 from faasera.databases.structure import Structure
 from faasera.policy.parse import read_text
-from faasera.schema.ddl import DIALECTS, read_ddl
+from faasera.schema.ddl import read_ddl
+from faasera.schema.dialects import dialect_named
 from faasera.schema.documents import read_document
 from faasera.schema.files import SUFFIXES, read_files
 from faasera.schema.live import read_database, require_tables
@@ -35,26 +36,25 @@ def read_source(source: str, *, dialect: str | None = None, text: str | None = N
     Raises:
         PolicyError: it cannot be read, or has no tables.
     """
-    if dialect is not None and dialect not in DIALECTS and dialect != "ansi":
-        remedy = did_you_mean(dialect, ["postgres", "mysql", "sqlite", "duckdb", "ansi"])
-        refuse("unknown-dialect", f"there is no dialect '{dialect}'", remedy)
-    chosen = "" if dialect == "ansi" else dialect
+    if dialect is not None:
+        dialect_named(dialect)
     if text is not None:
-        return require_tables(read_ddl(text, "standard input", chosen)), {}
+        return require_tables(read_ddl(text, "standard input", dialect)), {}
     path = Path(source)
     if dialect is not None and path.suffix.lower() not in _SQL:
         refuse("no-effect", "--dialect has no effect: this is no DDL", "Remove it.")
-    if is_connection(source) or path.suffix.lower() in FILE_ENGINES:
+    if is_connection(source) or is_database_file(source):
         return require_tables(_database(source)), {}
     if path.is_dir() or path.suffix.lower() in SUFFIXES:
         return _named(read_files(_data_files(path), source))
     if path.suffix == ".py" or (not path.exists() and not path.suffix and "/" not in source and _importable(source)):
         return _named(require_tables(read_models(source)))
     if path.suffix.lower() in _SQL:
-        return require_tables(read_ddl(read_text(path), source, chosen)), {}
+        return require_tables(read_ddl(read_text(path), source, dialect)), {}
     if path.suffix.lower() in _DOCUMENTS:
         return _named(read_document(_document(path), source, path.stem))
-    known = ", ".join([*_SQL[:1], *SUFFIXES, *_DOCUMENTS, ".py", *FILE_ENGINES])
+    files = [suffix for database in DATABASES for suffix in database.suffixes]
+    known = ", ".join([*_SQL[:1], *SUFFIXES, *_DOCUMENTS, ".py", *files])
     message = f"'{source}' is nothing that can be imported"
     remedy = f"Give a database's URL, the name of a connection, or a file: {known}."
     refuse("unknown-source", message, remedy)
@@ -71,9 +71,10 @@ def _importable(source: str) -> bool:
 
 def _database(source: str) -> Structure:
     connection = find_connection(source, open_to_all=True)
-    if connection.engine not in ENGINES.values():
+    kind = DATABASES.get(connection.engine)
+    if kind is None:
         return read_other(connection)
-    if connection.engine in ("sqlite", "duckdb") and not Path(connection.database).is_file():
+    if kind.in_file and not Path(connection.database).is_file():
         message = f"there is no file {connection.database}"
         refuse("database-unreachable", message, "Check the path.")
     database = open_database(connection)

@@ -1,6 +1,7 @@
 """What every generator and every file format promises, as checks that a plug-in's author can run too.
 
->>> from faasera.testing.conformance import check_generator, check_writer
+>>> from faasera.core.types import JSON
+from faasera.testing.conformance import check_generator, check_writer
 >>> check_generator({"type": "SEQUENCE"})
 >>> check_writer("csv", {"delimiter": ";"})
 """
@@ -23,6 +24,7 @@ from faasera.plan.evaluate import Rows, batch_of, rows_between, schema_of
 from faasera.plan.model import Plan, TablePlan
 from faasera.run.into_files import Run
 from faasera.run.making import writer_of
+from faasera.run.order import Files
 from faasera.run.planning import load_plan
 from faasera.writers.base import WriterType
 
@@ -148,7 +150,7 @@ def _check_files(
     found = {}
     for workers, parts in ways:
         out = folder / f"{workers}-{parts}"
-        manifest = Run(plan, out, format=declared.name, options=options, workers=workers, parts=parts).execute()
+        manifest = Run(plan, Files(str(out), declared.name, options or {}, parts), workers=workers).execute()
         files = [out / file.path for file in manifest.tables[0].files]
         assert all(file.name.endswith(declared.extension(read)) for file in files), "files have another extension"
         found[workers, parts] = [file.read_bytes() for file in files]
@@ -229,7 +231,7 @@ def _compare_column(declared: WriterType, found: pa.Array, name: str, table: Tab
         if (parsed := _PARSERS.get(data_type.name)) is not None:
             found = pa.array([None if one is None else parsed(one) for one in found.to_pylist()])
         found = pc.cast(found, data_type.arrow)
-    if declared.loose(data_type) and data_type.name == "JSON":
+    if declared.loose(data_type) and data_type == JSON:
         found, want = (pa.array([str(json.loads(one)) for one in texts.to_pylist()]) for texts in (found, want))
     wrong = [pair for pair in zip(want.to_pylist(), found.to_pylist(), strict=True) if pair[0] != pair[1]]
     assert not wrong, f"{name}: {wrong[0][1]!r} is read back instead of {wrong[0][0]!r}"

@@ -13,6 +13,7 @@ from faasera.frontends.page.diagram import show_diagram
 from faasera.frontends.page.layout import frame, heading
 from faasera.frontends.page.session import show_errors, signed_in, tell
 from faasera.frontends.page.tables import table
+from faasera.schema.dialects import DIALECTS, STANDARD
 from faasera.service.identity import Identity, Role
 from faasera.service.imports import SUFFIXES, upload_name
 from faasera.service.service import Service
@@ -49,13 +50,8 @@ class ImportPane:
                     "outlined input-class=font-mono"
                 )
                 self.ddl.classes("w-full")
-                dialects = {
-                    None: "by its looks",
-                    "postgres": "PostgreSQL",
-                    "mysql": "MySQL, MariaDB",
-                    "sqlite": "SQLite",
-                    "duckdb": "DuckDB",
-                }
+                dialects: dict[str | None, str] = {None: "by its looks"}
+                dialects |= {one.name: one.label for one in DIALECTS if one.name != STANDARD}
                 self.dialect = ui.select(dialects, value=None, label="Dialect").props("outlined dense").classes("w-56")
                 ui.button("Make a policy", on_click=self._from_text).props("unelevated no-caps")
             with ui.tab_panel(upload).classes("gap-3 flex flex-col"):

@@ -2,8 +2,10 @@
 
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
+from faasera.schema.dialects import DIALECTS
 from faasera.writers import WRITERS
 
 EXAMPLE_POLICY: dict[str, Any] = {
@@ -21,6 +23,20 @@ EXAMPLE_POLICY: dict[str, Any] = {
 Item = TypeVar("Item")
 Document = dict[str, Any]
 Name = Annotated[str, Field(description="A name: up to 63 letters, digits, dots, hyphens and underscores.")]
+
+
+def _dialect(name: str) -> str:
+    """The name of a dialect that is declared."""
+    if DIALECTS.get(name) is None:
+        *first, last = map(repr, DIALECTS.names())
+        message = "Input should be {expected}"
+        raise PydanticCustomError("literal_error", message, {"expected": f"{', '.join(first)} or {last}"})
+    return name
+
+
+DialectName = Annotated[
+    str, AfterValidator(_dialect), WithJsonSchema({"type": "string", "enum": DIALECTS.names()}, mode="validation")
+]
 
 
 def _example(*examples: Any) -> ConfigDict:
@@ -145,9 +161,7 @@ class ImportBody(BaseModel):
     )
 
     ddl: str | None = Field(None, description="DDL; or 'connection'.")
-    dialect: Literal["postgres", "mysql", "sqlite", "duckdb", "ansi"] | None = Field(
-        None, description="Of the DDL (default: by its looks)."
-    )
+    dialect: DialectName | None = Field(None, description="Of the DDL (default: by its looks).")
     connection: str | None = Field(None, description="The name of one of the server's connections.")
     scale: float | None = Field(None, gt=0, le=1e9, description="Row counts: the source's statistics times this.")
     tables: list[str] | None = Field(None, description="Only these tables.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from faasera.core.errors import refuse
 from faasera.core.extras import require
-from faasera.core.prefix_sums import Sums
+from faasera.core.kept import Kept
 from faasera.run.carrying_out import Watch, planned
 from faasera.run.manifest import Manifest
 from faasera.run.order import Cluster, Order
@@ -69,6 +69,6 @@ def make_on_spark(order: Order, watch: Watch) -> Manifest:
         from faasera.frontends.spark.sums import SparkSums
         from faasera.frontends.spark.writing import write_files
 
-        plan = planned(order, Sums(make=SparkSums(spark)))
+        plan = planned(order, Kept(make=SparkSums(spark)))
         with watch.writing(plan, order) as progress:
             return write_files(spark, plan, target, tables=order.tables, progress=progress)

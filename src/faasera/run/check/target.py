@@ -11,14 +11,15 @@ from faasera.core.errors import FaaseraError, RunError, refuse
 from faasera.core.types import DataType
 from faasera.databases.base import open_database
 from faasera.databases.connections import find_connection
-from faasera.databases.structure import Column, Table
+from faasera.databases.structure import TableStructure
 from faasera.generators import GENERATORS
 from faasera.policy.parse import ParsedTable, parse
-from faasera.run.check.dialects import translated
 from faasera.run.check.findings import FAILED, PASSED, SKIPPED, Finding, plain
 from faasera.run.check.place import CheckedTable, Place
 from faasera.run.check.sql import NotCheckableError
+from faasera.run.check.translation import translated
 from faasera.run.planning import PolicySource, RowOverride, load_plan, read_policy
+from faasera.schema.dialects import dialect_of
 from faasera.schema.live import read_database
 
 
@@ -43,9 +44,10 @@ class Target(Place):
         self.name = plan.name
         self.database_error = (FaaseraError, NotCheckableError)
         self.database = open_database(find_connection(source))
-        if self.database.dialect == "mysql":
-            with contextlib.suppress(RunError):  # MariaDB's name; MySQL joins by hashes of itself.
-                self.database.execute("SET SESSION join_cache_level = 8")
+        self.dialect = dialect_of(self.database)
+        for setting in self.dialect.settings:
+            with contextlib.suppress(RunError):
+                self.database.execute(setting)
         self.written = set(plan.tables)
         self.tables, self.unreadable = {}, {}
         self._sources: dict[str, str] = {}
@@ -72,34 +74,20 @@ class Target(Place):
             }
             self.tables[name] = CheckedTable(name, entry, parsed[name], columns)
 
-    def _source(self, target: Table, columns: dict[str, DataType], keys: set[str]) -> str:
+    def _source(self, target: TableStructure, columns: dict[str, DataType], keys: set[str]) -> str:
         """A table's columns in the types of the policy."""
         shown = []
         for name, data_type in columns.items():
             column = target.column(name)
             assert column is not None
             quoted = self.database.quote(name)
-            # A key is compared as the database does itself, so that its index can be used.
-            kept = self.database.dialect == "mysql" and name in keys
-            shown.append(f"{quoted if kept else self._plain(column, data_type)} AS {quoted}")
+            kept = name in keys and self.dialect.keys_as_stored
+            made = quoted if kept else self.dialect.comparable(self.database, column, data_type)
+            shown.append(f"{made} AS {quoted}")
         return f"SELECT {', '.join(shown)} FROM {self.database.table(target.name)}"
 
-    def _plain(self, column: Column, data_type: DataType) -> str:
-        name, dialect = self.database.quote(column.name), self.database.dialect
-        if dialect == "postgres" and data_type.is_text:
-            return f"CAST(array_to_json({name}) AS text)" if column.array else f"CAST({name} AS text)"
-        if column.type == "money":
-            return f"CAST({name} AS numeric)"
-        if dialect == "postgres" and column.type.endswith("with time zone") and data_type.name == "TIMESTAMP":
-            return f"({name} AT TIME ZONE 'UTC')"
-        if dialect == "mysql" and data_type.is_text:
-            return f"(CONVERT({name} USING utf8mb4) COLLATE utf8mb4_bin)"
-        if dialect == "duckdb" and data_type.is_text:
-            return f"CAST(to_json({name}) AS VARCHAR)" if column.array else f"CAST({name} AS VARCHAR)"
-        return name
-
     def _ask(self, query: str) -> str:
-        return translated(query, self.database.dialect, self._sources)
+        return translated(query, self.dialect, self._sources)
 
     @override
     def all(self, query: str) -> list[tuple[Any, ...]]:

@@ -8,7 +8,8 @@ import sqlglot
 from sqlglot import exp
 
 from faasera.core.types import BINARY, BOOLEAN, DATE
-from faasera.databases.structure import Table
+from faasera.databases.structure import TableStructure
+from faasera.schema.dialects import Dialect
 
 _OPERATORS: dict[type, str] = {
     exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">=",
@@ -31,14 +32,14 @@ class UntranslatableError(Exception):
     """A constraint that a policy cannot state; the text says why."""
 
 
-def translate(sql: str, dialect: str, table: Table) -> str | None:
+def translate(sql: str, dialect: Dialect, table: TableStructure) -> str | None:
     """A constraint as an expression of policies; None for one that always holds there.
 
     Raises:
         UntranslatableError: it says what expressions cannot.
     """
     try:
-        tree = sqlglot.parse_one(sql, read=dialect or None)
+        tree = sqlglot.parse_one(sql, read=dialect.sqlglot or None)
     except (sqlglot.ParseError, sqlglot.TokenError):
         raise UntranslatableError("it cannot be read") from None
     made = _Translator(dialect, table).outermost(tree)
@@ -59,7 +60,7 @@ def text_literal(value: str) -> str:
 class _Translator:
     """From sqlglot's tree to a text."""
 
-    def __init__(self, dialect: str, table: Table) -> None:
+    def __init__(self, dialect: Dialect, table: TableStructure) -> None:
         self.dialect = dialect
         self.table = table
         self.names = {column.name.casefold(): column for column in table.columns}
@@ -85,14 +86,13 @@ class _Translator:
         raise UntranslatableError(f"expressions know no {self.shown(node)}")
 
     def shown(self, node: Any) -> str:
-        text = " ".join(str(node.sql(dialect=self.dialect or None)).split())
+        text = " ".join(self.dialect.written(node).split())
         return text if len(text) <= 60 else text[:57] + "…"
 
     def column(self, node: exp.Column) -> str:
         found = self.names.get(node.name.casefold())
         if found is None:
-            # MySQL and SQLite take double quotes for texts where no column has that name.
-            if isinstance(node.this, exp.Identifier) and node.this.quoted and self.dialect in ("mysql", "sqlite"):
+            if isinstance(node.this, exp.Identifier) and node.this.quoted and self.dialect.quoted_texts:
                 return text_literal(node.name)
             raise UntranslatableError(f"there is no column {node.name}")
         if found.generated:
@@ -222,14 +222,14 @@ class _Translator:
             raise UntranslatableError("its pattern is no literal")
         text = str(pattern.this)
         text = f"^(?:{text})$" if isinstance(node, exp.RegexpFullMatch) else text
-        folded = isinstance(node, exp.RegexpILike) or self.dialect == "mysql"
+        folded = isinstance(node, exp.RegexpILike) or self.dialect.folded_patterns
         return f"matches({self.of(node.this)}, {text_literal(('(?i)' if folded else '') + text)})"
 
     def like(self, node: Any) -> str:
         pattern = node.expression.this if isinstance(node.expression, exp.Cast) else node.expression
         if not isinstance(pattern, exp.Literal):
             raise UntranslatableError("its pattern is no literal")
-        folded = isinstance(node, exp.ILike) or self.dialect in ("sqlite", "mysql")
+        folded = isinstance(node, exp.ILike) or self.dialect.folded_likes
         subject, text = self.of(node.this), str(pattern.this)
         if folded and text.lower() != text.upper():
             return f"(lower({subject}) like {text_literal(text.lower())})"

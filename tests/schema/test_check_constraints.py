@@ -2,10 +2,13 @@
 
 import pytest
 
-from faasera.schema.conditions import UntranslatableError, translate
+from faasera.schema.check_constraints import UntranslatableError, translate
 from faasera.schema.ddl import read_ddl
+from faasera.schema.dialects import dialect_named
+from faasera.schema.dialects.postgresql import POSTGRESQL
+from faasera.schema.dialects.unsayable import UnsayableError
 from faasera.schema.facts import facts_of
-from faasera.schema.rendering import UnrenderableError, render
+from faasera.schema.rendering import render
 
 TABLE = read_ddl(
     'CREATE TABLE t (a int, b int, s text, m text, d date, ts timestamp, ok boolean, j jsonb, "x y" int, tags text[], tm time, raw bytea, r int4range, g int GENERATED ALWAYS AS (a) STORED)',
@@ -52,9 +55,9 @@ TABLE = read_ddl(
 def test_translations(sql, expected):
     if expected is None:
         with pytest.raises(UntranslatableError):
-            translate(sql, "postgres", TABLE)
+            translate(sql, POSTGRESQL, TABLE)
         return
-    assert translate(sql, "postgres", TABLE) == expected
+    assert translate(sql, POSTGRESQL, TABLE) == expected
 
 
 @pytest.mark.parametrize(
@@ -72,7 +75,7 @@ def test_translations(sql, expected):
     ],
 )
 def test_dialects(sql, dialect, expected):
-    assert translate(sql, dialect, TABLE) == expected
+    assert translate(sql, dialect_named(dialect), TABLE) == expected
 
 
 @pytest.mark.parametrize(
@@ -91,9 +94,9 @@ def test_dialects(sql, dialect, expected):
 )
 def test_what_cannot_be_said_is_said(sql, reason):
     with pytest.raises(UntranslatableError, match=r".*"):
-        translate(sql, "postgres", TABLE)
+        translate(sql, POSTGRESQL, TABLE)
     with pytest.raises(UntranslatableError) as raised:
-        translate(sql, "postgres", TABLE)
+        translate(sql, POSTGRESQL, TABLE)
     assert reason in str(raised.value)
 
 
@@ -126,11 +129,11 @@ def test_facts():
     ],
 )
 def test_conditions_become_sql_again(text, dialect, expected):
-    assert render(text, dialect) == expected
+    assert render(text, dialect_named(dialect)) == expected
 
 
 def test_what_a_dialect_cannot_say_is_said():
-    with pytest.raises(UnrenderableError, match=r"matches\(\)"):
-        render("matches(s, 'a')", "sqlite")
-    with pytest.raises(UnrenderableError, match=r"age\(\)"):
-        render("age(d) > 3", "postgres")
+    with pytest.raises(UnsayableError, match=r"matches\(\)"):
+        render("matches(s, 'a')", dialect_named("sqlite"))
+    with pytest.raises(UnsayableError, match=r"age\(\)"):
+        render("age(d) > 3", POSTGRESQL)
