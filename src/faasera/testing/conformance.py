@@ -1,7 +1,6 @@
 """What every generator and every file format promises, as checks that a plug-in's author can run too.
 
->>> from faasera.core.types import JSON
-from faasera.testing.conformance import check_generator, check_writer
+>>> from faasera.testing.conformance import check_generator, check_writer
 >>> check_generator({"type": "SEQUENCE"})
 >>> check_writer("csv", {"delimiter": ";"})
 """
@@ -20,6 +19,7 @@ import pyarrow.compute as pc
 
 from faasera.core.arrow import decoded
 from faasera.core.digest import value_words
+from faasera.core.types import JSON
 from faasera.plan.evaluate import Rows, batch_of, rows_between, schema_of
 from faasera.plan.model import Plan, TablePlan
 from faasera.run.into_files import Run
