@@ -7,6 +7,7 @@ from typing import Any
 from faasera.core.errors import pointer
 from faasera.generators import GENERATORS
 from faasera.generators.semantic.neighbours import meaning
+from faasera.policy.keys import identifying_columns
 
 KEY = "useAIHinting"
 _OPEN = {
@@ -119,8 +120,7 @@ def _flag(value: Any, otherwise: bool) -> bool:
 
 def _key_columns(table: Mapping[str, Any]) -> Iterator[str]:
     """Columns whose values keys decide."""
-    yield str(table.get("primaryKeyColumn") or "")
-    yield from (name.strip() for name in str(table.get("compositeKeyColumn") or "").split("+"))
+    yield from identifying_columns(table)
     for key in _list(table.get("uniqueKeys")):
         yield from map(str, _list(key))
     for one in _list(table.get("foreignKeys")):

@@ -7,6 +7,7 @@ from typing import Any
 
 from faasera.core.errors import PolicyError, Problem, refuse
 from faasera.databases.connections import find_connection, is_connection
+from faasera.policy.keys import identifying_columns
 from faasera.run.planning import load_plan, read_as_written
 from faasera.schema.drafts import Note
 from faasera.schema.infer import guessed, mark_keys, policy_of
@@ -47,7 +48,7 @@ class Imported:
             counts[table] = counts.get(table, 0) + 1
         rows = []
         for table in self.policy["tables"]:
-            keys = [table.get("primaryKeyColumn") or table.get("compositeKeyColumn"), *table.get("uniqueKeys", [])]
+            keys = [identifying_columns(table), *table.get("uniqueKeys", [])]
             foreign = table.get("foreignKeys", [])
             counted = any("childrenPerParent" in key for key in foreign)
             number = "by its parents" if counted else f"{table.get('rowCount', 1000):,}"

@@ -7,6 +7,7 @@ from faasera.databases.base import Database
 from faasera.databases.structure import ColumnStructure
 from faasera.plan.model import ColumnPlan, ForeignKeyPlan, Plan, TablePlan
 from faasera.plan.origins import Origins, not_synthetic
+from faasera.policy.keys import identifying_columns
 from faasera.schema.dialects import Dialect, dialect_of
 from faasera.schema.dialects.standard import ANSI
 from faasera.schema.dialects.types import type_tree
@@ -100,8 +101,7 @@ class _Definer:
 
     def _keys(self) -> list[str]:
         parts = []
-        composite = str(_policy_of(self.plan, self.table.name).get("compositeKeyColumn") or "")
-        primary = (self.table.primary_key,) if self.table.primary_key else tuple(map(str.strip, composite.split("+")))
+        primary = identifying_columns(_policy_of(self.plan, self.table.name))
         for key in self.table.keys:
             if self._hidden(key):
                 continue

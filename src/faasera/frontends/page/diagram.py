@@ -5,6 +5,8 @@ from typing import Any
 
 from nicegui import ui
 
+from faasera.policy.keys import identifying_columns
+
 _MOST_COLUMNS, _MOST_TABLES = 14, 60
 
 
@@ -55,10 +57,8 @@ def show_diagram(policy: dict[str, Any]) -> None:
 
 def _keys(table: dict[str, Any]) -> dict[str, str]:
     found = {column: "FK" for key in table.get("foreignKeys", []) for column in _columns(key)}
-    primary = table.get("primaryKeyColumn")
-    for column in [primary] if primary else str(table.get("compositeKeyColumn") or "").split("+"):
-        if column:
-            found[column] = "PK, FK" if column in found else "PK"
+    for column in identifying_columns(table):
+        found[column] = "PK, FK" if column in found else "PK"
     return found
 
 

@@ -88,7 +88,7 @@ def _list_fit(
     elif distribution is not None and distribution.type == "ZIPF":
         exponent = float(distribution.exponent or 1)
         weights = [rank**-exponent for rank in range(1, len(values) + 1)]
-    repeated = len(set(map(str, values))) < len(values) and column in table.key_columns
+    repeated = len(set(map(str, values))) < len(values) and table.keys.binds(column)
     # A list in a key is drawn without its repetitions.
     if len(values) > _MOST_VALUES or rule.max_length is not None or repeated:
         return None

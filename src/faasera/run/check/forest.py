@@ -32,9 +32,7 @@ def forest_findings(place: Place, table: CheckedTable, shared: set[str]) -> Iter
 def _forest(
     place: Place, table: CheckedTable, key: ForeignKey, reference: Reference, subject: str, *, grouped: bool
 ) -> Iterator[Finding]:
-    policy = table.parsed.policy
-    never_null = {policy.primary_key_column, *(policy.composite_key_column or "").split("+")}
-    to_itself = key.never_null or bool(set(key.columns) & never_null)
+    to_itself = key.never_null or bool(set(key.columns) & table.keys.never_null)
     roots, reached, depth = _walk(place, table, key, reference, own=to_itself)
     rows, shape = table.rows, key.acyclic
     assert shape is not None

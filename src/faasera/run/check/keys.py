@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from faasera.policy.keys import UNIQUE, Key
 from faasera.policy.model import ForeignKey, Reference
 from faasera.run.check import sql
 from faasera.run.check.duckdb_types import sql_type
@@ -30,20 +31,12 @@ class Query:
 
 def key_queries(place: Place, table: CheckedTable) -> Iterator[Query]:
     """All promises of a table's keys."""
-    policy = table.parsed.policy
-    primary = [policy.primary_key_column] if policy.primary_key_column else []
-    composite = [part.strip() for part in (policy.composite_key_column or "").split("+") if part.strip()]
-    tuples = [("primary key", primary)] if primary else []
-    tuples += [("composite key", composite)] if composite else []
-    tuples += [("unique", list(key)) for key in policy.unique_keys]
-    tuples += [("unique", [column]) for column, rule in table.parsed.rules.items() if rule and rule.unique]
-    tuples += [("unique", list(key.unique_columns)) for key in policy.foreign_keys if key.unique]
     seen: set[tuple[str, ...]] = set()
-    for kind, columns in tuples:
-        if tuple(sorted(columns)) not in seen:
-            seen.add(tuple(sorted(columns)))
-            yield _unique(table, kind, columns)
-    for column in dict.fromkeys([*primary, *composite]):
+    for one in table.keys.declared:
+        if tuple(sorted(one.columns)) not in seen:
+            seen.add(tuple(sorted(one.columns)))
+            yield _unique(table, one)
+    for column in dict.fromkeys(column for one in table.keys.declared if one.kind != UNIQUE for column in one.columns):
         if column in table.columns:
             yield Query("never null", column, f"SELECT * FROM {name(table.name)} WHERE {name(column)} IS NULL")
     for key, reference in table.foreign_keys:
@@ -56,15 +49,15 @@ def key_queries(place: Place, table: CheckedTable) -> Iterator[Query]:
             yield Query("foreign key", subject, "", str(error))
 
 
-def _unique(table: CheckedTable, kind: str, columns: list[str]) -> Query:
-    hidden = [column for column in columns if column not in table.columns]
-    subject = ", ".join(columns)
+def _unique(table: CheckedTable, key: Key) -> Query:
+    hidden = [column for column in key.columns if column not in table.columns]
+    subject = ", ".join(key.columns)
     if hidden:
-        return Query(kind, subject, "", f"{hidden[0]} is hidden")
-    listed = ", ".join(map(name, columns))
-    filled = " AND ".join(f"{name(column)} IS NOT NULL" for column in columns)
+        return Query(key.kind, subject, "", f"{hidden[0]} is hidden")
+    listed = ", ".join(map(name, key.columns))
+    filled = " AND ".join(f"{name(column)} IS NOT NULL" for column in key.columns)
     grouped = f"SELECT {listed}, count(*) AS rows FROM {name(table.name)} WHERE {filled} GROUP BY {listed}"
-    return Query(kind, subject, f"{grouped} HAVING count(*) > 1")
+    return Query(key.kind, subject, f"{grouped} HAVING count(*) > 1")
 
 
 def _columns(table: CheckedTable, columns: list[str]) -> list[str]:

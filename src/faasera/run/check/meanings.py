@@ -74,13 +74,10 @@ def _group(table: CheckedTable, meaning: Meaning, entry: SemanticType) -> dict[s
 
 def _unbound(table: CheckedTable, group: dict[str, str]) -> dict[str, str]:
     """The columns of a group that show it whole: no key takes them out of it, no length cuts them."""
-    policy = table.parsed.policy
-    keys = {policy.primary_key_column, *(policy.composite_key_column or "").split("+")}
-    keys |= {column for key in policy.unique_keys for column in key}
-    keys |= {
-        column for column, rule in table.parsed.rules.items() if rule is not None and (rule.unique or rule.max_length)
+    cut = {column for column, rule in table.parsed.rules.items() if rule is not None and rule.max_length}
+    return {
+        semantic: column for semantic, column in group.items() if column not in cut and not table.keys.binds(column)
     }
-    return {semantic: column for semantic, column in group.items() if column not in keys}
 
 
 def _locales(document: Document, table: CheckedTable, column: str, entry: SemanticType) -> list[str]:

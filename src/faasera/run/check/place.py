@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -11,6 +12,7 @@ import pyarrow as pa
 from faasera.core.errors import Problems
 from faasera.core.types import DataType
 from faasera.generators.seed_files import SeedFile, locate, read
+from faasera.policy.keys import Keys, read_keys
 from faasera.policy.model import ForeignKey, Reference, Rule
 from faasera.policy.parse import ParsedPolicy, ParsedTable
 from faasera.run.check.findings import Finding
@@ -56,14 +58,10 @@ class CheckedTable:
         """The columns whose values were drawn again where they broke a check, so that their distribution is another."""
         return list(self.entry.get("redrawn", ()))
 
-    @property
-    def key_columns(self) -> set[str]:
-        """The columns of all unique tuples."""
-        policy = self.parsed.policy
-        named = [policy.primary_key_column or "", *(policy.composite_key_column or "").split("+")]
-        named += [column for key in policy.unique_keys for column in key]
-        named += [column for column, rule in self.parsed.rules.items() if rule and rule.unique]
-        return {column.strip() for column in named} - {""}
+    @cached_property
+    def keys(self) -> Keys:
+        """What is unique."""
+        return read_keys(self.parsed.policy, self.parsed.rules)
 
     @property
     def foreign_keys(self) -> Iterator[tuple[ForeignKey, Reference]]:

@@ -13,6 +13,7 @@ from faasera.databases.base import open_database
 from faasera.databases.connections import find_connection
 from faasera.databases.structure import TableStructure
 from faasera.generators import GENERATORS
+from faasera.policy.keys import read_keys
 from faasera.policy.parse import ParsedTable, parse
 from faasera.run.check.findings import FAILED, PASSED, SKIPPED, Finding, plain
 from faasera.run.check.place import CheckedTable, Place
@@ -124,7 +125,5 @@ class Target(Place):
 
 
 def _key_columns(table: ParsedTable) -> set[str]:
-    policy = table.policy
-    composite = (policy.composite_key_column or "").split("+")
-    keys = [[policy.primary_key_column or ""], composite, *policy.unique_keys]
-    return {column for key in [*keys, *(one.columns for one in policy.foreign_keys)] for column in key}
+    keys = [key.columns for key in read_keys(table.policy, table.rules).declared]
+    return {column for key in [*keys, *(one.columns for one in table.policy.foreign_keys)] for column in key}
