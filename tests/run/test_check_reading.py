@@ -53,6 +53,15 @@ def test_own_readers_find_what_is_wrong(tmp_path):
 
 
 @pytest.mark.usefixtures("alone")
+def test_a_file_that_breaks_off(tmp_path):
+    faasera.load(table({"id": {"type": "SEQUENCE"}}, 30_000)).write(tmp_path / "o", format="jsonl")
+    file = tmp_path / "o/t.jsonl"
+    file.write_bytes(file.read_bytes()[:-5])
+    [found] = faasera.check(tmp_path / "o").failed
+    assert (found.kind, found.table) == ("files", "t") and "delimiter" in found.detail
+
+
+@pytest.mark.usefixtures("alone")
 def test_a_large_table_is_sampled(tmp_path):
     faasera.load(table({"id": {"type": "SEQUENCE"}}, 300_000)).write(tmp_path / "o", format="arrow")
     [found] = check(tmp_path / "o", described=True, most_rows=100_000).profiles

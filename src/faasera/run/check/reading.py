@@ -83,6 +83,8 @@ class FileReader:
 
     def _parse(self, table: CheckedTable, files: Sequence[Path]) -> None:
         """A table of files of text that DuckDB reads; where that fails, one of what fits the types."""
+        import duckdb
+
         sample = self._sample(table)
         if (texts := self.format.duckdb(files, self._options)) is not None:
             _compare_names(table, list(self._described(texts)))
@@ -95,7 +97,7 @@ class FileReader:
         try:
             source = f"{self.format.duckdb(files, self._options, kinds)}{sample}"
             self._database.execute(f"CREATE TABLE {name(table.name)} AS SELECT {blobs} FROM {source}")
-        except self._database_error:
+        except duckdb.Error:
             # As a table, since casts of a view are made by the reader of the file, which stops at what it cannot cast.
             raw, kinds = name(f"{table.name} as text"), dict.fromkeys(table.columns, "VARCHAR")
             source = f"{self.format.duckdb(files, self._options, kinds)}{sample}"
@@ -166,12 +168,6 @@ class FileReader:
             kind = found.get(column, "missing")
             if kind != sql_type(data_type):
                 table.wrong_types[column] = f"{kind} instead of {sql_type(data_type)}"
-
-    @property
-    def _database_error(self) -> type[Exception]:
-        import duckdb
-
-        return duckdb.Error
 
 
 def _compare_names(table: CheckedTable, found: list[str]) -> None:
