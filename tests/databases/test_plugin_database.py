@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from faasera.schema.ddl import guess_dialect
 from faasera.schema.dialects import DIALECTS
 from faasera.schema.live import read_database
 
-PLUGINS = Path(__file__).parents[1] / "plugins"
+PLUGIN = Path(__file__).parents[1] / "plugins/faasera_plugins/memo.py"
 MODULE = "memo_database"
 POLICY = {
     "name": "desk",
@@ -53,14 +54,15 @@ POLICY = {
 @pytest.fixture(autouse=True)
 def installed(tmp_path, monkeypatch):
     """The package, found by its entry points; the registries forget it afterwards."""
-    metadata = tmp_path / "site" / "memo-1.0.dist-info"
+    site = tmp_path / "site"
+    metadata = site / "memo-1.0.dist-info"
     metadata.mkdir(parents=True)
+    shutil.copyfile(PLUGIN, site / f"{MODULE}.py")
     (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: memo\nVersion: 1.0\n")
     (metadata / "entry_points.txt").write_text(
         f"[faasera.databases]\nmemo = {MODULE}\n\n[faasera.dialects]\nmemo = {MODULE}\n"
     )
-    monkeypatch.syspath_prepend(str(PLUGINS))
-    monkeypatch.syspath_prepend(str(metadata.parent))
+    monkeypatch.syspath_prepend(str(site))
     importlib.invalidate_caches()
     registry._installed.cache_clear()
     for entries in (DATABASES, DIALECTS):
