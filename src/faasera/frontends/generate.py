@@ -132,6 +132,7 @@ def generate(
 def _into_files(
     out: str, format: str | None, options: Mapping[str, object], overwrite: bool, parts: int | None
 ) -> "Files":
+    """The target of ``--out``."""
     from faasera.run.order import Files
 
     return Files(out, format or "csv", options, 1 if parts is None else parts, overwrite=overwrite)

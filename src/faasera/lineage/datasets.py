@@ -20,8 +20,8 @@ OWN = "faasera"
 
 
 @dataclass(frozen=True, order=True)
-class Dataset:
-    """A dataset as a catalogue knows it.
+class DatasetName:
+    """The name that a catalogue knows a dataset by.
 
     Attributes:
         namespace: of the place: ``file``, ``s3://bucket``, ``postgres://host:5432``.
@@ -32,20 +32,20 @@ class Dataset:
     name: str
 
 
-def file_dataset(path: Path) -> Dataset:
+def file_dataset(path: Path) -> DatasetName:
     """A file or folder of this machine."""
-    return Dataset("file", str(path.resolve()))
+    return DatasetName("file", str(path.resolve()))
 
 
-def object_dataset(location: Location, name: str) -> Dataset:
+def object_dataset(location: Location, name: str) -> DatasetName:
     """A file or folder in an object store, by its path below a location."""
     parts = urlsplit(location.shown)
     if not parts.scheme:
         return file_dataset(Path(location.shown) / name)
-    return Dataset(f"{parts.scheme}://{parts.netloc}", f"{parts.path.strip('/')}/{name}".lstrip("/"))
+    return DatasetName(f"{parts.scheme}://{parts.netloc}", f"{parts.path.strip('/')}/{name}".lstrip("/"))
 
 
-def table_dataset(connection: Connection, table: str) -> Dataset:
+def table_dataset(connection: Connection, table: str) -> DatasetName:
     """A table of a database; without a name, the database as a whole."""
     kind = DATABASES.get(connection.engine)
     prefix = kind.namespace if kind is not None else connection.engine
@@ -58,8 +58,8 @@ def table_dataset(connection: Connection, table: str) -> Dataset:
         namespace = f"{prefix}://{Path(connection.database).resolve()}"
         parts = [schema, name]
     if not table:
-        return Dataset(namespace, connection.database)
-    return Dataset(namespace, ".".join(part for part in parts if part))
+        return DatasetName(namespace, connection.database)
+    return DatasetName(namespace, ".".join(part for part in parts if part))
 
 
 class Names:
@@ -70,26 +70,26 @@ class Names:
         outputs: where each of the policy's tables goes.
     """
 
-    def __init__(self, plan: Plan, outputs: Mapping[str, Dataset]) -> None:
+    def __init__(self, plan: Plan, outputs: Mapping[str, DatasetName]) -> None:
         self.plan = plan
         self.outputs = outputs
         self._seeds = plan.directory / str(plan.policy.get("seedDirectory") or ".")
 
-    def of(self, source: Source) -> Dataset:
+    def of(self, source: Source) -> DatasetName:
         """The dataset in which a source is."""
         if source.kind == TABLE:
-            return self.outputs.get(source.dataset) or Dataset(OWN, f"{self.plan.name}/{source.dataset}")
+            return self.outputs.get(source.dataset) or DatasetName(OWN, f"{self.plan.name}/{source.dataset}")
         if source.kind == REFERENCE:
-            return Dataset(OWN, f"reference/{source.dataset}")
+            return DatasetName(OWN, f"reference/{source.dataset}")
         connection, slash, table = source.dataset.partition("/")
         if source.kind == FILE or not slash or (self._seeds / source.dataset).exists():
             return file_dataset(self._seeds / source.dataset)
         try:
             return table_dataset(find_connection(connection), table)
         except FaaseraError:
-            return Dataset(connection, table)
+            return DatasetName(connection, table)
 
-    def schema_source(self) -> Dataset | None:
+    def schema_source(self) -> DatasetName | None:
         """What the policy was imported from; None where it was written."""
         given = self.plan.policy.get("importedFrom")
         if given is None:
@@ -97,5 +97,5 @@ class Names:
         try:
             connection = find_connection(str(given))
         except FaaseraError:
-            return Dataset("file", str(given))
+            return DatasetName("file", str(given))
         return table_dataset(connection, "")

@@ -19,7 +19,7 @@ from faasera.core.logs import get_logger
 from faasera.core.streams import STREAM_VERSION
 from faasera.core.version import __version__
 from faasera.generators.semantic.registry import SEMANTIC_TYPES
-from faasera.lineage.datasets import OWN, Dataset, Names
+from faasera.lineage.datasets import OWN, DatasetName, Names
 from faasera.plan.model import Plan, TablePlan
 from faasera.plan.origins import ENCODED, FILE, REFERENCE, Origin, Origins, Source, not_synthetic
 
@@ -82,7 +82,7 @@ class RunEvents:
         self,
         plan: Plan,
         tables: Sequence[TablePlan],
-        outputs: Mapping[str, Dataset],
+        outputs: Mapping[str, DatasetName],
         run: str,
         version: str | None,
         *,
@@ -205,7 +205,7 @@ class RunEvents:
         from openlineage.client.event_v2 import InputDataset
         from openlineage.client.facet_v2 import dataset_version_dataset, documentation_dataset, schema_dataset
 
-        columns: dict[Dataset, dict[Source, None]] = {}
+        columns: dict[DatasetName, dict[Source, None]] = {}
         for origins in self.origins.values():
             for origin in origins.values():
                 for source in origin.sources:

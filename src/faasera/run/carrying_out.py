@@ -11,6 +11,7 @@ from faasera.core.errors import refuse
 from faasera.core.kept import Kept
 from faasera.core.storage import Location
 from faasera.plan.model import Plan
+from faasera.run.into_files import Run
 from faasera.run.manifest import Manifest
 from faasera.run.order import Cluster, Files, Order, Rows
 from faasera.run.pipeline import RowProgress
@@ -140,8 +141,6 @@ def make_rows(order: Order, watch: Watch, *, plan: Plan | None = None, log: "Loa
 
 
 def _files(order: Order, target: Files, watch: Watch, plan: Plan | None) -> Manifest:
-    from faasera.run.into_files import Run
-
     plan = plan or planned(order)
     with watch.writing(plan, order) as progress:
         run = Run(plan, target, tables=order.tables, workers=order.workers, progress=progress, version=order.version)

@@ -6,14 +6,14 @@ from typing import Any, cast
 from faasera.core.errors import refuse
 from faasera.core.storage import Location
 from faasera.core.streams import STREAM_VERSION
-from faasera.lineage.datasets import Dataset, object_dataset
+from faasera.lineage.datasets import DatasetName, object_dataset
 from faasera.plan.evaluate import schema_of
 from faasera.plan.model import Plan
 from faasera.run.making import Making, entry, selected, table_run, writer_of
 from faasera.run.manifest import FileEntry, Manifest, TableEntry
 from faasera.run.objects import ObjectOutput
 from faasera.run.order import Files
-from faasera.run.output import Output, place_of
+from faasera.run.output import OutputFolder, place_of
 from faasera.run.pipeline import CHUNK_ROWS, Pipeline, RowProgress, TableRun, whole_option
 from faasera.run.staging import Staging
 from faasera.writers.base import TableWriter
@@ -90,7 +90,7 @@ class Run:
             raise
         return manifest
 
-    def _output(self) -> Output:
+    def _output(self) -> OutputFolder:
         names, overwrite = [table.name for table in self.tables], self.target.overwrite
         extension = self.writer_type.extension(self.options)
         if isinstance(self.out, Location):
@@ -106,7 +106,7 @@ class Run:
         if self.progress is not None:
             self.progress(table, done, total)
 
-    def _datasets(self, output: Output) -> dict[str, Dataset]:
+    def _datasets(self, output: OutputFolder) -> dict[str, DatasetName]:
         """Where the policy's tables go, as catalogues know it."""
         return {name: object_dataset(self.destination, output.dataset(name)) for name in self.plan.tables}
 
@@ -124,13 +124,13 @@ class Run:
             "chunkRows": self.pipeline.chunk_rows,
         }
 
-    def _table_run(self, name: str, output: Output) -> TableRun:
+    def _table_run(self, name: str, output: OutputFolder) -> TableRun:
         table = self.plan.tables[name]
         schema = schema_of(self.plan, table)
         targets = [output.target(file) for file in output.files(name)]
         return table_run(table, [self.writer_type.writer(target, schema, self.options) for target in targets])
 
-    def _entry(self, run: TableRun, output: Output) -> TableEntry:
+    def _entry(self, run: TableRun, output: OutputFolder) -> TableEntry:
         names = output.files(run.table.name)
         files = [
             FileEntry(name, output.size(name), part.stop - part.start)

@@ -8,7 +8,7 @@ from typing import Any
 
 from faasera.core.digest import TableDigest
 from faasera.core.errors import PolicyError, Problem, did_you_mean, refuse
-from faasera.lineage.datasets import Dataset
+from faasera.lineage.datasets import DatasetName
 from faasera.plan.model import Plan, TablePlan
 from faasera.plan.origins import Origins
 from faasera.run.allocator import keep_memory
@@ -55,7 +55,7 @@ class Making:
         self,
         plan: Plan,
         tables: Sequence[TablePlan],
-        outputs: Mapping[str, Dataset],
+        outputs: Mapping[str, DatasetName],
         *,
         replaces: bool = False,
         version: str | None = None,

@@ -10,7 +10,7 @@ from typing_extensions import override
 from faasera.core.errors import FaaseraError, refuse
 from faasera.core.storage import Location
 from faasera.run.manifest import MANIFEST, as_text, listed_files
-from faasera.run.output import Output, file_name
+from faasera.run.output import OutputFolder, file_name
 from faasera.writers.base import Target
 
 
@@ -68,7 +68,7 @@ def publish(
     location.delete(sorted(stale - wanted))
 
 
-class ObjectOutput(Output):
+class ObjectOutput(OutputFolder):
     """A folder in an object store for one run.
 
     Args:

@@ -10,7 +10,7 @@ from faasera.core.codes import number_of
 from faasera.core.errors import FaaseraError
 from faasera.core.logs import get_logger, run_id
 from faasera.core.tracing import span
-from faasera.lineage.datasets import Dataset
+from faasera.lineage.datasets import DatasetName
 from faasera.lineage.openlineage import RunEvents, configured
 from faasera.plan.model import Plan, TablePlan
 
@@ -48,7 +48,7 @@ class Observation:
 def observed(
     plan: Plan,
     tables: Sequence[TablePlan],
-    outputs: Mapping[str, Dataset],
+    outputs: Mapping[str, DatasetName],
     *,
     replaces: bool = False,
     version: str | None = None,

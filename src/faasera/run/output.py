@@ -15,7 +15,7 @@ Noted = Callable[[TableRun, Part], None]
 """Called after each piece, so that a run that is killed can go on from there."""
 
 
-class Output(ABC):
+class OutputFolder(ABC):
     """A folder that a run writes to.
 
     Attributes:

@@ -14,7 +14,7 @@ from typing_extensions import override
 from faasera.core.errors import FaaseraError, Problem, RunError, refuse
 from faasera.run.journal import JOURNAL, Journal
 from faasera.run.manifest import MANIFEST, as_text, listed_files
-from faasera.run.output import Noted, Output, file_name
+from faasera.run.output import Noted, OutputFolder, file_name
 from faasera.run.pipeline import TableRun
 
 _HIDDEN = ".faasera-partial"
@@ -30,7 +30,7 @@ def _listed(out: Path) -> list[Path]:
     return [path for path in ((root / name).resolve() for name in names) if path.is_relative_to(root) and path != root]
 
 
-class Staging(Output):
+class Staging(OutputFolder):
     """A folder for one run inside its output folder.
 
     Args:

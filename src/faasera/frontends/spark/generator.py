@@ -60,15 +60,6 @@ class FaaseraGenerator:
         self._plan: Plan | None = None
         self._text = ""
 
-    @classmethod
-    def of(
-        cls, source: PolicySource, *, seed: int | None = None, rows: RowOverride | None = None
-    ) -> "FaaseraGenerator":
-        """Of a policy in any form."""
-        if isinstance(source, Mapping):
-            return cls(policy=source, seed=seed, rows=rows)
-        return cls(source, seed=seed, rows=rows)
-
     def plan(self, spark: "SparkSession") -> Plan:
         """The policy's plan; what takes long to count is counted by the executors, once.
 
