@@ -6,7 +6,7 @@ import pytest
 
 GROUPS = {
     "spark": {"spark"},
-    "browser": {"browser"},
+    "browser": {"browsers"},
     "server": {"server", "api"},
     "store": {"running"},
 }
@@ -57,7 +57,12 @@ def _asks_servers(item: pytest.Item) -> bool:
 
 
 def _is_core(item: pytest.Item) -> bool:
-    if item.get_closest_marker("slow") or item.get_closest_marker("heavy") or _STARTED & _fixtures(item) or _asks_servers(item):
+    if (
+        item.get_closest_marker("slow")
+        or item.get_closest_marker("heavy")
+        or _STARTED & _fixtures(item)
+        or _asks_servers(item)
+    ):
         return False
     path = item.path
     return not path.is_relative_to(_TESTS) or path.relative_to(_TESTS).parts[0] in CORE

@@ -263,7 +263,9 @@ def server_url_of(variable: str) -> str:
             server = _KINDS[variable]()
             # Not to be collected, which would complain of a process that is still running.
             _STARTED.append(server)
-            note.write_text(json.dumps({"url": server.url, "process": server.process.pid, "folder": str(server.folder)}))
+            note.write_text(
+                json.dumps({"url": server.url, "process": server.process.pid, "folder": str(server.folder)})
+            )
     return str(json.loads(note.read_text())["url"])
 
 
