@@ -8,6 +8,7 @@ GROUPS = {
     "spark": {"spark"},
     "browser": {"browsers"},
     "server": {"server", "api"},
+    "shared": {"two"},
     "store": {"running"},
 }
 """What is expensive to start is started by one worker, which has all tests that use it: groups and their fixtures."""
@@ -28,7 +29,7 @@ CORE = {
 }  # fmt: skip
 """Folders whose tests need nothing but Python, unless a fixture says otherwise."""
 EMBEDDED = {"sqlite", "duckdb"}
-_STARTED = {"own", "two", "bouncy_castle", *(name for names in GROUPS.values() for name in names)}
+_STARTED = {"own", "bouncy_castle", *(name for names in GROUPS.values() for name in names)}
 _TESTS = Path(__file__).parent
 
 
