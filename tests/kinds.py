@@ -28,6 +28,8 @@ CORE = {
     "core", "databases", "frontends", "generators", "hinting", "plan", "policy", "privacy", "report", "run", "schema", "semantic", "writers", "test_docs.py",
 }  # fmt: skip
 """Folders whose tests need nothing but Python, unless a fixture says otherwise."""
+TIME = {"test_determinism", "test_failures", "test_privacy", "test_relations_hold", "test_resume", "test_schemas"}
+"""Files of these folders that need nothing but Python, and too much time to be quick."""
 EMBEDDED = {"sqlite", "duckdb"}
 _STARTED = {"own", "bouncy_castle", *(name for names in GROUPS.values() for name in names)}
 _TESTS = Path(__file__).parent
@@ -66,6 +68,8 @@ def _is_core(item: pytest.Item) -> bool:
     ):
         return False
     path = item.path
+    if path.stem in TIME:
+        return False
     return not path.is_relative_to(_TESTS) or path.relative_to(_TESTS).parts[0] in CORE
 
 

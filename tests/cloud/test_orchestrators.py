@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from policies_for_scale import digests, smaller, write_shop
 from service_process import Api, ServerProcess
 
@@ -25,6 +26,7 @@ def run(*command: object, **environment: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_airflow_runs_shards_and_jobs(tmp_path: Path):
     policy, out = write_shop(tmp_path, **smaller(50)), tmp_path / "out"
     settings = {
