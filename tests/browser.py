@@ -1,8 +1,11 @@
 """Chromium, driven as a person would use it: by what is written on buttons and fields."""
 
+import contextlib
 import json
+import os
+import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +16,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
 Found = TypeVar("Found")
+KEPT = Path(os.environ.get("FAASERA_TEST_SCREENSHOTS", "test-output/screenshots"))
 _FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--force-color-profile=srgb",
@@ -25,33 +29,64 @@ def _quoted(text: str) -> str:
 
 
 class Browser:
-    """One window.
+    """One window, for one test after the other.
 
     Args:
-        url: of the server.
-        folder: for downloads and screenshots.
+        profile: a folder of its own.
         width: in pixels.
     """
 
-    def __init__(self, url: str, folder: Path, width: int, *, dark: bool = False) -> None:
-        self.url = url
-        self.folder = folder
-        self.downloads = folder / "downloads"
-        self.downloads.mkdir(parents=True, exist_ok=True)
+    def __init__(self, profile: Path, width: int) -> None:
         self.width = width
         options = webdriver.ChromeOptions()
         options.binary_location = "/usr/bin/chromium"
-        for flag in (*_FLAGS, f"--user-data-dir={folder / 'profile'}"):
+        for flag in (*_FLAGS, f"--user-data-dir={profile}"):
             options.add_argument(flag)
-        options.add_experimental_option("prefs", {"download.default_directory": str(self.downloads)})
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         service = webdriver.ChromeService("/usr/bin/chromedriver")
         self.driver = webdriver.Chrome(options=options, service=service)
+        self.window = self.driver.current_window_handle
         height = 844 if width < 600 else 900
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+    @contextlib.contextmanager
+    def visit(self, url: str, folder: Path, *, dark: bool = False) -> Iterator["Browser"]:
+        """A test's time with the window, which knows nothing of the ones before; the console must have no complaints.
+
+        Args:
+            url: of the server; nothing for files.
+            folder: for downloads and screenshots; these are kept in ``test-output``.
+            dark: what the system prefers.
+        """
+        self._forget()
+        self.url, self.folder, self.downloads = url, folder, folder / "downloads"
+        self.downloads.mkdir(parents=True, exist_ok=True)
+        run = self.driver.execute_cdp_cmd
+        run("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(self.downloads)})
         scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
-        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": scheme})
+        run("Emulation.setEmulatedMedia", {"media": "", "features": scheme})
+        try:
+            yield self
+            assert self.complaints() == []
+        finally:
+            KEPT.mkdir(parents=True, exist_ok=True)
+            for picture in folder.glob("*.png"):
+                shutil.copy(picture, KEPT / picture.name)
+
+    def _forget(self) -> None:
+        """No windows, cookies, storage or complaints of the test before."""
+        for other in self.driver.window_handles:
+            if other != self.window:
+                self.driver.switch_to.window(other)
+                self.driver.close()
+        self.driver.switch_to.window(self.window)
+        origin = self.driver.execute_script("return location.origin")
+        self.driver.get("about:blank")
+        self.driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
+        if origin.startswith("http"):
+            self.driver.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+        self.complaints()
 
     def close(self) -> None:
         self.driver.quit()

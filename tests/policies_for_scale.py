@@ -62,6 +62,14 @@ SHOP: dict[str, Any] = {
 }
 
 
+def smaller(times: int) -> dict[str, Any]:
+    """The policy of so many times fewer rows."""
+    tables = [
+        {**table, "rowCount": table["rowCount"] // times} if "rowCount" in table else table for table in SHOP["tables"]
+    ]
+    return {**SHOP, "tables": tables}
+
+
 def write_shop(folder: Path, **changes: Any) -> Path:
     """The policy in a file, and its seed file beside it."""
     (folder / "cities.csv").write_text(CITIES)

@@ -1,6 +1,8 @@
 """Real database servers for the tests, started where none is named by the environment."""
 
 import contextlib
+import fcntl
+import json
 import os
 import shutil
 import signal
@@ -231,12 +233,51 @@ class Mariadb(Server):
         ]
 
 
+_SHARED = "FAASERA_TEST_SERVERS"
+_KINDS: dict[str, type[Server]] = {POSTGRES: Postgres, MARIADB: Mariadb}
+_STARTED: list[Server] = []
+
+
 @contextlib.contextmanager
-def servers() -> Iterator[None]:
-    """Both servers, their URLs in the environment; those that it names already are used as they are."""
-    with contextlib.ExitStack() as stack:
-        for variable, start in ((POSTGRES, Postgres), (MARIADB, Mariadb)):
-            if variable not in os.environ:
-                os.environ[variable] = stack.enter_context(start()).url
-                stack.callback(os.environ.pop, variable)
+def shared_servers() -> Iterator[None]:
+    """A folder in which the processes of a run tell each other of the servers that one of them started; then they end."""
+    folder = Path(tempfile.mkdtemp(prefix="faasera-shared-"))
+    os.environ[_SHARED] = str(folder)
+    try:
         yield
+    finally:
+        for note in folder.glob("*.json"):
+            _end(**json.loads(note.read_text()))
+        shutil.rmtree(folder)
+
+
+def server_url_of(variable: str) -> str:
+    """Where a server is that all tests share: what the environment names, or one that whoever asks first starts."""
+    if variable in os.environ:
+        return os.environ[variable]
+    folder = Path(os.environ[_SHARED])
+    note = folder / f"{variable}.json"
+    with (folder / f"{variable}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not note.exists():
+            server = _KINDS[variable]()
+            # Not to be collected, which would complain of a process that is still running.
+            _STARTED.append(server)
+            note.write_text(
+                json.dumps({"url": server.url, "process": server.process.pid, "folder": str(server.folder)})
+            )
+    return str(json.loads(note.read_text())["url"])
+
+
+def _end(url: str, process: int, folder: str) -> None:
+    """End a server that another process started; its data are not needed any more."""
+    status = Path(f"/proc/{process}/stat")
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process, signal.SIGQUIT if url.startswith("postgres") else signal.SIGKILL)
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        # Until it is gone, or nobody has asked how it ended.
+        for _ in range(100):
+            if status.read_text().rpartition(")")[2].split()[0] == "Z":
+                break
+            time.sleep(0.1)
+    shutil.rmtree(folder, ignore_errors=True)

@@ -10,7 +10,8 @@ from typing import Any
 
 import functions
 import pyarrow as pa
-from policies_for_scale import CITIES, SHOP, digests, write_shop
+import pytest
+from policies_for_scale import CITIES, digests, smaller, write_shop
 from service_process import Api, ServerProcess
 
 import faasera
@@ -30,7 +31,7 @@ def command(policy: Path, out: Path, *options: str) -> dict[str, str]:
     return digests(done.stdout)
 
 
-def rest(folder: Path, plan: Plan) -> dict[str, str]:
+def rest(folder: Path, policy: dict[str, Any], plan: Plan) -> dict[str, str]:
     """``GET /stream`` of a real server, as Arrow."""
     server = ServerProcess(folder / "data").start()
     found = {}
@@ -38,7 +39,7 @@ def rest(folder: Path, plan: Plan) -> dict[str, str]:
         with server.client() as client:
             api = Api(client)
             api.call("PUT", "/seeds/cities.csv", content=CITIES.encode())
-            api.put("shop", SHOP)
+            api.put("shop", policy)
             for table in plan.tables.values():
                 answer = client.get(f"/api/v1/stream/shop/{table.name}", params={"format": "arrow"})
                 assert answer.status_code == 200, answer.text
@@ -53,10 +54,10 @@ def rest(folder: Path, plan: Plan) -> dict[str, str]:
     return found
 
 
-def shards(policy: Path, out: Path, run: Callable[[Any], Any]) -> dict[str, str]:
+def shards(policy: Path, out: Path, rows: int, run: Callable[[Any], Any]) -> dict[str, str]:
     """A run in shards, each twice and in any order, as a function is called."""
     base = {"policy": str(policy), "output": str(out)}
-    events = run(base | {"action": "plan", "shardRows": 60_000})["events"] * 2
+    events = run(base | {"action": "plan", "shardRows": rows})["events"] * 2
     random.Random(7).shuffle(events)
     repeated = [run(event)["repeated"] for event in events]
     assert repeated.count(True) == repeated.count(False) == len(events) // 2
@@ -79,9 +80,9 @@ def azure(event: Any) -> Any:
     return answer
 
 
-def cluster(policy: Path, out: Path) -> dict[str, Any]:
+def cluster(policy: Path, out: Path, shard_rows: int) -> dict[str, Any]:
     """A Spark cluster of separate processes, one of which is killed in mid-run."""
-    program = [sys.executable, PROGRAMS / "cluster_program.py", policy, out]
+    program = [sys.executable, PROGRAMS / "cluster_program.py", policy, out, str(shard_rows)]
     done = subprocess.run(program, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr[-3000:]
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
@@ -91,21 +92,23 @@ def cluster(policy: Path, out: Path) -> dict[str, Any]:
     return found
 
 
-def test_the_same_digests_from_every_engine(tmp_path: Path):
-    policy = write_shop(tmp_path)
+@pytest.mark.parametrize("times", [10, pytest.param(1, marks=pytest.mark.slow)])
+def test_the_same_digests_from_every_engine(tmp_path: Path, times: int):
+    shop, rows = smaller(times), 60_000 // times
+    policy = write_shop(tmp_path, **shop)
     expected = command(policy, tmp_path / "one", "--workers", "1")
     assert set(expected) == {"customers", "orders", "payments"}
-    killed = cluster(policy, tmp_path / "cluster")
+    killed = cluster(policy, tmp_path / "cluster", 8_000 // times)
     found = {
         "command line, 2 workers": command(policy, tmp_path / "two", "--workers", "2", "--format", "parquet"),
-        "REST stream": rest(tmp_path, faasera.load(policy).plan),
+        "REST stream": rest(tmp_path, shop, faasera.load(policy).plan),
         "Spark, local": command(policy, tmp_path / "local", "--engine", "spark", "--master", "local[2]"),
         "Spark, cluster, files": killed["direct"],
         "Spark, cluster, data frames": killed["frames"],
-        "Azure": shards(policy, tmp_path / "azure", azure),
+        "Azure": shards(policy, tmp_path / "azure", rows, azure),
     }
     with functions.aws_lambda() as function:
-        found["Lambda"] = shards(policy, tmp_path / "lambda", function.invoke)
+        found["Lambda"] = shards(policy, tmp_path / "lambda", rows, function.invoke)
     with functions.google_function("http", "http") as url:
-        found["Google"] = shards(policy, tmp_path / "google", lambda event: google(url, event))
+        found["Google"] = shards(policy, tmp_path / "google", rows, lambda event: google(url, event))
     assert found == dict.fromkeys(found, expected)

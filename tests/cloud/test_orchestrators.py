@@ -6,7 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from policies_for_scale import SHOP, digests, write_shop
+import pytest
+from policies_for_scale import digests, smaller, write_shop
 from service_process import Api, ServerProcess
 
 import faasera
@@ -14,7 +15,6 @@ import faasera
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLES = ROOT / "examples" / "orchestrators"
 PROGRAMS = ROOT / ".venv-orchestrators" / "bin"
-SMALL = [{**table, "rowCount": 2_000} if "rowCount" in table else table for table in SHOP["tables"]]
 
 
 def run(*command: object, **environment: str) -> str:
@@ -26,8 +26,9 @@ def run(*command: object, **environment: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_airflow_runs_shards_and_jobs(tmp_path: Path):
-    policy, out = write_shop(tmp_path, tables=SMALL), tmp_path / "out"
+    policy, out = write_shop(tmp_path, **smaller(50)), tmp_path / "out"
     settings = {
         "AIRFLOW_HOME": str(tmp_path / "airflow"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
@@ -53,7 +54,7 @@ def test_airflow_runs_shards_and_jobs(tmp_path: Path):
 
 
 def test_dagster_runs_shards(tmp_path: Path):
-    policy, out = write_shop(tmp_path, tables=SMALL), tmp_path / "out"
+    policy, out = write_shop(tmp_path, **smaller(50)), tmp_path / "out"
     config = {"ops": {"plan": {"config": {"policy": str(policy), "output": str(out), "shard_rows": "1500"}}}}
     script = (
         f"import sys, json; sys.path.insert(0, {str(EXAMPLES)!r})\n"

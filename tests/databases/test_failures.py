@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from database_fixtures import DIALECTS, ask, do, opened, structure
 from policies import ROOT
-from servers import ENCODED_PASSWORD, MARIADB, PASSWORD, POSTGRES, Mariadb, Postgres, free_port
+from servers import ENCODED_PASSWORD, PASSWORD, Mariadb, Postgres, free_port
 from typer.testing import CliRunner
 
 from faasera.core.errors import PolicyError, RunError
@@ -81,9 +81,9 @@ def test_a_wrong_place(url, code, words):
     assert problem.code == code and words in problem.message and problem.remedy
 
 
-@pytest.mark.parametrize("variable", [POSTGRES, MARIADB])
-def test_a_wrong_password_or_database_is_said_without_the_password(variable):
-    url = os.environ[variable]
+@pytest.mark.parametrize("dialect", ["postgres", "mysql"])
+def test_a_wrong_password_or_database_is_said_without_the_password(dialect, server_url):
+    url = server_url(dialect)
     wrong = url.replace(ENCODED_PASSWORD, "secret%2Fwrong")
     missing = urlsplit(url)._replace(path="/no_such_database").geturl()
     for one in (wrong, missing):
@@ -277,6 +277,7 @@ def test_a_connection_that_is_cut(dialect, existing, fresh):
         assert ask(url, "SELECT count(*) FROM children") == [(10,)]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("kind", [Postgres, Mariadb])
 def test_a_server_that_dies(kind):
     with kind() as server:
@@ -294,6 +295,7 @@ def test_a_server_that_dies(kind):
         assert ask(url, "SELECT (SELECT count(*) FROM parents), (SELECT count(*) FROM children)") == [(2000, 10)]
 
 
+@pytest.mark.heavy
 def test_a_full_disk_of_the_server():
     with Postgres("wal_level=minimal", "max_wal_senders=0", "min_wal_size=32MB", "autovacuum=off") as server:
         small = {"tables": [BIG["tables"][0], {**BIG["tables"][1], "rowCount": 10}]}
@@ -399,6 +401,7 @@ def test_an_interrupted_command_keeps_nothing(fresh, tmp_path):
     assert set(structure(url).tables) == set()
 
 
+@pytest.mark.heavy
 def test_a_server_that_takes_no_files():
     with Mariadb("--local-infile=0") as server:
         do(server.url, "CREATE DATABASE shop")

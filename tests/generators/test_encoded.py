@@ -27,8 +27,17 @@ def make(rules, rows=2000):
     return {name: made.column(name).to_pylist() for name in made.column_names}
 
 
+# The shorter, the longer the walk: of one digit, a million steps for ten values.
 @pytest.mark.parametrize(
-    "pattern,rows", [("###-##-####", 3000), ("A######", 3000), ("P###", 1000), ("##", 100), ("#", 10), ("#" * 40, 3000)]
+    "pattern,rows",
+    [
+        ("###-##-####", 3000),
+        ("A######", 3000),
+        ("P###", 1000),
+        ("#" * 40, 3000),
+        pytest.param("##", 100, marks=pytest.mark.slow),
+        pytest.param("#", 10, marks=pytest.mark.slow),
+    ],
 )
 def test_row_numbers_make_unique_texts_of_the_form(pattern, rows):
     values = make({"c": encoded(pattern=pattern)}, rows)["c"]

@@ -54,7 +54,7 @@ def bouncy_castle():
     return encrypt_there
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_bouncy_castle_makes_the_same(bouncy_castle, data):
     # Bouncy Castle 1.72 writes the radix in two bytes instead of three, so that 65,536 itself becomes 0 there.
@@ -112,7 +112,7 @@ def by_the_letter(key, radix, numerals, tweak):
     return first + second
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_the_standard_by_the_letter_makes_the_same(data):
     radix = data.draw(st.one_of(st.sampled_from([2, 10, 256, LARGEST_RADIX]), st.integers(2, LARGEST_RADIX)))

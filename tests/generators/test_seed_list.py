@@ -63,6 +63,7 @@ def test_weights(seeds):
     assert 2.8 < counts["c"] / counts["a"] < 3.2
 
 
+@pytest.mark.heavy
 def test_a_column_of_a_million_values(seeds):
     (seeds / "m.txt").write_text("\n".join(map(str, range(1_000_000))))
     values = make({"v": seed("m.txt", unique=True)}, 5000)["v"].to_pylist()

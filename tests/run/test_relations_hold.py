@@ -4,6 +4,7 @@ import json
 import shutil
 from collections import Counter
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemas import policies
@@ -16,10 +17,11 @@ from faasera.run.order import Files
 ARITHMETIC = {"domain-too-small", "no-parents", "forest", "weights"}
 
 
-def test_every_promise_of_random_schemas_is_kept(tmp_path, record_property):
+@pytest.mark.parametrize("schemas", [80, pytest.param(400, marks=pytest.mark.slow)])
+def test_every_promise_of_random_schemas_is_kept(tmp_path, record_property, schemas):
     tried: Counter[str] = Counter()
 
-    @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    @settings(max_examples=schemas, suppress_health_check=list(HealthCheck))
     @given(
         policies(),
         st.sampled_from(["parquet", "csv", "jsonl"]),
@@ -45,7 +47,7 @@ def test_every_promise_of_random_schemas_is_kept(tmp_path, record_property):
         assert len(report.passed) > len(dataset)
 
     holds()
-    assert tried["held"] > 100
+    assert tried["held"] > schemas // 2
     record_property(
         "tried", f"random schemas: {tried['held']} held, {tried['rows']:,} rows; {tried['refused']} refused"
     )

@@ -199,9 +199,11 @@ def test_telephone_numbers_of_each_locale_are_nobodys(locale):
 SAFE = [entry for entry in SEMANTIC_TYPES if entry.safe and entry.pattern is not None]
 
 
+# A pattern is kept by how the value is made; a million of each are among the slow tests.
+@pytest.mark.parametrize("rows", [50_000, pytest.param(1_000_000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("entry", SAFE, ids=lambda one: one.name)
-def test_a_million_values_stay_in_their_safe_range(entry):
-    array = faasera.generate(table({"c": {"type": "RANDOM", "semanticType": entry.name}}, 1_000_000))["t"].column("c")
+def test_many_values_stay_in_their_safe_range(entry, rows):
+    array = faasera.generate(table({"c": {"type": "RANDOM", "semanticType": entry.name}}, rows))["t"].column("c")
     distinct = pc.unique(array.cast("string"))
     inside = pc.match_substring_regex(distinct, f"^(?:{entry.pattern})$")
     assert pc.all(inside).as_py(), distinct.filter(pc.invert(inside))[:5]

@@ -1,8 +1,6 @@
 """The side panel of the editor: a change proposed by a model, shown as a difference, accepted or refused."""
 
 import json
-import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -11,11 +9,9 @@ from chat import chat
 from selenium.webdriver.common.by import By
 from service_process import POLICY, ServerProcess
 
-KEPT = Path(os.environ.get("FAASERA_TEST_SCREENSHOTS", "test-output/screenshots"))
-
 
 @pytest.fixture
-def browser(own: ServerProcess, tmp_path: Path, monkeypatch):
+def browser(browsers, own: ServerProcess, tmp_path: Path, monkeypatch):
     """A browser on a server that knows a model."""
 
     def script(request, _):
@@ -27,16 +23,9 @@ def browser(own: ServerProcess, tmp_path: Path, monkeypatch):
 
     with chat(monkeypatch, script) as server:
         own.start()
-        found = Browser(own.url, tmp_path, 1280)
-        found.model = server
-        try:
+        with browsers(1280).visit(own.url, tmp_path) as found:
+            found.model = server
             yield found
-            assert found.complaints() == []
-        finally:
-            KEPT.mkdir(parents=True, exist_ok=True)
-            for picture in tmp_path.glob("*.png"):
-                shutil.copy(picture, KEPT / picture.name)
-            found.close()
 
 
 def text(browser: Browser) -> str:
@@ -71,11 +60,10 @@ def test_a_change_is_proposed_accepted_and_refused(browser: Browser, own: Server
     assert set(json.loads(sent)) == {"wanted", "policyToChange"}
 
 
-def test_a_server_without_a_model_says_so(own: ServerProcess, tmp_path: Path, monkeypatch):
+def test_a_server_without_a_model_says_so(browsers, own: ServerProcess, tmp_path: Path, monkeypatch):
     monkeypatch.delenv("FAASERA_AI_BASE_URL", raising=False)
     own.start()
-    browser = Browser(own.url, tmp_path, 1280)
-    try:
+    with browsers(1280).visit(own.url, tmp_path) as browser:
         browser.sign_in(own.key)
         browser.open("/policies/new")
         browser.see("No problems.")
@@ -83,5 +71,3 @@ def test_a_server_without_a_model_says_so(own: ServerProcess, tmp_path: Path, mo
         browser.fill("What do you want?", json.dumps(POLICY["tableName"]))
         browser.click("Propose")
         browser.see("this server knows no model")
-    finally:
-        browser.close()

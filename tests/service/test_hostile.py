@@ -205,14 +205,13 @@ def test_slow_senders_are_hung_up_on(own: ServerProcess):
                 time.sleep(0.2)
 
 
-def test_two_servers_on_one_folder(own: ServerProcess):
-    own.start()
-    second = ServerProcess(own.data)
-    second.log = own.data.with_name("second.log")
+def test_two_servers_on_one_folder(server: ServerProcess):
+    second = ServerProcess(server.data)
+    second.log = server.data.with_name("second.log")
     second.start(wait=False)
     assert second.process is not None and second.process.wait(30) == 2
     assert "another server is using" in second.log.read_text()
-    with own.client() as client:
+    with server.client() as client:
         assert client.get("/readyz").status_code == 200
 
 

@@ -283,18 +283,17 @@ def test_the_queue_is_fair_to_all_keys(own: ServerProcess):
         assert max(order.index(job) for job in few) <= 4, order
 
 
-def test_a_hundred_jobs_lose_nothing(own: ServerProcess):
-    own.options = ("--jobs-at-once", "4")
-    own.start()
+def test_a_hundred_jobs_lose_nothing(server: ServerProcess, api: Api):
     small = {**POLICY, "rowCount": 10}
+    key = api.key("operator", "hurried", "hundred")
 
     def queue(number: int) -> str:
-        with own.client() as client:
+        with server.client(key) as client:
             return str(Api(client).job(policy=small, seed=number, check=False)["id"])
 
     with ThreadPoolExecutor(10) as pool:
         jobs = list(pool.map(queue, range(100)))
-    with own.client() as client:
+    with server.client(key) as client:
         api = Api(client)
         assert {api.wait(job, 120)["state"] for job in jobs} == {"SUCCESS"}
         listed, path = [], "/jobs?limit=30"

@@ -1,9 +1,7 @@
 """The page, in a real browser, at the width of a desk and of a telephone."""
 
 import json
-import os
 import re
-import shutil
 import time
 import zipfile
 from collections.abc import Iterator
@@ -21,21 +19,13 @@ CREATE TABLE orders (
   customer_id BIGINT NOT NULL REFERENCES customers (id),
   total DECIMAL(10,2) NOT NULL CHECK (total > 0)
 );"""
-KEPT = Path(os.environ.get("FAASERA_TEST_SCREENSHOTS", "test-output/screenshots"))
 WIDTHS = (1280, 390)
 
 
 @pytest.fixture(params=WIDTHS, ids=str)
-def browser(request, server: ServerProcess, tmp_path: Path) -> Iterator[Browser]:
-    found = Browser(server.url, tmp_path, request.param, dark=request.param < 600)
-    try:
+def browser(request, browsers, server: ServerProcess, tmp_path: Path) -> Iterator[Browser]:
+    with browsers(request.param).visit(server.url, tmp_path, dark=request.param < 600) as found:
         yield found
-        assert found.complaints() == []
-    finally:
-        KEPT.mkdir(parents=True, exist_ok=True)
-        for picture in tmp_path.glob("*.png"):
-            shutil.copy(picture, KEPT / picture.name)
-        found.close()
 
 
 def typed(browser: Browser, text: str) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from database_fixtures import ask
+from database_fixtures import ask, databases
 from service_process import POLICY, Api, ServerProcess
 
 import faasera
@@ -11,22 +11,24 @@ import faasera
 LARGE = {**POLICY, "rowCount": 6_000_000}
 
 
-@pytest.fixture
-def two(fresh, tmp_path: Path):
-    """Two servers on one database, which is given to them by a name, and holds their jobs."""
-    url = fresh("postgres")
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory):
+    """Two servers on one database, which is given to them by a name, and holds their jobs; the last test kills one."""
+    folder = tmp_path_factory.mktemp("two")
     options = ("--database", "jobs", "--jobs-at-once", "1", "--silence", "2")
-    servers = [
-        ServerProcess(tmp_path / "data", *options, environment={"FAASERA_CONNECTION_JOBS": url}) for _ in range(2)
-    ]
-    for number, server in enumerate(servers):
-        server.log = tmp_path / f"server-{number}.log"
-        server.start()
-    servers[1].key = servers[0].key
-    yield url, servers
-    for server in servers:
-        if server.process is not None and server.process.poll() is None:
-            server.kill()
+    with databases(folder) as make:
+        url = make("postgres")
+        servers = [
+            ServerProcess(folder / "data", *options, environment={"FAASERA_CONNECTION_JOBS": url}) for _ in range(2)
+        ]
+        for number, server in enumerate(servers):
+            server.log = folder / f"server-{number}.log"
+            server.start()
+        servers[1].key = servers[0].key
+        yield url, servers
+        for server in servers:
+            if server.process is not None and server.process.poll() is None:
+                server.kill()
 
 
 def test_two_servers_share_a_queue(two):
@@ -58,6 +60,15 @@ def test_a_job_is_cancelled_through_the_other_server(two):
             assert Api(one).wait(job, 5)["state"] == "CANCELLED"
 
 
+def test_a_folder_of_another_database_is_refused(two, fresh, tmp_path: Path):
+    _, (first, _) = two
+    other = ServerProcess(first.data, "--database", "jobs", environment={"FAASERA_CONNECTION_JOBS": fresh("postgres")})
+    other.log = tmp_path / "other.log"
+    other.start(wait=False)
+    assert other.process is not None and other.process.wait(20) == 2
+    assert "belongs to another database" in other.log.read_text()
+
+
 def test_the_jobs_of_a_server_that_died_are_taken_over(two, tmp_path: Path):
     url, (first, second) = two
     with second.client() as client:
@@ -72,17 +83,6 @@ def test_the_jobs_of_a_server_that_died_are_taken_over(two, tmp_path: Path):
         for job in jobs:
             assert api.call("GET", f"/jobs/{job}/manifest")["tables"][0]["digest"] == want
     assert ask(url, "SELECT count(*) FROM faasera_servers") == [(1,)]
-
-
-@pytest.mark.usefixtures("two")
-def test_a_folder_of_another_database_is_refused(fresh, tmp_path: Path):
-    other = ServerProcess(
-        tmp_path / "data", "--database", "jobs", environment={"FAASERA_CONNECTION_JOBS": fresh("postgres")}
-    )
-    other.log = tmp_path / "other.log"
-    other.start(wait=False)
-    assert other.process is not None and other.process.wait(20) == 2
-    assert "belongs to another database" in other.log.read_text()
 
 
 def test_a_database_that_is_not_there(own: ServerProcess):

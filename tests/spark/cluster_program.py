@@ -1,6 +1,6 @@
 """A program on a cluster of separate processes; one of the executors is killed while it works.
 
-usage: POLICY OUT [ENGINE]: with a folder ENGINE the executors import Faasera from there.
+usage: POLICY OUT SHARD_ROWS [ENGINE]: with a folder ENGINE the executors import Faasera from there.
 """
 
 import json
@@ -41,7 +41,7 @@ def kill_one(port: str, begun: "callable", killed: list[int]) -> None:
     killed.append(victim)
 
 
-def main(policy: str, out: str, engine: str | None) -> None:
+def main(policy: str, out: str, shard_rows: int, engine: str | None) -> None:
     builder = (
         SparkSession.builder.master("local-cluster[2,1,1024]")
         .config("spark.ui.enabled", "false")
@@ -61,7 +61,7 @@ def main(policy: str, out: str, engine: str | None) -> None:
 
         if engine is None:
             threading.Thread(target=kill_one, args=(port, begun, killed), daemon=True).start()
-        manifest = generator.write(spark, out, shard_rows=8_000)
+        manifest = generator.write(spark, out, shard_rows=shard_rows)
         direct = {entry.table.name: entry.digest for entry in manifest.tables}
         plan = generator.plan(spark)
         frames = {
@@ -77,4 +77,4 @@ def main(policy: str, out: str, engine: str | None) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], sys.argv[3] if len(sys.argv) > 3 else None)
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4] if len(sys.argv) > 4 else None)

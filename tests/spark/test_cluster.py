@@ -25,7 +25,7 @@ def test_executors_of_another_version_are_refused_by_name(tmp_path: Path):
     shutil.copytree(SOURCE, tmp_path / "old" / "faasera", ignore=shutil.ignore_patterns("__pycache__"))
     version = tmp_path / "old" / "faasera" / "core" / "version.py"
     version.write_text(re.sub(r'"[^"]+"$', '"0.0.1"', version.read_text().strip()) + "\n")
-    found = run(write_shop(tmp_path), tmp_path / "out", tmp_path / "old")
+    found = run(write_shop(tmp_path), tmp_path / "out", 8_000, tmp_path / "old")
     assert [problem["code"] for problem in found["problems"]] == ["engine-mismatch"]
     assert f"faasera {faasera.__version__}" in found["problems"][0]["message"]
     assert "has 0.0.1" in found["problems"][0]["message"]

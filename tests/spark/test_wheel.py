@@ -5,13 +5,21 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import pytest
 from policies import ROOT
 from policies_for_scale import write_shop
 
 import faasera
 
-PROGRAM = """
+ALONE = """
+import json, sys
+import faasera
+tables = {name: dataset.slice(0, 20).to_pylist() for name, dataset in faasera.load(sys.argv[1]).items()}
+print(json.dumps([faasera.__file__, tables], default=str))
+"""
+CLUSTER = """
 import json, os, sys, warnings
 warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")
 os.environ["PYSPARK_PYTHON"] = sys.executable
@@ -31,20 +39,39 @@ spark.stop()
 """
 
 
-def test_the_wheel_is_all_that_a_cluster_needs(tmp_path: Path):
-    shop = write_shop(tmp_path)
-    wheel = tmp_path / "cluster"
-    command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", wheel, ROOT]
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which it is installed, and nothing else."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-compile", "--target", folder, ROOT]
     subprocess.run(command, check=True, capture_output=True)
+    return folder
+
+
+def told(program: str, wheel: Path, shop: Path) -> Any:
+    """What a program says that has the wheel, and no file of the repository."""
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, shop],
+        [sys.executable, "-c", program, shop],
         env=os.environ | {"PYTHONPATH": str(wheel), "SPARK_LOCAL_IP": "127.0.0.1"},
-        cwd=tmp_path,
+        cwd=shop.parent,
         capture_output=True,
         text=True,
         timeout=180,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    where, places = json.loads(done.stdout.splitlines()[-1])
+    where, *found = json.loads(done.stdout.splitlines()[-1])
     assert Path(where).is_relative_to(wheel)
+    return found
+
+
+def test_the_wheel_is_all_that_a_machine_needs(wheel: Path, tmp_path: Path):
+    shop = write_shop(tmp_path)
+    tables = {name: dataset.slice(0, 20).to_pylist() for name, dataset in faasera.load(shop).items()}
+    assert told(ALONE, wheel, shop) == [json.loads(json.dumps(tables, default=str))]
+
+
+@pytest.mark.slow
+def test_the_wheel_is_all_that_a_cluster_needs(wheel: Path, tmp_path: Path):
+    shop = write_shop(tmp_path)
+    (places,) = told(CLUSTER, wheel, shop)
     assert places == faasera.load(shop)["orders"].slice(0, 20)["ship_to"].to_pylist()
