@@ -29,12 +29,15 @@ CORE = {
 }  # fmt: skip
 """Folders whose tests need nothing but Python, unless a fixture says otherwise."""
 TIME = {
+    "test_check",
     "test_determinism",
     "test_failures",
     "test_ff1",
     "test_privacy",
     "test_relations_hold",
+    "test_report",
     "test_resume",
+    "test_runner",
     "test_schemas",
 }
 """Files of these folders that need nothing but Python, and too much time to be quick."""
