@@ -9,8 +9,8 @@ from database_fixtures import ask, opened
 from related import child, parent, refers
 
 import faasera
-from faasera.run.load import load_plan
-from faasera.run.loading import DatabaseRun
+from faasera.run.into_database import DatabaseRun
+from faasera.run.planning import load_plan
 
 APPENDS = 3
 NUMBER = {"type": "SEQUENCE", "dataType": "INTEGER"}

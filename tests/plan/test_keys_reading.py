@@ -5,8 +5,8 @@ from database_fixtures import opened, structure
 
 import faasera
 from faasera.frontends.page.diagram import entity_diagram
-from faasera.run.load import load_plan
-from faasera.run.loading import DatabaseRun
+from faasera.run.into_database import DatabaseRun
+from faasera.run.planning import load_plan
 
 
 def tree(key: str) -> dict:

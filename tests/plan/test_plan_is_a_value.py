@@ -13,7 +13,7 @@ from policies import ROOT, table
 from policies_for_scale import write_shop
 
 from faasera.plan.model import Plan
-from faasera.run.load import load_plan
+from faasera.run.planning import load_plan
 
 FILES = [
     *sorted((ROOT / "examples").glob("*/*.json")),
@@ -59,7 +59,7 @@ MAKE = (
     COMMON
     + """
 from pathlib import Path
-from faasera.run.load import load_plan
+from faasera.run.planning import load_plan
 plans = {}
 for name, source in json.loads(sys.argv[1]).items():
     plans[name] = load_plan(Path(source) if isinstance(source, str) else source)
