@@ -8,7 +8,7 @@ from faasera.core.errors import did_you_mean
 from faasera.core.types import DATE, STRING, TIMESTAMP, DataType
 from faasera.generators.base import Choice, Scope
 from faasera.generators.lists import ListDomain, typed_values
-from faasera.policy.model import Rule
+from faasera.generators.semantic.rule import SemanticRule
 
 PREFIX = "faker."
 DEFAULT_POOL = 1000
@@ -16,7 +16,7 @@ _TRIES = 20
 _PLAIN = {bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE", datetime.date: "DATE", datetime.datetime: "TIMESTAMP"}
 
 
-def compile_faker(name: str, rule: Rule, scope: Scope) -> Choice | None:
+def compile_faker(name: str, rule: SemanticRule, scope: Scope) -> Choice | None:
     """A pool of a provider's values; None after problems were reported.
 
     The pool depends on the seed, the column, the locale and the version of Faker, which the plan names.
@@ -29,7 +29,7 @@ def compile_faker(name: str, rule: Rule, scope: Scope) -> Choice | None:
         problems.add("missing-package", message, "Install it: pip install 'faasera[faker]'.", at=["semanticType"])
         return None
     method = name.removeprefix(PREFIX)
-    size = getattr(rule, "pool_size", None) or DEFAULT_POOL
+    size = rule.pool_size or DEFAULT_POOL
     if len(scope.locales) > 1:
         message = "a pool of Faker has one locale"
         problems.add("exclusive-keys", message, "Give the column a 'locale' of its own.", at=["locale"])
@@ -51,7 +51,7 @@ def compile_faker(name: str, rule: Rule, scope: Scope) -> Choice | None:
         problems.add("unknown-semantic-type", f"Faker has no provider '{method}'", remedy, at=["semanticType"])
         return None
     fake.seed_instance(scope.stream("faker pool").key)
-    arguments = getattr(rule, "arguments", None) or {}
+    arguments = rule.arguments or {}
     try:
         values = _pool(fake, method, arguments, size)
     except Exception as error:  # whatever a provider raises is about its arguments
