@@ -12,6 +12,7 @@ from typing_extensions import override
 from faasera.core.arrow import from_integers, to_integers
 from faasera.core.streams import Words
 from faasera.core.types import DataType
+from faasera.core.value import ByContent
 from faasera.generators.base import Domain
 from faasera.generators.literals import parse_date, parse_number, parse_time, parse_timestamp, parse_whole
 
@@ -19,7 +20,7 @@ _TRUE_FALSE = {"true": True, "false": False}
 
 
 @dataclass(frozen=True, eq=False)
-class ListDomain(Domain):
+class ListDomain(ByContent, Domain):
     """Listed values; texts come back as a dictionary array, the list itself being the dictionary.
 
     Attributes:

@@ -15,6 +15,7 @@ from faasera.core.draws import MAXIMUM_PERMUTATION, AliasTable
 from faasera.core.records import TokenTable, assemble
 from faasera.core.streams import GOLDEN, Stream, Words, below, mix
 from faasera.core.types import DataType
+from faasera.core.value import ByContent
 from faasera.generators.base import Domain
 from faasera.generators.patterns import Pattern, Shape
 
@@ -137,8 +138,8 @@ class ShapeTexts:
         return size
 
 
-@dataclass(frozen=True)
-class TextDomain(Domain):
+@dataclass(frozen=True, eq=False)
+class TextDomain(ByContent, Domain):
     """The language of a pattern. Random texts choose a variant first, so that short ones are not crowded out."""
 
     pattern: Pattern

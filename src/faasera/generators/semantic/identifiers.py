@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from itertools import permutations
 
 import numpy as np
@@ -14,7 +14,6 @@ from typing_extensions import override
 from faasera.core.arrow import fixed_text
 from faasera.core.streams import Words
 from faasera.core.types import STRING
-from faasera.core.value import ByContent
 from faasera.generators.base import Choice, Domain, Generator
 from faasera.generators.semantic.codes import DIGITS, TO_ELEVEN, Automaton, CodeDomain, luhn, remainders, weighted
 from faasera.generators.semantic.groups import SemanticColumn
@@ -95,8 +94,8 @@ NIR = CodeDomain(
 PAN = CodeDomain("@@@P@0000@", source="serial number 0000, which is not given")
 
 
-@dataclass(frozen=True, eq=False)
-class SteuerId(ByContent, Domain):
+@dataclass(frozen=True)
+class SteuerId(Domain):
     """German tax identification numbers from 0: of the ten digits one is there twice, one not at all, then a check digit.
 
     Numbers that begin with 0 are test numbers (Bundeszentralamt für Steuern). The twofold digit is the leading one.
@@ -107,15 +106,10 @@ class SteuerId(ByContent, Domain):
     max_length = 11
     size = 9 * math.factorial(9)
 
-    @cached_property
-    def _orders(self) -> npt.NDArray[np.uint8]:
-        """All orders of the symbols 0 to 8; 0 is the digit 0, the others nonzero digits without the missing one."""
-        return np.array(list(permutations(range(9))), dtype=np.uint8)
-
     @override
     def at(self, indices: Words) -> pa.Array:
         missing, order = np.divmod(indices.view(np.int64), math.factorial(9))
-        symbols = self._orders[order]
+        symbols = _orders()[order]
         digits = np.zeros((len(indices), 11), dtype=np.uint8)
         # The missing digit is 1 to 9: the symbols from there on stand for one more.
         digits[:, 1:10] = symbols + (symbols > missing[:, None]).astype(np.uint8)
@@ -129,6 +123,12 @@ class SteuerId(ByContent, Domain):
     @override
     def describe(self) -> str:
         return "from 0, kept for tests"
+
+
+@cache
+def _orders() -> npt.NDArray[np.uint8]:
+    """All orders of the symbols 0 to 8; 0 is the digit 0, the others nonzero digits without the missing one."""
+    return np.array(list(permutations(range(9))), dtype=np.uint8)
 
 
 STEUER_ID = SteuerId()

@@ -9,7 +9,7 @@ from faasera.core.types import DataType
 from faasera.generators.base import Scope
 from faasera.generators.encoded import EncodedRule
 from faasera.generators.preserve import PreserveRule
-from faasera.generators.semantic.groups import SemanticColumn
+from faasera.generators.semantic.groups import Group, SemanticColumn
 from faasera.generators.semantic.registry import SEMANTIC_TYPES, SemanticType
 from faasera.generators.semantic.rule import SemanticRule
 from faasera.policy.model import Rule
@@ -136,17 +136,30 @@ def members(rules: Mapping[str, Rule | None], table: str) -> Iterator[tuple[str,
             yield column, rule, found
 
 
-def members_of(scope: Scope) -> tuple[tuple[str, Rule | None, TypeInGroup], ...]:
-    """All columns of a rule's table that have a semantic type, found once for the table."""
-    found: tuple[tuple[str, Rule | None, TypeInGroup], ...] = scope.cached(
-        f"semantic columns of {scope.table}", lambda: tuple(members(scope.rules, scope.table))
-    )
-    return found
+class Neighbours:
+    """What the rules of a table say of its semantic columns together, found out once while they are compiled.
+
+    Attributes:
+        members: all columns that have a semantic type.
+        first: the column of each group that is compiled first.
+        sources: the columns that are followed, by group and type.
+    """
+
+    def __init__(self, rules: Mapping[str, Rule | None], table: str) -> None:
+        self.members = tuple(members(rules, table))
+        self.first: dict[Group, str] = {}
+        self.sources: dict[tuple[Group, str], str | None] = {}
+
+    @classmethod
+    def of(cls, scope: Scope) -> "Neighbours":
+        """Of the columns of a rule's table."""
+        found: Neighbours = scope.cached(f"neighbours in {scope.table}", lambda: cls(scope.rules, scope.table))
+        return found
 
 
 def alone(column: SemanticColumn, kind: str) -> bool:
     """Whether no other column of the table belongs to the group."""
-    for name, _, found in members_of(column.scope):
+    for name, _, found in Neighbours.of(column.scope).members:
         entry = SEMANTIC_TYPES.get(found.semantic)
         if name != column.name and entry is not None and entry.kind == kind and found.group == column.group.name:
             return False
@@ -162,17 +175,18 @@ def source_of(column: SemanticColumn, semantic: str) -> str | None:
 
     What is derived from the type follows such a column, so that the row agrees with what it shows.
     """
-    scope, place = column.scope, f"{column.scope.table}/{column.group.key(semantic)}"
-    found: str | None = scope.cached(f"semantic source/{place}", lambda: _source(column, semantic))
-    return found
+    known, place = Neighbours.of(column.scope), (column.group, semantic)
+    first = known.first.setdefault(column.group, column.name)
+    if place not in known.sources:
+        known.sources[place] = _source(column, semantic, first)
+    return known.sources[place]
 
 
-def _source(column: SemanticColumn, semantic: str) -> str | None:
+def _source(column: SemanticColumn, semantic: str, first: str) -> str | None:
     scope, wanted = column.scope, TypeInGroup(semantic, column.group.name)
     entry = SEMANTIC_TYPES.get(semantic)
-    # The column of a group that is compiled first is never followed: values of existing policies depend on it.
-    first = scope.cached(f"semantic group/{scope.table}/{column.group.key('first')}", lambda: scope.column)
     for name, rule in scope.rules.items():
+        # The column of a group that is compiled first is never followed: values of existing policies depend on it.
         if name != first and _stands_for(name, rule, wanted, scope):
             handle = scope.generator(name, at="semanticType")
             if handle is not None and entry is not None and handle.data_type == entry.data_type:
