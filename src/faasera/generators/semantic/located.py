@@ -216,7 +216,7 @@ def _both_coordinates(column: SemanticColumn) -> Generator:
     return Attribute(locality, _coordinates_of, phrase, max_length=18)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=32)
 def forms_domain(forms: tuple[str, ...], source: str) -> TextDomain:
     """Texts of forms in which # is a digit, % one from 1 to 9, @ a letter."""
     classes = {"#": "0123456789", "%": "123456789", "@": "ABCDEFGHJKLMNPRSTUVWXYZ"}
