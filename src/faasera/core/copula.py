@@ -17,6 +17,7 @@ from typing_extensions import override
 from faasera.core import portable_math
 from faasera.core.draws import Draw, HistogramDraw, QuantileDraw, UniformDraw, WeightedDraw, ZipfDraw
 from faasera.core.streams import Stream, Words, unit
+from faasera.core.value import ByContent
 
 Matrix = list[list[float]]
 _MOST_RANKED = 1 << 20
@@ -66,8 +67,8 @@ class CorrelatedStream(Stream):
         return (ranks * 2.0**53).astype(np.uint64) << np.uint64(11)
 
 
-@dataclass(frozen=True)
-class RankedDraw(Draw):
+@dataclass(frozen=True, eq=False)
+class RankedDraw(ByContent, Draw):
     """Elements by weight, in their order: a higher word never means a lower element.
 
     Attributes:
@@ -80,7 +81,8 @@ class RankedDraw(Draw):
     name: str
 
     @property
-    def size(self) -> int:  # type: ignore[override]
+    @override
+    def size(self) -> int:
         """The number of elements."""
         return len(self.weights)
 

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ from typing_extensions import override
 
 from faasera.core import portable_math
 from faasera.core.streams import GOLDEN, Permutation, Stream, Words, below, mix, unit
+from faasera.core.value import ByContent
 
 Floats = npt.NDArray[np.float64]
 Quantile = Callable[[Floats], Floats]
@@ -29,10 +30,21 @@ _32 = np.uint64(32)
 
 
 class Draw(ABC):
-    """A function from row numbers to indices below ``size``."""
+    """A function from row numbers to indices below ``size``.
 
-    size: int
+    Attributes:
+        size: how many elements there are; a field, a property or an attribute of the class.
+        unique: whether no two rows below ``size`` get the same.
+    """
+
     unique = False
+
+    if TYPE_CHECKING:
+        # There at run time, a property would be in the way of draws that have a field of this name.
+        @property
+        @abstractmethod
+        def size(self) -> int:
+            """How many elements there are."""
 
     @abstractmethod
     def indices(self, rows: Words) -> Words:
@@ -59,8 +71,8 @@ class UniformDraw(Draw):
         return "uniform"
 
 
-@dataclass(frozen=True)
-class PermutedDraw(Draw):
+@dataclass(frozen=True, eq=False)
+class PermutedDraw(ByContent, Draw):
     """Row r gets the r-th element of a keyed shuffle: unique as long as there are at most ``size`` rows.
 
     Rows beyond, as of a run that goes on after another one, get their own number.
@@ -159,15 +171,16 @@ class AliasTables:
         return np.where(keep, bucket.view(np.uint64), self._alias[entry])
 
 
-@dataclass(frozen=True)
-class WeightedDraw(Draw):
+@dataclass(frozen=True, eq=False)
+class WeightedDraw(ByContent, Draw):
     """Elements by weight."""
 
     weights: tuple[float, ...] = field(repr=False)
     stream: Stream
 
     @property
-    def size(self) -> int:  # type: ignore[override]
+    @override
+    def size(self) -> int:
         """The number of weights."""
         return len(self.weights)
 
@@ -184,8 +197,8 @@ class WeightedDraw(Draw):
         return f"{self.size:,} weights"
 
 
-@dataclass(frozen=True)
-class ZipfDraw(Draw):
+@dataclass(frozen=True, eq=False)
+class ZipfDraw(ByContent, Draw):
     """Element of rank k (from 1) with probability proportional to ``k ** -exponent``.
 
     The first 65,536 ranks are drawn from exact weights; beyond them the sum is replaced by its integral, whose relative
@@ -290,8 +303,8 @@ def probability_before(quantile: Quantile, position: float) -> float:
     return (low + high) / 2
 
 
-@dataclass(frozen=True)
-class HistogramDraw(Draw):
+@dataclass(frozen=True, eq=False)
+class HistogramDraw(ByContent, Draw):
     """A bin by weight, then an element of the bin uniformly.
 
     Attributes:
@@ -321,8 +334,8 @@ class HistogramDraw(Draw):
         return f"a histogram of {len(self.weights)} bins"
 
 
-@dataclass(frozen=True)
-class QuotaDraw(Draw):
+@dataclass(frozen=True, eq=False)
+class QuotaDraw(ByContent, Draw):
     """A shaped member of a unique tuple: exact quotas instead of chance, so that the other members know their room.
 
     Rows are shuffled; element i then owns a run of ``quotas[i]`` consecutive shuffled rows.
@@ -333,7 +346,8 @@ class QuotaDraw(Draw):
     name: str
 
     @property
-    def size(self) -> int:  # type: ignore[override]
+    @override
+    def size(self) -> int:
         """The number of elements."""
         return len(self.quotas)
 

@@ -50,8 +50,8 @@ def seeds_hash(
     from faasera.core.errors import Problems
     from faasera.generators.seed_files import locate, read
     from faasera.plan.deny import hashes, normal
-    from faasera.plan.secrets import key_from
     from faasera.policy.model import KeySource
+    from faasera.policy.secrets import key_from
 
     problems = Problems()
     path = locate(file.name, file.parent, problems)

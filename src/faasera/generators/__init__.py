@@ -11,7 +11,7 @@ from faasera.generators import (
     sequence,
     series,
 )
-from faasera.generators.base import GENERATORS
+from faasera.generators.declared import GENERATORS
 
 __all__ = [
     "GENERATORS",

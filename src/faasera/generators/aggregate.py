@@ -12,9 +12,12 @@ from typing_extensions import override
 from faasera.core.arrow import Integers, decoded, from_integers, to_integers, valid_mask, with_nulls
 from faasera.core.errors import RunError, pointer, refuse
 from faasera.core.types import BIGINT, DOUBLE, DataType
-from faasera.generators.base import Context, Generator, Scope
+from faasera.generators.context import Context
 from faasera.generators.expression_syntax import Column, ExpressionError, parse_expression
 from faasera.generators.expressions import compile_expression, to_number
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Generator
+from faasera.generators.scope import Scope
 from faasera.policy.model import Model, TableName
 
 _CHILDREN_AT_ONCE = 1 << 19
@@ -42,23 +45,16 @@ class AggregateGenerator(Generator):
         function: of ``Aggregate``.
         text: the expression, for the plan.
         value: makes the children's values; None for a count of the children.
-        data_type: of the result.
+        facts: of the result; it may be null where there may be nothing to take the minimum of.
         where: the pointer of the rule.
-        nullable: whether there may be nothing to take the minimum of.
     """
 
     table: str
     function: str
     text: str
     value: Generator | None
-    data_type: DataType
+    facts: Facts
     where: str
-    nullable: bool
-
-    @property
-    def uses(self) -> tuple[str, ...]:  # type: ignore[override]
-        """The children's columns."""
-        return tuple(f"{self.table}.{name}" for name in (self.value.uses if self.value else ()))
 
     @override
     def generate(self, context: Context) -> pa.Array:
@@ -176,8 +172,10 @@ def compile_aggregate(aggregate: Aggregate, scope: Scope, wanted: DataType | Non
         message = f"{function} makes {natural}, not {wanted}"
         scope.problems.add("data-type", message, "Change 'dataType'.", at=["dataType"])
         return None
+    uses = tuple(f"{aggregate.table}.{name}" for name in (value.uses if value else ()))
+    facts = Facts(wanted or natural, nullable=nullable, uses=uses)
     where, text = pointer(*problems.path), aggregate.expression or "*"
-    return AggregateGenerator(aggregate.table, function, text, value, wanted or natural, where, nullable)
+    return AggregateGenerator(aggregate.table, function, text, value, facts, where)
 
 
 def _result(function: str, value: Generator | None) -> DataType:

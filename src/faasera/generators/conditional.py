@@ -9,13 +9,15 @@ import pyarrow.compute as pc
 from typing_extensions import override
 
 from faasera.core.arrow import decoded
-from faasera.core.types import DataType
-from faasera.generators.base import Context, Generator
+from faasera.core.value import ByContent
+from faasera.generators.context import Context
+from faasera.generators.facts import Facts, widest
+from faasera.generators.generator import Generator
 from faasera.generators.joined import placed
 
 
-@dataclass(frozen=True)
-class Branch:
+@dataclass(frozen=True, eq=False)
+class Branch(ByContent):
     """One case.
 
     Attributes:
@@ -51,34 +53,17 @@ class Conditional(Generator):
         return [*(branch.generator for branch in self.branches), self.otherwise]
 
     @property
-    def data_type(self) -> DataType:  # type: ignore[override]
-        """Of all cases."""
-        return self.otherwise.data_type
-
-    @property
-    def nullable(self) -> bool:  # type: ignore[override]
-        """Whether a case can make nulls."""
-        return any(one.nullable for one in self._all)
-
-    @property
-    def bounds(self) -> tuple[int, int] | None:  # type: ignore[override]
-        """Around those of all cases."""
-        known = [one.bounds for one in self._all if one.bounds is not None]
-        if len(known) < len(self._all):
-            return None
-        return min(low for low, _ in known), max(high for _, high in known)
-
-    @property
-    def max_length(self) -> int | None:  # type: ignore[override]
-        """The longest of the cases."""
-        known = [one.max_length for one in self._all if one.max_length is not None]
-        return max(known) if len(known) == len(self._all) else None
-
-    @property
-    def uses(self) -> tuple[str, ...]:  # type: ignore[override]
-        """The columns that choose, and those of the cases."""
+    @override
+    def facts(self) -> Facts:
         chosen = [column for branch in self.branches for column, _ in branch.where]
-        return tuple(dict.fromkeys([*chosen, *(name for one in self._all for name in one.uses)]))
+        bounds, max_length = widest([one.facts for one in self._all])
+        return Facts(
+            self.otherwise.data_type,
+            nullable=any(one.nullable for one in self._all),
+            bounds=bounds,
+            max_length=max_length,
+            uses=tuple(dict.fromkeys([*chosen, *(name for one in self._all for name in one.uses)])),
+        )
 
     @override
     def generate(self, context: Context) -> pa.Array:

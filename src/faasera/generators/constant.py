@@ -1,5 +1,6 @@
 """``CONSTANT``: the same value in every row."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,8 +9,13 @@ from pydantic import Field
 from typing_extensions import override
 
 from faasera.core.types import NAMES, DataType
-from faasera.generators.base import GENERATORS, Context, Generator, GeneratorType, Scope, ValuesOf
+from faasera.generators.context import Context
+from faasera.generators.declared import GENERATORS, GeneratorType
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Generator
 from faasera.generators.lists import ListDomain, type_of_values, typed_values
+from faasera.generators.promises import Promise, WrittenColumn
+from faasera.generators.scope import Scope
 from faasera.policy.model import Rule, Scalar
 
 
@@ -20,15 +26,15 @@ class ConstantRule(Rule):
 
 
 @dataclass(frozen=True)
-class ConstantGenerator(ValuesOf):
+class ConstantGenerator(Generator):
     """One value, repeated."""
 
     domain: ListDomain
 
     @property
-    def origin(self) -> ListDomain:
-        """A list of the one value."""
-        return self.domain
+    @override
+    def facts(self) -> Facts:
+        return self.domain.facts
 
     @override
     def generate(self, context: Context) -> pa.Array:
@@ -50,6 +56,10 @@ def _compile(rule: ConstantRule, scope: Scope) -> Generator | None:
     return ConstantGenerator(ListDomain(values, data_type, "the policy"))
 
 
+def _checked(rule: ConstantRule, column: WrittenColumn) -> Iterator[Promise]:
+    yield Promise("values", f"{column.sql} <> {column.literal(rule.value)}")
+
+
 GENERATORS.add(
     GeneratorType(
         name="CONSTANT",
@@ -58,5 +68,6 @@ GENERATORS.add(
         rule=ConstantRule,
         accepts=NAMES,
         compile=_compile,
+        checked=_checked,
     )
 )

@@ -14,11 +14,15 @@ from faasera.core.arrow import Integers, Mask, from_integers, to_integers, valid
 from faasera.core.errors import RunError, pointer, refuse
 from faasera.core.streams import Stream, unit
 from faasera.core.types import DATE, STRING, TIMESTAMP, DataType
-from faasera.generators.base import GENERATORS, Choice, Context, Domain, Generator, GeneratorType, Scope
-from faasera.generators.days import DAY_SECONDS, FormattedDomain, Week, WeekdayDomain, format_dates
+from faasera.generators.context import Context
+from faasera.generators.days import DAY_SECONDS, WEEKDAYS, FormattedDomain, Week, WeekdayDomain, format_dates
+from faasera.generators.declared import GENERATORS, GeneratorType
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Choice, Domain, Generator
 from faasera.generators.literals import DAY, MICROSECONDS, Duration, has_time, parse_timestamp
 from faasera.generators.ranges import GridDomain, show_whole
 from faasera.generators.reference import ParentValue
+from faasera.generators.scope import Scope
 from faasera.policy.model import DistributionOrName, Model, Rule
 
 _END = re.compile(r"^\s*(?P<base>\{[^{}]+\}|asOf|[^{}+\s]+(?:[ T]\d\d:[\d:.]+)?)\s*(?P<moves>(?:[+-]\s*P\S+\s*)*)$")
@@ -135,36 +139,33 @@ class BetweenGenerator(Generator):
     start: _End
     end: _End
     week: Week
-    data_type: DataType
+    value_type: DataType
     format: str | None
     stream: Stream
     where: str
     ascending: bool = False
 
     @property
-    def nullable(self) -> bool:  # type: ignore[override]
-        """Whether an end can be null."""
-        return any(end.source is not None and end.source.nullable for end in (self.start, self.end))
+    @override
+    def facts(self) -> Facts:
+        nullable = any(end.source is not None and end.source.nullable for end in (self.start, self.end))
+        return Facts(
+            STRING if self.format is not None else self.value_type,
+            nullable=nullable,
+            # The children of a parent then have different days.
+            numbering=self.ascending and self.format is None and not nullable,
+            bounds=self._around(),
+            uses=tuple(end.column for end in (self.start, self.end) if end.column),
+        )
 
-    @property
-    def bounds(self) -> tuple[int, int] | None:  # type: ignore[override]
+    def _around(self) -> tuple[int, int] | None:
         """The earliest start and the latest end."""
         start, end = self.start.bounds(), self.end.bounds()
         if start is None or end is None or self.format is not None:
             return None
-        if self.data_type == DATE:
+        if self.value_type == DATE:
             return start[0] // DAY, end[1] // DAY
         return start[0], end[1] if self.end.timed else end[1] + DAY - MICROSECONDS
-
-    @property
-    def numbering(self) -> bool:  # type: ignore[override]
-        """Whether the children of a parent have different days."""
-        return self.ascending and self.format is None and not self.nullable
-
-    @property
-    def uses(self) -> tuple[str, ...]:  # type: ignore[override]
-        """The columns of the ends."""
-        return tuple(end.column for end in (self.start, self.end) if end.column)
 
     @override
     def generate(self, context: Context) -> pa.Array:
@@ -172,19 +173,19 @@ class BetweenGenerator(Generator):
         last, last_valid = self.end.moments(context)
         valid = first_valid if last_valid is None else (last_valid if first_valid is None else first_valid & last_valid)
         share = unit(self.stream.words(context.rows))
-        if self.data_type == TIMESTAMP and self.week.everything:
+        if self.value_type == TIMESTAMP and self.week.everything:
             low = -(-first // MICROSECONDS)
             high = last // MICROSECONDS + (0 if self.end.timed else DAY_SECONDS - 1)
             values = self._between(share, low, high, valid, context) * MICROSECONDS
         else:
             low, high = self.week.before(first // DAY), self.week.before(last // DAY + 1) - 1
             values = self.week.nth(self._between(share, low, high, valid, context))
-            if self.data_type == TIMESTAMP:
+            if self.value_type == TIMESTAMP:
                 second = np.floor(unit(self.stream.sub("time").words(context.rows)) * DAY_SECONDS).astype(np.int64)
                 values = np.clip(
                     values * DAY + second * MICROSECONDS, first, last if self.end.timed else last + DAY - MICROSECONDS
                 )
-        array = with_nulls(from_integers(values, self.data_type), valid)
+        array = with_nulls(from_integers(values, self.value_type), valid)
         return format_dates(array, self.format) if self.format else array
 
     def _between(
@@ -206,7 +207,8 @@ class BetweenGenerator(Generator):
     def describe(self) -> str:
         days = "" if self.week.everything else f" on {', '.join(self.week.names)}"
         order = ", rising from child to child" if self.ascending else ""
-        return f"from {self.start.text} to {self.end.text}{days}{order}"
+        form = f" as {self.format}" if self.format else ""
+        return f"from {self.start.text} to {self.end.text}{days}{order}{form}"
 
 
 def _slots(low: Integers, high: Integers, context: Context) -> tuple[Integers, Integers]:
@@ -232,7 +234,7 @@ def _compile(rule: DateRule, scope: Scope) -> Choice | Generator | None:
         data_type = wanted if wanted in (DATE, TIMESTAMP) else data_type
     if rule.format is not None and not _format_works(rule.format, scope):
         return None
-    week = Week(list(rule.weekdays) if rule.weekdays else None)
+    week = Week.of(rule.weekdays or WEEKDAYS)
     if rule.ascending and not _can_ascend(start, end, week, data_type, scope):
         return None
     if start.source is None and end.source is None and not rule.ascending:
@@ -247,30 +249,7 @@ def _compile(rule: DateRule, scope: Scope) -> Choice | Generator | None:
     if not _in_order(start, end, week, scope):
         return None
     where = pointer(*scope.problems.path)
-    between = BetweenGenerator(start, end, week, data_type, rule.format, scope.stream(), where, rule.ascending)
-    return _TextBetween(between) if rule.format else between
-
-
-@dataclass(frozen=True)
-class _TextBetween(Generator):
-    """Dates between changing ends, as text."""
-
-    inner: BetweenGenerator
-    data_type = STRING
-
-    @property
-    def nullable(self) -> bool:  # type: ignore[override]
-        return self.inner.nullable
-
-    @property
-    def uses(self) -> tuple[str, ...]:  # type: ignore[override]
-        return self.inner.uses
-
-    def generate(self, context: Context) -> pa.Array:
-        return self.inner.generate(context)
-
-    def describe(self) -> str:
-        return f"{self.inner.describe()} as {self.inner.format}"
+    return BetweenGenerator(start, end, week, data_type, rule.format, scope.stream(), where, rule.ascending)
 
 
 def _format_works(form: str, scope: Scope) -> bool:
@@ -394,5 +373,6 @@ GENERATORS.add(
         rule=DateRule,
         accepts=("DATE", "TIMESTAMP", "STRING"),
         compile=_compile,
+        derived=True,
     )
 )

@@ -1,5 +1,6 @@
 """Days as domains: those of chosen weekdays, and any dates as text."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,7 +12,9 @@ from typing_extensions import override
 from faasera.core.arrow import Integers, from_integers
 from faasera.core.streams import Words
 from faasera.core.types import DATE, STRING, TIMESTAMP, DataType
-from faasera.generators.base import Axis, Domain
+from faasera.core.value import ByContent
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Axis, Domain
 from faasera.generators.literals import MICROSECONDS
 from faasera.generators.ranges import show_whole
 
@@ -20,19 +23,28 @@ DAY_SECONDS = 86_400
 _MOST_COUNTED = 1 << 18
 
 
-class Week:
+@dataclass(frozen=True, eq=False)
+class Week(ByContent):
     """Which days of the week count, and how many of them lie before a day.
 
     Attributes:
         names: those that count, in the order of the week.
     """
 
-    def __init__(self, names: list[str] | None) -> None:
-        self.names = tuple(name for name in WEEKDAYS if names is None or name in names)
-        self._places = np.array([WEEKDAYS.index(name) for name in self.names], dtype=np.int64)
-        self._before = np.array(
-            [sum(place < day for place in self._places.tolist()) for day in range(7)], dtype=np.int64
-        )
+    names: tuple[str, ...] = WEEKDAYS
+
+    @classmethod
+    def of(cls, names: Collection[str]) -> "Week":
+        """Of days in any order."""
+        return cls(tuple(name for name in WEEKDAYS if name in names))
+
+    @cached_property
+    def _places(self) -> Integers:
+        return np.array([WEEKDAYS.index(name) for name in self.names], dtype=np.int64)
+
+    @cached_property
+    def _before(self) -> Integers:
+        return np.array([sum(place < day for place in self._places.tolist()) for day in range(7)], dtype=np.int64)
 
     @property
     def everything(self) -> bool:
@@ -59,45 +71,56 @@ class WeekdayDomain(Domain):
         skipped: how many such days lie before the first, counted by the week.
         head: seconds of the first day that lie before the range.
         size: how many days, or seconds.
+        value_type: DATE or TIMESTAMP.
+        ends: the first and the last value.
     """
 
     week: Week
     skipped: int
     head: int
     size: int
-    data_type: DataType
-    bounds: tuple[int, int]
+    value_type: DataType
+    ends: tuple[int, int]
+
+    @property
+    @override
+    def facts(self) -> Facts:
+        return Facts(self.value_type, bounds=self.ends)
 
     @override
     def at(self, indices: Words) -> pa.Array:
         places = indices.view(np.int64)
-        if self.data_type == DATE:
+        if self.value_type == DATE:
             return from_integers(self.week.nth(places + self.skipped), DATE)
         days, seconds = np.divmod(places + self.head, DAY_SECONDS)
         return from_integers((self.week.nth(days + self.skipped) * DAY_SECONDS + seconds) * MICROSECONDS, TIMESTAMP)
 
     @override
     def describe(self) -> str:
-        first, last = (show_whole(value, self.data_type) for value in self.bounds)
+        first, last = (show_whole(value, self.value_type) for value in self.ends)
         return f"{first} … {last} on {', '.join(self.week.names)} ({self.size:,} values)"
 
 
-@dataclass(frozen=True)
-class FormattedDomain(Domain):
+@dataclass(frozen=True, eq=False)
+class FormattedDomain(ByContent, Domain):
     """Another domain's dates as text."""
 
     inner: Domain
     format: str
-    data_type = STRING
+
+    @cached_property
+    @override
+    def facts(self) -> Facts:
+        return Facts(STRING, max_length=self._longest())
 
     @property
-    def size(self) -> int:  # type: ignore[override]
-        """Of the inner domain."""
+    @override
+    def size(self) -> int:
         return self.inner.size
 
     @property
-    def axis(self) -> Axis | None:  # type: ignore[override]
-        """Of the inner domain."""
+    @override
+    def axis(self) -> Axis | None:
         return self.inner.axis
 
     @cached_property
@@ -108,12 +131,12 @@ class FormattedDomain(Domain):
         return format_dates(self.inner.at(np.arange(self.size, dtype=np.uint64)), self.format)
 
     @property
-    def distinct(self) -> bool:  # type: ignore[override]
+    @override
+    def distinct(self) -> bool:
         """Whether no two dates have the same text; known for up to 262,144 dates."""
         return self._listed is not None and len(self._listed.unique()) == self.size
 
-    @property
-    def max_length(self) -> int:  # type: ignore[override]
+    def _longest(self) -> int:
         """The longest text, in characters."""
         sample = self._listed
         if sample is None:

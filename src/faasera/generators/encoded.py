@@ -1,7 +1,7 @@
 """``FPE_ENCODED``: format-preserving encoding of the row number or of a column, by FF1. There is no way back here."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -16,10 +16,17 @@ from faasera.core.arrow import decoded, fixed_text, valid_mask, with_nulls
 from faasera.core.errors import RunError, pointer, refuse
 from faasera.core.streams import Words
 from faasera.core.text import to_text
-from faasera.core.types import STRING, DataType
-from faasera.generators.base import GENERATORS, Context, Generator, GeneratorType, Scope
-from faasera.generators.ff1 import FF1, LARGEST_RADIX, SMALLEST_DOMAIN, Bytes, Numerals, aes
+from faasera.core.types import STRING
+from faasera.core.value import ByContent
+from faasera.generators.context import Context
+from faasera.generators.declared import GENERATORS, GeneratorType
+from faasera.generators.facts import Facts
+from faasera.generators.ff1 import FF1, LARGEST_RADIX, SMALLEST_DOMAIN, Bytes, Numerals
+from faasera.generators.generator import Generator
+from faasera.generators.keys import Key
+from faasera.generators.promises import Promise, WrittenColumn
 from faasera.generators.reference import ParentValue
+from faasera.generators.scope import Scope
 from faasera.policy.model import ColumnName, Model, Rule
 
 DIGITS = "0123456789"
@@ -60,18 +67,28 @@ class EncodedRule(Rule):
     tweak: Tweak | None = Field(None, description="{hex}, {text} or {column}.")
 
 
-class Alphabet:
+@dataclass(frozen=True, eq=False)
+class Alphabet(ByContent):
     """Characters with their numbers.
 
     Attributes:
         characters: in their order.
     """
 
-    def __init__(self, characters: str) -> None:
-        self.characters = characters
-        self.points = np.array([ord(one) for one in characters], dtype=np.uint32)
-        self._order = np.argsort(self.points)
-        self._sorted = self.points[self._order]
+    characters: str
+
+    @cached_property
+    def points(self) -> npt.NDArray[np.uint32]:
+        """The characters' code points."""
+        return np.array([ord(one) for one in self.characters], dtype=np.uint32)
+
+    @cached_property
+    def _order(self) -> npt.NDArray[np.intp]:
+        return np.argsort(self.points)
+
+    @cached_property
+    def _sorted(self) -> npt.NDArray[np.uint32]:
+        return self.points[self._order]
 
     @property
     def radix(self) -> int:
@@ -105,8 +122,8 @@ def from_points(points: Points) -> pa.Array:
     return pa.array(np.ascontiguousarray(points).view(f"U{points.shape[1]}").reshape(-1), pa.string())
 
 
-@dataclass(frozen=True)
-class Form:
+@dataclass(frozen=True, eq=False)
+class Form(ByContent):
     """Which places of a text are encoded.
 
     Attributes:
@@ -145,9 +162,6 @@ class Form:
         return self.alphabet.points.astype(kind), self.frame.astype(kind)
 
 
-Encrypt = Callable[[Bytes], Bytes]
-
-
 @dataclass(frozen=True)
 class EncodedRows(Generator):
     """The row number, encoded: unique texts of one form.
@@ -156,16 +170,13 @@ class EncodedRows(Generator):
     """
 
     form: Form
-    encrypt: Encrypt = field(repr=False)
+    key: Key
     tweak: bytes
-    phrase: str
-    data_type: DataType
-    unique = True
 
     @property
-    def max_length(self) -> int:  # type: ignore[override]
-        """The length of the form."""
-        return len(self.form.frame)
+    @override
+    def facts(self) -> Facts:
+        return Facts(STRING, unique=True, max_length=len(self.form.frame))
 
     @property
     def size(self) -> int:
@@ -183,7 +194,7 @@ class EncodedRows(Generator):
     @override
     def generate(self, context: Context) -> pa.Array:
         count = self._walked
-        cipher = FF1(self.encrypt, self.form.alphabet.radix, count, len(self.tweak))
+        cipher = FF1(self.key.cipher, self.form.alphabet.radix, count, len(self.tweak))
         tweaks = np.frombuffer(self.tweak, dtype=np.uint8).reshape(1, -1)
         numerals = cipher.encrypt(self._numerals(context.rows, count), tweaks)
         spare = count - len(self.form.places)
@@ -207,7 +218,7 @@ class EncodedRows(Generator):
     @override
     def describe(self) -> str:
         walked = ", cycle-walked as there are fewer than a million" if self._walked > len(self.form.places) else ""
-        return f"the row number as one of {self.size:,} texts {self.form.pattern}{walked}; {self.phrase}; unique"
+        return f"the row number as one of {self.size:,} texts {self.form.pattern}{walked}; {_phrase(self.key)}; unique"
 
 
 @dataclass(frozen=True)
@@ -219,35 +230,25 @@ class EncodedColumn(Generator):
     """
 
     form: Form
-    encrypt: Encrypt = field(repr=False)
+    key: Key
     source: Generator
     column: str
     tweak: bytes
     tweak_source: Generator | None
     tweak_column: str
-    phrase: str
     where: str
-    data_type: DataType
 
     @property
-    def nullable(self) -> bool:  # type: ignore[override]
-        """Where the source is, or the tweak."""
-        return self.source.nullable
-
-    @property
-    def unique(self) -> bool:  # type: ignore[override]
-        """A bijection of the source, where the tweak is the same in all rows."""
-        return self.source.unique and self.tweak_source is None
-
-    @property
-    def max_length(self) -> int | None:  # type: ignore[override]
-        """Of the source."""
-        return self.source.max_length
-
-    @property
-    def uses(self) -> tuple[str, ...]:  # type: ignore[override]
-        """The source, and the column of tweaks."""
-        return (self.column, self.tweak_column) if self.tweak_column else (self.column,)
+    @override
+    def facts(self) -> Facts:
+        return Facts(
+            STRING,
+            nullable=self.source.nullable,
+            # A bijection of the source, where the tweak is the same in all rows.
+            unique=self.source.unique and self.tweak_source is None,
+            max_length=self.source.max_length,
+            uses=(self.column, self.tweak_column) if self.tweak_column else (self.column,),
+        )
 
     @override
     def generate(self, context: Context) -> pa.Array:
@@ -309,7 +310,7 @@ class EncodedColumn(Generator):
         if len(rows) and (count < 2 or radix**count < SMALLEST_DOMAIN):
             message = f"{width} characters make {radix**count:,} texts, and FF1 needs a million"
             self._fail(rows[0], message)
-        cipher = FF1(self.encrypt, radix, count, tweaks.shape[1])
+        cipher = FF1(self.key.cipher, radix, count, tweaks.shape[1])
         return from_points(self.form.filled(cipher.encrypt(numerals, tweaks)))
 
     def _check_frame(self, points: Points, rows: Words) -> None:
@@ -332,7 +333,11 @@ class EncodedColumn(Generator):
     @override
     def describe(self) -> str:
         form = f" in the form {self.form.pattern}" if self.form.pattern else ""
-        return f"{self.column}, encoded{form}; {self.phrase}{'; unique' if self.unique else ''}"
+        return f"{self.column}, encoded{form}; {_phrase(self.key)}{'; unique' if self.unique else ''}"
+
+
+def _phrase(key: Key) -> str:
+    return f"FF1 with AES-{key.bits}, {key.describe()}"
 
 
 def _values(source: Generator, column: str, context: Context) -> pa.Array:
@@ -346,13 +351,11 @@ def _compile(rule: EncodedRule, scope: Scope) -> Generator | None:
     if form is None or tweak is None or key is None:
         return None
     try:
-        encrypt = aes(key)
+        _ = key.cipher
     except ImportError:
         message = "format-preserving encoding needs the package cryptography"
         scope.problems.add("missing-package", message, "Install it: pip install 'faasera[fpe]'.", at=["type"])
         return None
-    name = f"key '{rule.fpe_key_id}'" if rule.fpe_key_id else "a key of this run that is thrown away"
-    phrase = f"FF1 with AES-{8 * len(key)}, {name}"
     if rule.fpe_key_id is None:
         scope.warn(
             f"{scope.table}.{scope.column}: without 'fpeKeyId' it is encoded under a key that is thrown away; "
@@ -360,16 +363,13 @@ def _compile(rule: EncodedRule, scope: Scope) -> Generator | None:
         )
     constant, tweak_source = tweak
     tweak_column = (rule.tweak.column or "") if rule.tweak else ""
-    data_type = DataType.parse(rule.data_type) if rule.data_type else STRING
     if rule.source is None:
-        return _rows(rule, scope, form, EncodedRows(form, encrypt, constant, phrase, data_type))
+        return _rows(rule, scope, form, EncodedRows(form, key, constant))
     source = _text_column(rule.source, "source", scope)
     if source is None:
         return None
     where = pointer(*scope.problems.path)
-    return EncodedColumn(
-        form, encrypt, source, rule.source, constant, tweak_source, tweak_column, phrase, where, data_type
-    )
+    return EncodedColumn(form, key, source, rule.source, constant, tweak_source, tweak_column, where)
 
 
 def _rows(rule: EncodedRule, scope: Scope, form: Form, made: EncodedRows) -> Generator | None:
@@ -441,6 +441,20 @@ def _text_column(column: str, at: str, scope: Scope) -> Generator | None:
     return source
 
 
+def _checked(rule: EncodedRule, column: WrittenColumn) -> Iterator[Promise]:
+    """The form alone can be judged: nobody has the key there."""
+    if rule.pattern is not None:
+        yield Promise("length", f"length({column.sql}) <> {len(rule.pattern)}")
+        for place, one in enumerate(rule.pattern, start=1):
+            if one != _PLACE:
+                yield Promise("form", f"substr({column.sql}, {place}, 1) <> {column.text(one)}")
+    kept = (rule.alphabet or DIGITS) + (rule.pattern or "").replace(_PLACE, "")
+    yield Promise("alphabet", f"translate({column.sql}, {column.text(kept)}, '') <> ''")
+    source = column.beside(rule.source) if rule.source is not None else None
+    if source is not None:
+        yield Promise("length", f"length({column.sql}) <> length({source})")
+
+
 GENERATORS.add(
     GeneratorType(
         name="FPE_ENCODED",
@@ -449,5 +463,6 @@ GENERATORS.add(
         rule=EncodedRule,
         accepts=("STRING",),
         compile=_compile,
+        checked=_checked,
     )
 )

@@ -238,3 +238,7 @@ def whole_years(dates: Array, as_of: datetime.date) -> Array:
         pc.and_(pc.equal(pc.month(dates), as_of.month), pc.greater(pc.day(dates), as_of.day)),
     )
     return pc.subtract(pc.subtract(pa.scalar(as_of.year, pa.int64()), pc.year(dates)), pc.cast(before, pa.int64()))
+
+
+AGE = Function("age(date)", (DATED,), INTEGER, whole_years)
+"""Takes the policy's day as well."""

@@ -1,6 +1,5 @@
 """Expressions over the columns of a row, evaluated as Arrow vectors."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,13 +7,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from typing_extensions import override
 
-from faasera.core.arrow import decoded, from_integers, to_integers, valid_mask, with_nulls
+from faasera.core.arrow import decoded, from_integers, valid_mask, with_nulls
 from faasera.core.errors import RunError, did_you_mean, pointer, refuse
 from faasera.core.text import to_text
-from faasera.core.types import BIGINT, BOOLEAN, DATE, DOUBLE, STRING, TIME, TIMESTAMP, DataType
-from faasera.generators import siblings
-from faasera.generators.base import Context, Generator, Scope
+from faasera.core.types import DATE, DOUBLE, TIMESTAMP, DataType
+from faasera.generators.context import Context
 from faasera.generators.expression_functions import (
+    AGE,
     CLOCK,
     COMPARISONS,
     CONSTANT_ARGUMENTS,
@@ -28,36 +27,30 @@ from faasera.generators.expression_functions import (
     NUMERIC,
     TEXT,
     TRUTH,
-    Array,
     Function,
     same_kind,
-    text_of,
-    whole_years,
+)
+from faasera.generators.expression_parts import (
+    ARROW,
+    TYPES,
+    Age,
+    Applied,
+    Compared,
+    Converted,
+    Fixed,
+    Loaded,
+    Neighbour,
+    Part,
+    Place,
 )
 from faasera.generators.expression_syntax import Call, Column, ExpressionError, Literal, Node, parse_expression
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Generator
 from faasera.generators.literals import has_time, parse_date, parse_time, parse_timestamp
+from faasera.generators.scope import Scope
 from faasera.generators.siblings import CHILD_NUMBER, FAMILY_FUNCTIONS
 
-_ARROW = {
-    INTEGER: pa.int64(),
-    NUMBER: pa.float64(),
-    TEXT: pa.string(),
-    TRUTH: pa.bool_(),
-    DAYS: pa.date32(),
-    MOMENT: pa.timestamp("us"),
-    CLOCK: pa.time64("us"),
-}
-_TYPES = {INTEGER: BIGINT, NUMBER: DOUBLE, TEXT: STRING, TRUTH: BOOLEAN, DAYS: DATE, MOMENT: TIMESTAMP, CLOCK: TIME}
 _MOST_EXACT = 2.0**63
-
-
-@dataclass(frozen=True)
-class _Value:
-    """A part of an expression: what kind of value it has, and how to get it."""
-
-    kind: str
-    evaluate: Callable[[Context], Array]
-    constant: bool = False
 
 
 class _Compiler:
@@ -70,22 +63,21 @@ class _Compiler:
         self.nullable = False
         self.forgiving = 0
 
-    def compile(self, node: Node) -> _Value | None:
+    def compile(self, node: Node) -> Part | None:
         if isinstance(node, Literal):
             return self.literal(node)
         if isinstance(node, Column):
             return self.column(node.name)
         return self.call(node)
 
-    def literal(self, node: Literal) -> _Value:
+    def literal(self, node: Literal) -> Part:
         value = node.value
         kinds: dict[type, str] = {bool: TRUTH, int: INTEGER, float: NUMBER, str: TEXT}
         kind = NULL if value is None else kinds[type(value)]
         self.nullable = self.nullable or value is None
-        scalar = pa.scalar(value, _ARROW.get(kind, pa.null()))
-        return _Value(kind, lambda _: scalar, constant=True)
+        return Fixed(kind, pa.scalar(value, ARROW[kind]))
 
-    def column(self, name: str) -> _Value | None:
+    def column(self, name: str) -> Part | None:
         dotted = "." in name
         forgiving = self.forgiving > 0
         source = (
@@ -103,18 +95,9 @@ class _Compiler:
                 "expression", f"'{name}' is {source.data_type}, which expressions do not know", "Use another column."
             )
             return None
-        arrow = _ARROW[kind]
+        return Loaded(kind, name, source if dotted else None)
 
-        def load(context: Context) -> Array:
-            array = decoded(source.generate(context) if dotted else context.column(name))
-            if pa.types.is_decimal(array.type):
-                # Arrow's own cast multiplies by a power of ten; the quotient is the nearest double.
-                return with_nulls(pa.array(to_integers(array) / 10.0**array.type.scale), valid_mask(array))
-            return array if array.type == arrow else array.cast(arrow)
-
-        return _Value(kind, load)
-
-    def call(self, node: Call) -> _Value | None:
+    def call(self, node: Call) -> Part | None:
         if node.function in FAMILY_FUNCTIONS:
             return self.among_siblings(node)
         # What these are given may be null: that is what they are for.
@@ -128,22 +111,16 @@ class _Compiler:
         if node.function in COMPARISONS:
             return self.comparison(node.function, arguments)
         if node.function == "as_of" and not arguments:
-            day = pa.scalar(self.scope.as_of, pa.date32())
-            return _Value(DAYS, lambda _: day, constant=True)
+            return Fixed(DAYS, pa.scalar(self.scope.as_of, pa.date32()))
         if node.function == "age":
-            as_of = self.scope.as_of
-            function = Function("age(date)", (DATED,), INTEGER, lambda dates: whole_years(dates, as_of))
-        elif node.function in FUNCTIONS:
-            function = FUNCTIONS[node.function]
-        else:
-            known = [*(name for name in FUNCTIONS if name.isidentifier()), "age", "as_of", *FAMILY_FUNCTIONS]
-            self.problems.add(
-                "expression", f"there is no function '{node.function}'", did_you_mean(node.function, known)
-            )
-            return None
-        return self.apply(node.function, function, arguments)
+            return Age(arguments[0], self.scope.as_of) if self.fits("age", AGE, arguments) else None
+        if node.function in FUNCTIONS:
+            return self.apply(node.function, arguments)
+        known = [*(name for name in FUNCTIONS if name.isidentifier()), "age", "as_of", *FAMILY_FUNCTIONS]
+        self.problems.add("expression", f"there is no function '{node.function}'", did_you_mean(node.function, known))
+        return None
 
-    def among_siblings(self, node: Call) -> _Value | None:
+    def among_siblings(self, node: Call) -> Part | None:
         """A function of a row's place among the children of its parent."""
         name = node.function
         if self.scope.family is None:
@@ -156,9 +133,7 @@ class _Compiler:
                 self.problems.add("expression", f"'{name}()' takes no arguments", "Remove them.")
                 return None
             self.columns.append(CHILD_NUMBER)
-            if name == "siblings":
-                return _Value(INTEGER, siblings.count)
-            return _Value(TRUTH, siblings.is_first if name == "first" else siblings.is_last)
+            return Place(name)
         if len(node.arguments) != 1 or not isinstance(node.arguments[0], Column) or "." in node.arguments[0].name:
             self.problems.add("expression", f"'{name}' takes a column of this table", f"Write {name}(column).")
             return None
@@ -166,23 +141,30 @@ class _Compiler:
         if value is None:
             return None
         self.nullable = True
-        return _Value(value.kind, siblings.neighbour(value.evaluate, step))
+        return Neighbour(value, step)
 
-    def apply(self, name: str, function: Function, arguments: list[_Value]) -> _Value | None:
+    def fits(self, name: str, function: Function, arguments: list[Part]) -> bool:
+        """Whether a function takes these arguments; reported where it does not."""
         most = len(function.kinds)
         if len(arguments) < most - function.optional or (len(arguments) > most and not function.variadic):
             self.problems.add("expression", f"'{name}' takes {function.signature}", "Give it these arguments.")
-            return None
+            return False
         for place, argument in enumerate(arguments):
             allowed = function.kinds[min(place, most - 1)]
             if argument.kind not in allowed:
                 message = f"argument {place + 1} of {function.signature} is {argument.kind}, not {' or '.join(allowed)}"
                 self.problems.add("expression", message, "Convert it, or use another function.")
-                return None
+                return False
             if place in CONSTANT_ARGUMENTS.get(name, ()) and not argument.constant:
                 message = f"argument {place + 1} of {function.signature} must be a literal"
                 self.problems.add("expression", message, "Write it out.")
-                return None
+                return False
+        return True
+
+    def apply(self, name: str, arguments: list[Part]) -> Part | None:
+        function = FUNCTIONS[name]
+        if not self.fits(name, function, arguments):
+            return None
         if name == "matches" and not self.readable(arguments[1]):
             return None
         kinds = [argument.kind for argument in arguments]
@@ -195,16 +177,10 @@ class _Compiler:
             wanted = [result if unified else kind for kind in kinds]
         if name in ("/", "coalesce"):
             self.nullable = True
-        parts = [self.converted(argument, kind) for argument, kind in zip(arguments, wanted, strict=True)]
-        arrow = _ARROW[result]
+        parts = [_converted(argument, kind) for argument, kind in zip(arguments, wanted, strict=True)]
+        return Applied(result, name, tuple(parts))
 
-        def evaluate(context: Context) -> Array:
-            made = function.apply(*(part(context) for part in parts))
-            return made if made.type == arrow else pc.cast(made, arrow)
-
-        return _Value(result, evaluate, all(argument.constant for argument in arguments))
-
-    def comparison(self, operator: str, arguments: list[_Value]) -> _Value | None:
+    def comparison(self, operator: str, arguments: list[Part]) -> Part | None:
         left, right = arguments
         kinds = {left.kind, right.kind} - {NULL}
         if kinds <= set(NUMERIC):
@@ -225,28 +201,27 @@ class _Compiler:
                 moment = self.date_literal(argument, kind)
                 if moment is None:
                     return None
-                parts.append(self.converted(moment, kind))
+                parts.append(_converted(moment, kind))
             else:
-                parts.append(self.converted(argument, kind))
-        compare = COMPARISONS[operator]
-        return _Value(TRUTH, lambda context: compare(parts[0](context), parts[1](context)))
+                parts.append(_converted(argument, kind))
+        return Compared(operator, *parts)
 
-    def readable(self, pattern: _Value) -> bool:
+    def readable(self, pattern: Part) -> bool:
         """Whether a regular expression can be read; reported where it cannot."""
         try:
-            pc.match_substring_regex(pa.array([""]), pattern.evaluate(None).as_py())  # type: ignore[arg-type]
+            pc.match_substring_regex(pa.array([""]), pattern.plain())
         except pa.ArrowInvalid as error:
             reason = str(error).partition(" (")[0]
             self.problems.add("pattern", reason, "Use the syntax of RE2, without look-around or references.")
             return False
         return True
 
-    def date_literal(self, argument: _Value, wanted: str) -> _Value | None:
+    def date_literal(self, argument: Part, wanted: str) -> Part | None:
         """A literal text beside a date or a time of day, read as one."""
         if not argument.constant:
             self.problems.add("expression", "a date cannot be compared with a text column", "Compare dates with dates.")
             return None
-        text = str(argument.evaluate(None).as_py())  # type: ignore[arg-type]
+        text = str(argument.plain())
         try:
             if wanted == CLOCK:
                 kind, whole = CLOCK, parse_time(text)
@@ -255,16 +230,11 @@ class _Compiler:
         except ValueError as error:
             self.problems.add("expression", str(error), "Correct the date.")
             return None
-        scalar = from_integers(np.array([whole]), _TYPES[kind])[0]
-        return _Value(kind, lambda _: scalar, constant=True)
+        return Fixed(kind, from_integers(np.array([whole]), TYPES[kind])[0])
 
-    def converted(self, value: _Value, kind: str) -> Callable[[Context], Array]:
-        if value.kind == kind:
-            return value.evaluate
-        if kind == TEXT and value.kind != NULL:
-            return lambda context: text_of(value.evaluate(context))
-        arrow = _ARROW.get(kind, pa.null())
-        return lambda context: pc.cast(value.evaluate(context), arrow)
+
+def _converted(part: Part, kind: str) -> Part:
+    return part if part.kind == kind else Converted(kind, part)
 
 
 def _kind(data_type: DataType) -> str | None:
@@ -283,18 +253,10 @@ class ExpressionGenerator(Generator):
     """A column computed from others."""
 
     text: str
-    value: _Value
-    data_type: DataType
+    value: Part
+    facts: Facts
     where: str
     cut: int | None
-    uses: tuple[str, ...]
-    nullable: bool
-    numbering: bool = False
-
-    @property
-    def max_length(self) -> int | None:  # type: ignore[override]
-        """The length that it is cut to."""
-        return self.cut
 
     @override
     def generate(self, context: Context) -> pa.Array:
@@ -362,14 +324,15 @@ def compile_expression(text: str, scope: Scope, wanted: DataType | None, cut: in
     if not compiler.columns:
         problems.add("expression", "the expression names no column", "Use CONSTANT for a fixed value.")
         return None
-    data_type = wanted or _TYPES[value.kind]
+    data_type = wanted or TYPES[value.kind]
     number = value.kind in NUMERIC and data_type.is_number
     dated = value.kind in DATED and data_type in (DATE, TIMESTAMP)
-    if not (data_type.is_text or number or dated or data_type == _TYPES[value.kind]):
+    if not (data_type.is_text or number or dated or data_type == TYPES[value.kind]):
         scope.problems.add(
             "data-type", f"the expression makes {value.kind}, not {data_type}", "Change 'dataType'.", at=["dataType"]
         )
         return None
     uses = tuple(dict.fromkeys(compiler.columns))
     numbering = node == Column(CHILD_NUMBER) and data_type.name in ("INTEGER", "BIGINT", "STRING") and cut is None
-    return ExpressionGenerator(text, value, data_type, pointer(*problems.path), cut, uses, compiler.nullable, numbering)
+    facts = Facts(data_type, nullable=compiler.nullable, numbering=numbering, max_length=cut, uses=uses)
+    return ExpressionGenerator(text, value, facts, pointer(*problems.path), cut)

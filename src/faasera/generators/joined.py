@@ -1,7 +1,7 @@
 """Texts joined and transformed list by list instead of row by row."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +10,9 @@ import pyarrow.compute as pc
 from typing_extensions import override
 
 from faasera.core.arrow import decoded
-from faasera.generators.base import Context, Generator, ValuesOf
+from faasera.generators.context import Context
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Generator
 
 Transform = Callable[[pa.Array], pa.Array]
 """Texts to texts, value by value."""
@@ -99,7 +101,7 @@ def placed(arrays: Sequence[pa.Array], places: Sequence[npt.NDArray[np.intp]]) -
 
 
 @dataclass(frozen=True)
-class Cut(ValuesOf):
+class Cut(Generator):
     """Another generator's texts, cut to a length.
 
     Attributes:
@@ -111,19 +113,9 @@ class Cut(ValuesOf):
     limit: int
 
     @property
-    def origin(self) -> Generator:
-        """The texts before."""
-        return self.inner
-
-    @property
-    def max_length(self) -> int:  # type: ignore[override]
-        """The limit."""
-        return self.limit
-
-    @property
-    def uses(self) -> tuple[str, ...]:  # type: ignore[override]
-        """Of the texts."""
-        return self.inner.uses
+    @override
+    def facts(self) -> Facts:
+        return replace(self.inner.facts, max_length=self.limit, unique=False, numbering=False, by_row=False)
 
     @override
     def generate(self, context: Context) -> pa.Array:

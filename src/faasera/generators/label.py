@@ -13,8 +13,13 @@ from typing_extensions import override
 from faasera.core.arrow import decoded
 from faasera.core.streams import Stream, unit
 from faasera.core.types import BOOLEAN, INTEGER, DataType
-from faasera.generators.base import GENERATORS, Context, Generator, GeneratorType, Scope
+from faasera.core.value import ByContent
+from faasera.generators.context import Context
+from faasera.generators.declared import GENERATORS, GeneratorType
 from faasera.generators.expressions import compile_expression
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Generator
+from faasera.generators.scope import Scope
 from faasera.policy.model import Rule
 
 _SAMPLE = 65_536
@@ -59,8 +64,8 @@ class _Threshold:
         return self._found
 
 
-@dataclass(frozen=True)
-class LabelGenerator(Generator):
+@dataclass(frozen=True, eq=False)
+class LabelGenerator(ByContent, Generator):
     """True for the highest scores, and for some by chance.
 
     Attributes:
@@ -78,17 +83,12 @@ class LabelGenerator(Generator):
     noise: float
     rows: int
     stream: Stream
-    data_type: DataType
+    value_type: DataType
 
     @property
-    def uses(self) -> tuple[str, ...]:  # type: ignore[override]
-        """The columns of the score."""
-        return self.score.uses
-
-    @property
-    def bounds(self) -> tuple[int, int]:  # type: ignore[override]
-        """0 and 1."""
-        return 0, 1
+    @override
+    def facts(self) -> Facts:
+        return Facts(self.value_type, bounds=(0, 1), uses=self.score.uses)
 
     @cached_property
     def _threshold(self) -> _Threshold:
@@ -97,7 +97,7 @@ class LabelGenerator(Generator):
     @override
     def generate(self, context: Context) -> pa.Array:
         if not len(context.rows):
-            return pa.array([], self.data_type.arrow)
+            return pa.array([], self.value_type.arrow)
         lowest, share = self._threshold.of(context)
         scores = self._threshold.scores(context)
         ties = unit(self.stream.sub("tie").words(context.rows)) < share
@@ -105,7 +105,7 @@ class LabelGenerator(Generator):
         if self.noise:
             chance = unit(self.stream.sub("noise").words(context.rows)) < self.noise
             labels = np.where(chance, unit(self.stream.words(context.rows)) < self.rate, labels)
-        return pa.array(labels).cast(self.data_type.arrow)
+        return pa.array(labels).cast(self.value_type.arrow)
 
     @override
     def describe(self) -> str:

@@ -13,7 +13,8 @@ from faasera.core.arrow import from_integers, to_integers
 from faasera.core.streams import Words
 from faasera.core.types import DataType
 from faasera.core.value import ByContent
-from faasera.generators.base import Domain
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Domain
 from faasera.generators.literals import parse_date, parse_number, parse_time, parse_timestamp, parse_whole
 
 _TRUE_FALSE = {"true": True, "false": False}
@@ -24,47 +25,46 @@ class ListDomain(ByContent, Domain):
     """Listed values; texts come back as a dictionary array, the list itself being the dictionary.
 
     Attributes:
-        values: the list, of ``data_type``.
-        data_type: of the values.
+        values: the list, of ``value_type``.
+        value_type: of the values.
         source: where they come from, for the plan.
     """
 
     values: pa.Array
-    data_type: DataType
+    value_type: DataType
     source: str
 
+    @cached_property
+    @override
+    def facts(self) -> Facts:
+        if self.value_type.is_text:
+            return Facts(self.value_type, max_length=int(pc.max(pc.utf8_length(self.values)).as_py() or 0))
+        if self.value_type.name in ("BINARY", "DOUBLE", "BOOLEAN"):
+            return Facts(self.value_type)
+        wholes = to_integers(self.values)
+        return Facts(self.value_type, bounds=(int(wholes.min()), int(wholes.max())) if len(wholes) else None)
+
     @property
-    def size(self) -> int:  # type: ignore[override]
+    @override
+    def size(self) -> int:
         """The length of the list."""
         return len(self.values)
 
     @cached_property
-    def distinct(self) -> bool:  # type: ignore[override]
+    @override
+    def distinct(self) -> bool:
         """Whether no value is listed twice."""
         return len(self.values.unique()) == len(self.values)
 
-    @cached_property
-    def bounds(self) -> tuple[int, int] | None:  # type: ignore[override]
-        """The lowest and highest value of types that are whole numbers inside."""
-        if self.data_type.is_text or self.data_type.name in ("BINARY", "DOUBLE", "BOOLEAN"):
-            return None
-        wholes = to_integers(self.values)
-        return int(wholes.min()), int(wholes.max())
-
-    @cached_property
-    def max_length(self) -> int | None:  # type: ignore[override]
-        """The longest text, in characters."""
-        return int(pc.max(pc.utf8_length(self.values)).as_py() or 0) if self.data_type.is_text else None
-
     @override
     def at(self, indices: Words) -> pa.Array:
-        if self.data_type.is_text:
+        if self.value_type.is_text:
             return pa.DictionaryArray.from_arrays(pa.array(indices.astype(np.int32)), self.values, safe=False)
         return self.values.take(pa.array(indices.view(np.int64)))
 
     @override
     def to_distinct(self) -> "ListDomain":
-        return ListDomain(self.values.unique(), self.data_type, self.source)
+        return ListDomain(self.values.unique(), self.value_type, self.source)
 
     @override
     def describe(self) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import prod
 
+from faasera.core.value import ByContent
+
 _DIGITS = string.digits
 _WORD = string.ascii_uppercase + string.ascii_lowercase + string.digits + "_"
 _CLASSES = {"d": _DIGITS, "w": _WORD}
@@ -23,8 +25,8 @@ class PatternError(ValueError):
     """A pattern that cannot be used; says where and why."""
 
 
-@dataclass(frozen=True)
-class Pattern:
+@dataclass(frozen=True, eq=False)
+class Pattern(ByContent):
     """A parsed pattern.
 
     Attributes:

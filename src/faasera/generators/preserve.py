@@ -6,10 +6,12 @@ from pydantic import Field
 
 from faasera.core.types import STRING, DataType
 from faasera.generators.aggregate import Aggregate, compile_aggregate
-from faasera.generators.base import GENERATORS, Generator, GeneratorType, Scope
+from faasera.generators.declared import GENERATORS, GeneratorType
 from faasera.generators.expressions import compile_expression
+from faasera.generators.generator import Generator
 from faasera.generators.lists import typed_values
 from faasera.generators.reference import ParentValue
+from faasera.generators.scope import Scope
 from faasera.generators.templates import compile_template
 from faasera.policy.model import Rule, Scalar
 
@@ -81,7 +83,7 @@ def _lookup(rule: PreserveRule, scope: Scope, wanted: DataType | None) -> Genera
         message = str(error).partition(": ")[2]
         scope.problems.add("bad-value", message, f"Give a {source.data_type}.", at=["default"])
         return None
-    return replace(source, default=default, nullable=source.source.nullable)
+    return replace(source, default=default)
 
 
 GENERATORS.add(
@@ -92,5 +94,6 @@ GENERATORS.add(
         rule=PreserveRule,
         accepts=("STRING", "INTEGER", "BIGINT", "DECIMAL", "DOUBLE", "BOOLEAN", "DATE", "TIMESTAMP", "UUID", "JSON"),
         compile=_compile,
+        derived=True,
     )
 )

@@ -10,7 +10,9 @@ from typing_extensions import override
 from faasera.core.records import TokenTable, assemble
 from faasera.core.streams import Stream, Words
 from faasera.core.types import DataType
-from faasera.generators.base import Context, Generator
+from faasera.generators.context import Context
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Generator
 
 
 @dataclass(frozen=True)
@@ -18,9 +20,12 @@ class UuidGenerator(Generator):
     """Random UUIDs of version 4 (RFC 9562). The first word is a bijection of the row number, so none occurs twice."""
 
     stream: Stream
-    data_type: DataType
-    unique = True
-    max_length = 36
+    value_type: DataType
+
+    @property
+    @override
+    def facts(self) -> Facts:
+        return Facts(self.value_type, unique=True, max_length=36)
 
     @override
     def generate(self, context: Context) -> pa.Array:

@@ -12,12 +12,15 @@ from typing_extensions import override
 from faasera.core.arrow import fixed_text
 from faasera.core.streams import Stream, Words
 from faasera.core.types import BIGINT, BINARY, BOOLEAN, DOUBLE, INTEGER, NAMES, STRING, DataType
-from faasera.generators.base import GENERATORS, Choice, Domain, Generator, GeneratorType, Scope
+from faasera.generators.declared import GENERATORS, GeneratorType
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Choice, Domain, Generator
 from faasera.generators.lists import ListDomain
 from faasera.generators.literals import has_time
 from faasera.generators.patterns import MAXIMUM_LENGTH, Pattern, PatternError, Shape, parse_pattern
 from faasera.generators.random_uuid import UuidGenerator
 from faasera.generators.ranges import grid
+from faasera.generators.scope import Scope
 from faasera.generators.semantic.compiled import compile_inferred, compile_named
 from faasera.generators.semantic.rule import SemanticRule
 from faasera.generators.texts import TextDomain
@@ -78,15 +81,15 @@ class BytesDomain(Domain):
     """Random bytes of one length."""
 
     length: int
-    data_type = BINARY
 
     @property
-    def max_length(self) -> int:  # type: ignore[override]
-        """The length."""
-        return self.length
+    @override
+    def facts(self) -> Facts:
+        return Facts(BINARY, max_length=self.length)
 
     @property
-    def size(self) -> int:  # type: ignore[override]
+    @override
+    def size(self) -> int:
         """How many values can be numbered, up to 2^62."""
         return 1 << int(min(8 * self.length, 62))
 
@@ -271,5 +274,6 @@ GENERATORS.add(
         rule=RandomRule,
         accepts=NAMES,
         compile=_compile,
+        hinted=True,
     )
 )

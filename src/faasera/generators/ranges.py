@@ -10,7 +10,8 @@ from typing_extensions import override
 from faasera.core.arrow import from_integers
 from faasera.core.streams import Words
 from faasera.core.types import DataType
-from faasera.generators.base import Axis, Domain
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Axis, Domain
 from faasera.generators.literals import (
     DAY,
     MICROSECONDS,
@@ -31,18 +32,23 @@ class GridDomain(Domain):
     """Evenly spaced values, both ends included.
 
     Attributes:
-        data_type: any type that is a whole number inside, or ``DOUBLE`` on a decimal grid.
+        value_type: any type that is a whole number inside, or ``DOUBLE`` on a decimal grid.
         origin: the first value, as a whole number (see ``from_integers``).
         step: the distance, likewise.
         size: how many.
         scale: for ``DOUBLE``, how many decimal digits the whole numbers carry.
     """
 
-    data_type: DataType
+    value_type: DataType
     origin: int
     step: int
     size: int
     scale: int = 0
+
+    @property
+    @override
+    def facts(self) -> Facts:
+        return Facts(self.value_type, bounds=(self.origin, self.last))
 
     @property
     def last(self) -> int:
@@ -50,24 +56,15 @@ class GridDomain(Domain):
         return self.origin + (self.size - 1) * self.step
 
     @property
-    def bounds(self) -> tuple[int, int]:  # type: ignore[override]
-        """First and last value, as whole numbers."""
-        return self.origin, self.last
-
-    @property
-    def axis(self) -> Axis:  # type: ignore[override]
+    @override
+    def axis(self) -> Axis:
         """Numbers as they are, dates in days, timestamps and times in seconds."""
-        kind = self.data_type
+        kind = self.value_type
         if kind.name == "DATE":
             return Axis(self.origin, self.step, parse_date, _days)
         if kind.is_temporal:
-            parse = parse_timestamp if kind.name == "TIMESTAMP" else parse_time
-            return Axis(
-                self.origin / MICROSECONDS,
-                self.step / MICROSECONDS,
-                lambda value: parse(value) / MICROSECONDS,
-                _seconds,
-            )
+            position = _moment if kind.name == "TIMESTAMP" else _time_of_day
+            return Axis(self.origin / MICROSECONDS, self.step / MICROSECONDS, position, _seconds)
         unit = 10 ** (self.scale or kind.scale)
         return Axis(self.origin / unit, self.step / unit, parse_number, parse_number)
 
@@ -78,14 +75,14 @@ class GridDomain(Domain):
             values = values * np.int64(self.step)
         if self.origin:
             values = values + np.int64(self.origin)
-        if self.data_type.name == "DOUBLE":
+        if self.value_type.name == "DOUBLE":
             return pa.array(values / 10.0**self.scale)
-        return from_integers(values, self.data_type)
+        return from_integers(values, self.value_type)
 
     @override
     def describe(self) -> str:
-        first, last = (show_whole(value, self.data_type, self.scale) for value in self.bounds)
-        step = show_step(self.step, self.data_type, self.scale)
+        first, last = (show_whole(value, self.value_type, self.scale) for value in (self.origin, self.last))
+        step = show_step(self.step, self.value_type, self.scale)
         return f"{first} … {last}{step} ({self.size:,} values)"
 
 
@@ -93,14 +90,20 @@ class GridDomain(Domain):
 class ContinuousDomain(Domain):
     """Doubles between two ends, on a grid of 2^53 steps."""
 
-    data_type: DataType
+    value_type: DataType
     low: float
     high: float
     size = _CONTINUOUS
     distinct = False
 
     @property
-    def axis(self) -> Axis:  # type: ignore[override]
+    @override
+    def facts(self) -> Facts:
+        return Facts(self.value_type)
+
+    @property
+    @override
+    def axis(self) -> Axis:
         """The numbers as they are."""
         return Axis(self.low, (self.high - self.low) / (self.size - 1), parse_number, parse_number)
 
@@ -173,6 +176,14 @@ def _duration(value: object) -> int:
     if duration.months:
         raise ValueError(f"{value!r}: months differ in length; write days, such as P30D")
     return duration.microseconds
+
+
+def _moment(value: object) -> float:
+    return parse_timestamp(value) / MICROSECONDS
+
+
+def _time_of_day(value: object) -> float:
+    return parse_time(value) / MICROSECONDS
 
 
 def _days(value: object) -> float:

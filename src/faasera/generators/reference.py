@@ -1,6 +1,6 @@
 """Values of the row's parents: foreign keys' columns and lookups."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -8,12 +8,13 @@ import pyarrow.compute as pc
 from typing_extensions import override
 
 from faasera.core.arrow import Mask, decoded, with_nulls
-from faasera.core.types import DataType
-from faasera.generators.base import Context, Generator, ValuesOf
+from faasera.generators.context import Context
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Generator
 
 
 @dataclass(frozen=True)
-class ParentValue(ValuesOf):
+class ParentValue(Generator):
     """A column of the row's parent, followed through one or more foreign keys.
 
     Attributes:
@@ -21,11 +22,11 @@ class ParentValue(ValuesOf):
         table: the last parent's table, for the plan.
         column: the parent's column.
         source: the parent's generator of that column.
-        nullable: whether a row on the way may have no parent, or the column nulls.
+        one_to_one: whether no two rows have the same value.
         bare: whether rows without a parent have a value nevertheless, as foreign keys that share a column need it.
         upwards: whether the parent is of the same table, so that the column may need itself there.
         absent: whether a table on the way has no rows.
-        optional: whether a row on the way may have no parent.
+        optional: whether a row on the way may have no parent, and then no value but the default.
         default: the value then; None for null.
     """
 
@@ -33,8 +34,7 @@ class ParentValue(ValuesOf):
     table: str
     column: str
     source: Generator
-    nullable: bool
-    unique: bool = False
+    one_to_one: bool = False
     bare: bool = False
     upwards: bool = False
     absent: bool = False
@@ -42,14 +42,13 @@ class ParentValue(ValuesOf):
     default: pa.Scalar | None = None
 
     @property
-    def origin(self) -> Generator:
-        """The parent's generator."""
-        return self.source
-
-    @property
-    def uses(self) -> tuple[str, ...]:  # type: ignore[override]
-        """The parent's column."""
-        return (f"{self.table}.{self.column}",)
+    @override
+    def facts(self) -> Facts:
+        nullable = self.source.nullable or (self.optional and self.default is None)
+        uses = (f"{self.table}.{self.column}",)
+        return replace(
+            self.source.facts, nullable=nullable, unique=self.one_to_one, numbering=False, by_row=False, uses=uses
+        )
 
     @override
     def generate(self, context: Context) -> pa.Array:
@@ -100,21 +99,17 @@ class FirstOf(Generator):
 
     Attributes:
         values: one for each of them.
-        nullable: whether a row may have none.
+        optional: whether a row may have none.
     """
 
     values: tuple[ParentValue, ...]
-    nullable: bool
+    optional: bool
 
     @property
-    def data_type(self) -> DataType:  # type: ignore[override]
-        """Of all of them."""
-        return self.values[0].data_type
-
-    @property
-    def uses(self) -> tuple[str, ...]:  # type: ignore[override]
-        """The parents' columns."""
-        return tuple(name for value in self.values for name in value.uses)
+    @override
+    def facts(self) -> Facts:
+        uses = tuple(name for value in self.values for name in value.uses)
+        return Facts(self.values[0].data_type, nullable=self.optional, uses=uses)
 
     @override
     def generate(self, context: Context) -> pa.Array:

@@ -7,8 +7,10 @@ from pydantic import Field
 from faasera.core.errors import did_you_mean
 from faasera.core.types import NAMES, STRING, DataType
 from faasera.generators import seed_files
-from faasera.generators.base import GENERATORS, Choice, Generator, GeneratorType, Scope
+from faasera.generators.declared import GENERATORS, GeneratorType
+from faasera.generators.generator import Choice, Generator
 from faasera.generators.lists import ListDomain, type_of_values, typed_values
+from faasera.generators.scope import Scope
 from faasera.generators.seed_guard import suspicions
 from faasera.generators.semantic.compiled import compile_named
 from faasera.generators.semantic.rule import SemanticRule
@@ -223,5 +225,7 @@ GENERATORS.add(
         rule=SeedRule,
         accepts=NAMES,
         compile=_compile,
+        inputs=("seed_file_name",),
+        hinted=True,
     )
 )

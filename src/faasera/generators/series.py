@@ -13,7 +13,12 @@ from faasera.core import portable_math
 from faasera.core.arrow import from_integers
 from faasera.core.streams import Stream, Words, unit
 from faasera.core.types import DOUBLE, DataType
-from faasera.generators.base import GENERATORS, Context, Generator, GeneratorType, Scope
+from faasera.core.value import ByContent
+from faasera.generators.context import Context
+from faasera.generators.declared import GENERATORS, GeneratorType
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Generator
+from faasera.generators.scope import Scope
 from faasera.policy.model import Model, Rule
 
 Floats = npt.NDArray[np.float64]
@@ -53,8 +58,8 @@ class SeriesRule(Rule):
     floor: float | int | None = Field(None, description="The lowest value that may come out.")
 
 
-@dataclass(frozen=True)
-class SeriesGenerator(Generator):
+@dataclass(frozen=True, eq=False)
+class SeriesGenerator(ByContent, Generator):
     """The sum of a series' parts at a step.
 
     Attributes:
@@ -66,7 +71,12 @@ class SeriesGenerator(Generator):
     rule: SeriesRule
     family: bool
     stream: Stream
-    data_type: DataType
+    value_type: DataType
+
+    @property
+    @override
+    def facts(self) -> Facts:
+        return Facts(self.value_type)
 
     def _places(self, context: Context) -> tuple[Words, Floats]:
         """The series of each row, and its step from 0."""
@@ -113,10 +123,10 @@ class SeriesGenerator(Generator):
         return np.cumsum(np.array(terms))
 
     def _typed(self, values: Floats) -> pa.Array:
-        if self.data_type == DOUBLE:
+        if self.value_type == DOUBLE:
             return pa.array(values)
-        unscaled = np.rint(values * 10.0**self.data_type.scale).astype(np.int64)
-        return from_integers(unscaled, self.data_type)
+        unscaled = np.rint(values * 10.0**self.value_type.scale).astype(np.int64)
+        return from_integers(unscaled, self.value_type)
 
     @override
     def describe(self) -> str:
@@ -148,5 +158,6 @@ GENERATORS.add(
         rule=SeriesRule,
         accepts=("DOUBLE", "DECIMAL", "INTEGER", "BIGINT"),
         compile=_compile,
+        fixed=True,
     )
 )

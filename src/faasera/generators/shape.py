@@ -3,6 +3,7 @@
 import itertools
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from faasera.core.draws import (
 )
 from faasera.core.errors import Problems
 from faasera.core.streams import Stream
-from faasera.generators.base import Axis
+from faasera.generators.generator import Axis
 from faasera.generators.literals import parse_number
 from faasera.policy.model import Distribution
 
@@ -177,7 +178,7 @@ def _curve(
             stream,
             axis.origin,
             axis.step,
-            _triangular(low, high, mode),
+            _Triangular(low, high, mode),
             0.0,
             1.0,
             f"triangular, peak {_shown(distribution.mode, mode)}",
@@ -202,13 +203,13 @@ def _curve(
         problems.add("bad-value", f"'{key}' is not above 0", "Use a positive number.", at=[key])
         return None
     if name == "normal":
-        quantile = _normal(mean, stddev)
+        quantile = _Normal(mean, stddev)
         label = f"normal, mean {_shown(distribution.mean, mean)}, stddev {_shown(distribution.stddev, stddev)}"
     elif name == "lognormal":
-        quantile = _lognormal(mean, stddev)
+        quantile = _Lognormal(mean, stddev)
         label = f"lognormal, mean {mean:g} and stddev {stddev:g} of the logarithm"
     else:
-        quantile = _exponential(axis.origin, mean)
+        quantile = _Exponential(axis.origin, mean)
         label = f"exponential, mean {_shown(distribution.mean, mean)} from the start"
     before, after = probability_before(quantile, low), probability_before(quantile, high)
     if after - before < _LEAST_MASS:
@@ -227,25 +228,41 @@ def _shown(given: object, used: float) -> str:
     return f"{used:g}" if given is None else str(given)
 
 
-def _normal(mean: float, stddev: float) -> Quantile:
-    return lambda probability: mean + stddev * portable_math.normal_quantile(probability)
+@dataclass(frozen=True)
+class _Normal:
+    mean: float
+    stddev: float
+
+    def __call__(self, probability: Floats) -> Floats:
+        return self.mean + self.stddev * portable_math.normal_quantile(probability)
 
 
-def _lognormal(mean: float, stddev: float) -> Quantile:
-    return lambda probability: portable_math.exp(mean + stddev * portable_math.normal_quantile(probability))
+@dataclass(frozen=True)
+class _Lognormal:
+    mean: float
+    stddev: float
+
+    def __call__(self, probability: Floats) -> Floats:
+        return portable_math.exp(self.mean + self.stddev * portable_math.normal_quantile(probability))
 
 
-def _exponential(start: float, mean: float) -> Quantile:
-    return lambda probability: start - mean * portable_math.log(1.0 - probability)
+@dataclass(frozen=True)
+class _Exponential:
+    start: float
+    mean: float
+
+    def __call__(self, probability: Floats) -> Floats:
+        return self.start - self.mean * portable_math.log(1.0 - probability)
 
 
-def _triangular(low: float, high: float, mode: float) -> Quantile:
-    width = high - low
-    peak = (mode - low) / width
+@dataclass(frozen=True)
+class _Triangular:
+    low: float
+    high: float
+    mode: float
 
-    def quantile(probability: Floats) -> Floats:
-        rising = low + np.sqrt(probability * width * (mode - low))
-        falling = high - np.sqrt((1.0 - probability) * width * (high - mode))
-        return np.where(probability < peak, rising, falling)
-
-    return quantile
+    def __call__(self, probability: Floats) -> Floats:
+        width = self.high - self.low
+        rising = self.low + np.sqrt(probability * width * (self.mode - self.low))
+        falling = self.high - np.sqrt((1.0 - probability) * width * (self.high - self.mode))
+        return np.where(probability < (self.mode - self.low) / width, rising, falling)

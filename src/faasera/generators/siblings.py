@@ -1,15 +1,16 @@
 """The children of one parent: their numbers, and their neighbours."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 from typing_extensions import override
 
-from faasera.core.arrow import from_integers, with_nulls
-from faasera.core.types import BIGINT, DataType
-from faasera.generators.base import Context, Generator
+from faasera.core.arrow import Mask, from_integers
+from faasera.core.types import BIGINT
+from faasera.generators.context import Context
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Generator
 
 CHILD_NUMBER = "#"
 """The column that every table has whose rows are counted out to parents; hidden, for rules as ``{#}``."""
@@ -33,13 +34,11 @@ class ChildNumber(Generator):
     """
 
     most: int
-    data_type: DataType = BIGINT
-    numbering = True
 
     @property
-    def bounds(self) -> tuple[int, int]:  # type: ignore[override]
-        """From the first child to the last."""
-        return 1, max(self.most, 1)
+    @override
+    def facts(self) -> Facts:
+        return Facts(BIGINT, numbering=True, bounds=(1, max(self.most, 1)))
 
     @override
     def generate(self, context: Context) -> pa.Array:
@@ -65,13 +64,13 @@ def count(context: Context) -> pa.Array:
     return from_integers(context.sibling_counts(), BIGINT)
 
 
-def neighbour(load: Callable[[Context], pa.Array], step: int) -> Callable[[Context], pa.Array]:
-    """A column's value in the next child of the same parent (``step`` 1) or the one before (-1); null at the ends."""
+PLACES = {"first": is_first, "last": is_last, "siblings": count}
+"""What a row's place among the children of its parent says, by the function of expressions."""
 
-    def values(context: Context) -> pa.Array:
-        ranks = context.siblings().ranks + step
-        valid = (ranks >= 0) & (ranks < context.sibling_counts())
-        rows = np.where(valid, context.rows.view(np.int64) + step, context.rows.view(np.int64))
-        return with_nulls(load(context.at(rows.view(np.uint64))), valid)
 
-    return values
+def neighbours(context: Context, step: int) -> tuple[Context, Mask]:
+    """The rows of other children of the same parent, so many further, and which of the rows have such a sibling."""
+    ranks = context.siblings().ranks + step
+    valid: Mask = (ranks >= 0) & (ranks < context.sibling_counts())
+    rows = np.where(valid, context.rows.view(np.int64) + step, context.rows.view(np.int64))
+    return context.at(rows.view(np.uint64)), valid

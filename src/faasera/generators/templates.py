@@ -3,7 +3,7 @@
 import re
 import string
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pyarrow as pa
@@ -14,9 +14,13 @@ from faasera.core.arrow import decoded
 from faasera.core.errors import did_you_mean
 from faasera.core.text import to_text
 from faasera.core.types import DataType
-from faasera.generators.base import Context, Family, Generator, Scope
+from faasera.core.value import ByContent
+from faasera.generators.context import Context
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Generator
 from faasera.generators.joined import ListJoiner, OncePerList, Transform, fold
 from faasera.generators.reference import ParentValue
+from faasera.generators.scope import Family, Scope
 from faasera.generators.siblings import CHILD_NUMBER
 
 _FILTER = re.compile(r"^(?P<name>[a-z]+)(?::(?P<argument>\d{1,4}))?$")
@@ -31,7 +35,11 @@ def _slug(texts: pa.Array) -> pa.Array:
     return pc.utf8_trim(dashed, characters="-")
 
 
-_PLAIN: dict[str, Transform] = {
+def _right(texts: pa.Array, count: int) -> pa.Array:
+    return pc.utf8_slice_codeunits(texts, start=-count) if count else pc.utf8_slice_codeunits(texts, 0, 0)
+
+
+_PLAIN: dict[str, Callable[[pa.Array], pa.Array]] = {
     "lower": pc.utf8_lower,
     "upper": pc.utf8_upper,
     "title": pc.utf8_title,
@@ -39,28 +47,45 @@ _PLAIN: dict[str, Transform] = {
     "ascii": fold,
     "slug": _slug,
 }
-_NUMBERED: dict[str, Callable[[int], Transform]] = {
-    "pad": lambda width: lambda texts: pc.utf8_lpad(texts, width=width, padding="0"),
-    "left": lambda count: lambda texts: pc.utf8_slice_codeunits(texts, start=0, stop=count),
-    "right": lambda count: (
-        lambda texts: pc.utf8_slice_codeunits(texts, start=-count) if count else pc.utf8_slice_codeunits(texts, 0, 0)
-    ),
+_NUMBERED: dict[str, Callable[[pa.Array, int], pa.Array]] = {
+    "pad": lambda texts, width: pc.utf8_lpad(texts, width=width, padding="0"),
+    "left": lambda texts, count: pc.utf8_slice_codeunits(texts, start=0, stop=count),
+    "right": _right,
 }
 FILTERS = (*_PLAIN, *(f"{name}:N" for name in _NUMBERED))
 
 
-def _local_part(texts: pa.Array, room: int) -> pa.Array:
-    """Texts as they may stand in the local part of an e-mail address (RFC 5322, dot-atom); never empty."""
-    kept = pc.replace_substring_regex(fold(texts), pattern=_NOT_LOCAL, replacement="")
-    kept = pc.replace_substring_regex(kept, pattern=r"\.{2,}", replacement=".")
-    kept = pc.ascii_trim(
-        pc.utf8_slice_codeunits(pc.ascii_trim(kept, characters="."), start=0, stop=room), characters="."
-    )
-    return pc.if_else(pc.equal(kept, ""), "x", kept)
+@dataclass(frozen=True)
+class _Filter:
+    """One of ``FILTERS``."""
+
+    name: str
+    number: int | None = None
+
+    def __call__(self, texts: pa.Array) -> pa.Array:
+        return _PLAIN[self.name](texts) if self.number is None else _NUMBERED[self.name](texts, self.number)
+
+
+@dataclass(frozen=True)
+class _LocalPart:
+    """Texts as they may stand in the local part of an e-mail address (RFC 5322, dot-atom); never empty.
+
+    Attributes:
+        room: the most characters.
+    """
+
+    room: int
+
+    def __call__(self, texts: pa.Array) -> pa.Array:
+        kept = pc.replace_substring_regex(fold(texts), pattern=_NOT_LOCAL, replacement="")
+        kept = pc.replace_substring_regex(kept, pattern=r"\.{2,}", replacement=".")
+        kept = pc.ascii_trim(kept, characters=".")
+        kept = pc.ascii_trim(pc.utf8_slice_codeunits(kept, start=0, stop=self.room), characters=".")
+        return pc.if_else(pc.equal(kept, ""), "x", kept)
 
 
 @dataclass(frozen=True, eq=False)
-class _Piece:
+class _Piece(ByContent):
     """A column in a template, with the text that follows it.
 
     Attributes:
@@ -74,10 +99,10 @@ class _Piece:
     parent: ParentValue | None
     transforms: tuple[Transform, ...]
     suffix: str
-    _lists: OncePerList = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_lists", OncePerList(self._apply))
+    @cached_property
+    def _lists(self) -> OncePerList:
+        return OncePerList(self._apply)
 
     def texts(self, context: Context) -> pa.Array:
         array = self.parent.generate(context) if self.parent else context.column(self.column)
@@ -92,28 +117,15 @@ class _Piece:
         return pc.binary_join_element_wise(texts, self.suffix, "") if self.suffix else texts
 
 
-@dataclass(frozen=True)
-class TemplateGenerator(Generator):
+@dataclass(frozen=True, eq=False)
+class TemplateGenerator(ByContent, Generator):
     """Text joined from literals and columns; null where one of them is null."""
 
     text: str
     prefix: str
     pieces: tuple[_Piece, ...]
-    data_type: DataType
+    facts: Facts
     cut: int | None
-    nullable: bool
-    unique: bool
-    numbering: bool = False
-
-    @property
-    def max_length(self) -> int | None:  # type: ignore[override]
-        """The length that it is cut to."""
-        return self.cut
-
-    @property
-    def uses(self) -> tuple[str, ...]:  # type: ignore[override]
-        """The columns of its pieces."""
-        return tuple(dict.fromkeys(piece.column for piece in self.pieces))
 
     @override
     def generate(self, context: Context) -> pa.Array:
@@ -171,7 +183,7 @@ def compile_template(text: str, scope: Scope, data_type: DataType, cut: int | No
             failed = True
             continue
         if email and not seen_at and source.data_type.name not in _ALWAYS_LOCAL:
-            transforms = (*transforms, lambda texts, room=local: _local_part(texts, room))  # type: ignore[misc]
+            transforms = (*transforms, _LocalPart(local))
         sources.append(source)
         parent = source if isinstance(source, ParentValue) and "." in column else None
         pieces.append(_Piece(column, parent, transforms, ""))
@@ -183,7 +195,9 @@ def compile_template(text: str, scope: Scope, data_type: DataType, cut: int | No
     )
     numbering = cut is None and [piece.column for piece in pieces] == [CHILD_NUMBER] and not pieces[0].transforms
     nullable = any(source.nullable for source in sources)
-    return TemplateGenerator(text, prefix, tuple(pieces), data_type, cut, nullable, unique, numbering)
+    uses = tuple(dict.fromkeys(piece.column for piece in pieces))
+    facts = Facts(data_type, nullable=nullable, unique=unique, numbering=numbering, max_length=cut, uses=uses)
+    return TemplateGenerator(text, prefix, tuple(pieces), facts, cut)
 
 
 def _split(text: str) -> list[tuple[str, str | None]]:
@@ -205,9 +219,9 @@ def _transforms(filters: list[str], scope: Scope) -> tuple[Transform, ...] | Non
         match = _FILTER.match(text)
         name, argument = (match["name"], match["argument"]) if match else (text, None)
         if argument is None and name in _PLAIN:
-            found.append(_PLAIN[name])
+            found.append(_Filter(name))
         elif argument is not None and name in _NUMBERED:
-            found.append(_NUMBERED[name](int(argument)))
+            found.append(_Filter(name, int(argument)))
         else:
             scope.problems.add(
                 "template-filter", f"'{text}' is not a filter", did_you_mean(text, FILTERS), at=["pattern"]

@@ -16,7 +16,8 @@ from faasera.core.records import TokenTable, assemble
 from faasera.core.streams import GOLDEN, Stream, Words, below, mix
 from faasera.core.types import DataType
 from faasera.core.value import ByContent
-from faasera.generators.base import Domain
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Domain
 from faasera.generators.patterns import Pattern, Shape
 
 _MOST_TOKENS = 10_000
@@ -143,22 +144,24 @@ class TextDomain(ByContent, Domain):
     """The language of a pattern. Random texts choose a variant first, so that short ones are not crowded out."""
 
     pattern: Pattern
-    data_type: DataType
+    value_type: DataType
 
     @property
-    def size(self) -> int:  # type: ignore[override]
+    @override
+    def facts(self) -> Facts:
+        return Facts(self.value_type, max_length=self.pattern.max_length)
+
+    @property
+    @override
+    def size(self) -> int:
         """How many texts can be numbered: all, up to 2^62."""
         return min(self.pattern.size, MAXIMUM_PERMUTATION)
 
     @property
-    def distinct(self) -> bool:  # type: ignore[override]
+    @override
+    def distinct(self) -> bool:
         """Whether no text has two numbers."""
         return self.pattern.unambiguous
-
-    @property
-    def max_length(self) -> int:  # type: ignore[override]
-        """The longest text, in characters."""
-        return self.pattern.max_length
 
     @cached_property
     def _shapes(self) -> list[ShapeTexts]:
@@ -202,13 +205,13 @@ class TextDomain(ByContent, Domain):
                 parts.append(make(shape, order[begin:end]))
             begin = end
         if not parts:
-            return pa.array([], self.data_type.arrow)
+            return pa.array([], self.value_type.arrow)
         place = np.empty(len(order), dtype=np.int64)
         place[order] = np.arange(len(order))
         return self._typed(pa.concat_arrays(parts).take(pa.array(place)))
 
     def _typed(self, texts: pa.Array) -> pa.Array:
-        return texts if self.data_type.is_text else texts.cast(self.data_type.arrow)
+        return texts if self.value_type.is_text else texts.cast(self.value_type.arrow)
 
     @override
     def describe(self) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from faasera.core.errors import pointer
+from faasera.generators import GENERATORS
 from faasera.generators.semantic.neighbours import meaning
 
 KEY = "useAIHinting"
@@ -21,7 +22,6 @@ _OPEN = {
     KEY,
 }
 """Keys that say nothing of the values themselves."""
-_TYPES = (None, "SEED", "RANDOM")
 _DEFAULT_LOCALE = "en_US"
 
 
@@ -61,7 +61,13 @@ class Wanted:
 def is_open(rule: Mapping[str, Any]) -> bool:
     """Whether a rule says nothing of where its values come from."""
     texts = rule.get("dataType") in (None, "STRING")
-    return texts and rule.get("type") in _TYPES and set(rule) <= _OPEN
+    return texts and set(rule) <= _OPEN and _hinted(rule.get("type"))
+
+
+def _hinted(rule_type: Any) -> bool:
+    """Whether hints may fill rules of a type; those that name none, too."""
+    known = GENERATORS.get(rule_type) if isinstance(rule_type, str) else None
+    return rule_type is None or (known is not None and known.hinted)
 
 
 def wanted(policy: Mapping[str, Any]) -> Iterator[Wanted]:

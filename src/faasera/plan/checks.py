@@ -9,6 +9,7 @@ import numpy as np
 from faasera.core.errors import Problems, RunError
 from faasera.core.streams import Words
 from faasera.core.types import BOOLEAN
+from faasera.generators import GENERATORS
 from faasera.generators.expressions import compile_expression
 from faasera.generators.semantic.registry import SEMANTIC_TYPES
 from faasera.plan.evaluate import Evaluation, rows_between
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 _SAMPLE_ROWS = 4096
 _LEAST_ACCEPTED = 0.01
-_FIXED_RULES = ("SEQUENCE", "SERIES", "CHILD NUMBER", "FILE")
 
 
 def compile_checks(table: "TableResolver") -> list[CheckPlan]:
@@ -123,7 +123,9 @@ def _leads(path: str, key: str, parent: str) -> bool:
 
 def _is_fixed(column: ColumnPlan) -> bool:
     generator = column.generator
-    return generator.unique or generator.numbering or generator.by_row or column.rule in _FIXED_RULES
+    declared = GENERATORS.get(column.rule)
+    by_type = declared is not None and declared.fixed
+    return by_type or generator.unique or generator.numbering or generator.by_row
 
 
 def _companions(plan: TablePlan, column: ColumnPlan) -> list[str]:

@@ -7,8 +7,8 @@ import pyarrow as pa
 from faasera.core.errors import Problems, did_you_mean
 from faasera.core.streams import Stream
 from faasera.generators import GENERATORS
-from faasera.generators.base import Choice, Generator, WithNulls
 from faasera.generators.conditional import Branch, Conditional
+from faasera.generators.generator import Choice, Generator, WithNulls
 from faasera.generators.lists import typed_values
 from faasera.plan.keys import drawn
 from faasera.plan.scope import RuleScope

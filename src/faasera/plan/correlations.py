@@ -7,7 +7,7 @@ import numpy as np
 from faasera.core.copula import CorrelatedStream, Matrix, lower_triangle
 from faasera.core.errors import Problems, did_you_mean
 from faasera.core.streams import Stream
-from faasera.generators.base import Choice
+from faasera.generators.generator import Choice
 
 if TYPE_CHECKING:
     from faasera.plan.table import TableResolver

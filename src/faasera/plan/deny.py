@@ -18,8 +18,8 @@ import pyarrow.compute as pc
 from faasera.core.arrow import decoded
 from faasera.core.errors import Problems, RunError, refuse
 from faasera.core.text import to_text
-from faasera.generators.base import Choice
 from faasera.generators.ff1 import Bytes, aes
+from faasera.generators.generator import Choice
 from faasera.generators.lists import ListDomain
 from faasera.generators.seed_files import locate
 

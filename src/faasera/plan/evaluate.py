@@ -10,7 +10,7 @@ from typing_extensions import override
 from faasera.core.arrow import Integers, Mask
 from faasera.core.errors import RunError, refuse
 from faasera.core.streams import Words
-from faasera.generators.base import Context, Siblings
+from faasera.generators.context import Context, Siblings
 from faasera.generators.joined import placed
 from faasera.plan.links import CardinalityLink
 from faasera.plan.model import Plan, Redraw, TablePlan
@@ -43,6 +43,10 @@ class Evaluation(Context):
     @override
     def at(self, rows: Words) -> "Evaluation":
         return Evaluation(self.tables, self.table, rows)
+
+    @override
+    def elsewhere(self, table: str, rows: Words) -> "Evaluation":
+        return Evaluation(self.tables, self.tables[table], rows)
 
     @override
     def column(self, name: str) -> pa.Array:
@@ -178,6 +182,10 @@ class Attempt(Context):
     @override
     def at(self, rows: Words) -> "Attempt":
         return Attempt(self.base.at(rows - np.uint64(self.number << _ATTEMPT_BITS)), self.redraw, self.number)
+
+    @override
+    def elsewhere(self, table: str, rows: Words) -> Evaluation:
+        return self.base.elsewhere(table, rows)
 
     @override
     def column(self, name: str) -> pa.Array:

@@ -11,8 +11,8 @@ from faasera.core.copula import CorrelatedStream, ranked
 from faasera.core.draws import PermutedDraw, UniformDraw
 from faasera.core.prefix_sums import PrefixSums
 from faasera.core.streams import Stream
-from faasera.generators.base import Choice, Drawn, Generator, WithNulls
 from faasera.generators.encoded import EncodedRule
+from faasera.generators.generator import Choice, Drawn, Generator, WithNulls
 from faasera.generators.lists import typed_values
 from faasera.generators.reference import ParentValue
 from faasera.generators.siblings import CHILD_NUMBER
@@ -327,7 +327,7 @@ class Finisher:
         else:
             generator = made
         if isinstance(generator, ParentValue) and frozenset([name]) in keys.satisfied:
-            generator = replace(generator, unique=True)
+            generator = replace(generator, one_to_one=True)
         if rule is not None and rule.null_fraction:
             generator = WithNulls(generator, float(rule.null_fraction), Stream(table.seed, table.name, name, "null"))
         if name == CHILD_NUMBER:

@@ -6,7 +6,7 @@ from faasera.core.draws import Draw, UniformDraw
 from faasera.core.errors import Problems
 from faasera.core.prefix_sums import Maker
 from faasera.core.streams import Stream
-from faasera.generators.base import Axis
+from faasera.generators.generator import Axis
 from faasera.generators.literals import parse_number
 from faasera.generators.shape import shaped_draw
 from faasera.plan.links import CardinalityLink, ForestLink

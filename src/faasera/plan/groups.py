@@ -11,7 +11,7 @@ from typing_extensions import override
 from faasera.core.arrow import Integers, Mask
 from faasera.core.digest import value_words
 from faasera.core.streams import Stream, Words, below_each, mix
-from faasera.generators.base import Context
+from faasera.generators.context import Context
 from faasera.plan.links import CardinalityLink, Link
 
 _PIECE = 1 << 16

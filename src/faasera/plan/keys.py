@@ -23,7 +23,7 @@ from faasera.core.draws import (
 )
 from faasera.core.errors import Problems
 from faasera.core.streams import Permutation, Stream, Words
-from faasera.generators.base import Axis, Choice, Domain, Drawn, Generator
+from faasera.generators.generator import Axis, Choice, Domain, Drawn, Generator
 from faasera.generators.literals import parse_number
 from faasera.generators.ranges import ContinuousDomain
 from faasera.generators.shape import shaped_draw
@@ -41,7 +41,8 @@ class ScatteredDraw(Draw):
     stream: Stream
 
     @property
-    def size(self) -> int:  # type: ignore[override]
+    @override
+    def size(self) -> int:
         """Of the inner draw."""
         return self.inner.size
 

@@ -11,7 +11,7 @@ from faasera.core.arrow import Integers, Mask
 from faasera.core.draws import Draw
 from faasera.core.prefix_sums import Maker, PrefixSums
 from faasera.core.streams import Stream, Words, below_each
-from faasera.generators.base import Context
+from faasera.generators.context import Context
 
 
 class Link(ABC):

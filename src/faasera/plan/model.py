@@ -17,7 +17,8 @@ from faasera.core.arrow import Mask, decoded
 from faasera.core.prefix_sums import Sums
 from faasera.core.streams import Stream
 from faasera.core.types import DataType
-from faasera.generators.base import Context, Generator, present
+from faasera.generators.context import Context
+from faasera.generators.generator import Generator, present
 from faasera.plan.deny import DenyList
 from faasera.plan.links import CardinalityLink, Link
 

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from faasera.core.draws import Draw
 from faasera.core.streams import Words
-from faasera.generators.base import Context
+from faasera.generators.context import Context
 from faasera.generators.expression_syntax import Call, Column, ExpressionError, Node, parse_expression
 from faasera.generators.sequence import SequenceGenerator
 from faasera.plan.links import Link

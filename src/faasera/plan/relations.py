@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from faasera.core.errors import Problems, did_you_mean
 from faasera.core.types import STRING
-from faasera.generators.base import Choice
+from faasera.generators.generator import Choice
 from faasera.generators.lists import ListDomain, typed_values
 from faasera.plan.virtual import virtual_table
 from faasera.policy.model import ForeignKey, Reference, Scalar
 
 if TYPE_CHECKING:
-    from faasera.generators.base import Generator
+    from faasera.generators.generator import Generator
     from faasera.plan.table import TableResolver
 
 UniqueTuple = tuple[tuple[str, ...], tuple[str | int, ...]]

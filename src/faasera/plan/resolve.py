@@ -17,11 +17,11 @@ from faasera.plan.deny import DenyList, read_deny_list
 from faasera.plan.finish import UnplannedError, finish
 from faasera.plan.model import Plan, TablePlan
 from faasera.plan.relations import check_choices
-from faasera.plan.secrets import read_key
 from faasera.plan.table import TableResolver
 from faasera.plan.virtual import VirtualTable
 from faasera.plan.weights import check_weights
 from faasera.policy.parse import ParsedPolicy
+from faasera.policy.secrets import read_key
 
 
 class Plans(Mapping[str, TablePlan]):

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import override
 
 from faasera.core.errors import Problems, did_you_mean
-from faasera.generators.base import Family, Generator, Scope
+from faasera.generators.generator import Generator
+from faasera.generators.keys import Key, NamedKey, OwnKey
 from faasera.generators.reference import ParentValue
+from faasera.generators.scope import Family, Scope
 from faasera.plan.model import Meaning
 from faasera.plan.relations import Parent, Relation
-from faasera.plan.secrets import random_key, read_key
+from faasera.policy.secrets import read_key
 
 if TYPE_CHECKING:
     from faasera.plan.table import TableResolver
@@ -107,7 +109,6 @@ class RuleScope(Scope):
             table.name,
             rest,
             source,
-            bool(missing) or source.nullable,
             upwards=upwards,
             absent=not all(relation.parent.row_count for relation in relations),
             optional=bool(missing),
@@ -143,7 +144,7 @@ class RuleScope(Scope):
 
     @property
     @override
-    def unique_columns(self) -> frozenset[str]:  # type: ignore[override]
+    def unique_columns(self) -> frozenset[str]:
         tuples = [frozenset(columns) for columns, _ in self._table.unique_tuples()]
         # A tuple that holds because of some of its columns asks nothing of the others.
         return frozenset(
@@ -154,15 +155,16 @@ class RuleScope(Scope):
         )
 
     @override
-    def encryption_key(self, name: str | None, *, at: str) -> bytes | None:
+    def encryption_key(self, name: str | None, *, at: str) -> Key | None:
         resolver = self._table.resolver
         if name is None:
             place = f"{self.table}.{self.column}"
             resolver.own_keys.add(place)
-            made: bytes = resolver.cached(f"key of the run for {place}", random_key)
+            made: Key = resolver.cached(f"key of the run for {place}", lambda: OwnKey.random(place))
             return made
-        problems = self.problems.at(at)
-        return read_key(resolver.parsed.document, name, resolver.parsed.directory, problems)
+        document, directory = resolver.parsed.document, resolver.parsed.directory
+        key = read_key(document, name, directory, self.problems.at(at))
+        return None if key is None else NamedKey.of(name, document.fpe_keys[name], directory, key)
 
     @override
     def state_provenance(self, file: str, source: str) -> None:

@@ -12,7 +12,7 @@ from faasera.core.arrow import Integers
 from faasera.core.draws import Draw
 from faasera.core.prefix_sums import PrefixSums
 from faasera.core.streams import Stream, Words, below_each
-from faasera.generators.base import Context
+from faasera.generators.context import Context
 from faasera.plan.evaluate import Evaluation
 from faasera.plan.groups import GroupForestLink, GroupLink, Groups, IndexGroups, RangeGroups, Ranks, words_of
 from faasera.plan.links import ImpliedLink, Link
@@ -291,7 +291,8 @@ class JointDraw(Draw):
     sums: PrefixSums
 
     @property
-    def size(self) -> int:  # type: ignore[override]
+    @override
+    def size(self) -> int:
         """Of the combinations."""
         return self.inner.size
 

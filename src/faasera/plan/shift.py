@@ -11,7 +11,9 @@ from typing_extensions import override
 from faasera.core.arrow import Integers, Mask
 from faasera.core.draws import QuotaDraw, RankDraw
 from faasera.core.streams import Words
-from faasera.generators.base import Context, Drawn, Generator, Siblings, ValuesOf
+from faasera.generators.context import Context, Siblings
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Drawn, Generator
 from faasera.generators.siblings import CHILD_NUMBER
 from faasera.plan.model import ColumnPlan, Plan, TablePlan
 
@@ -27,6 +29,10 @@ class Moved(Context):
     @override
     def at(self, rows: Words) -> "Moved":
         return Moved(self.base.at(rows - np.uint64(self.offset)), self.offset)
+
+    @override
+    def elsewhere(self, table: str, rows: Words) -> Context:
+        return self.base.elsewhere(table, rows)
 
     @override
     def column(self, name: str) -> pa.Array:
@@ -62,7 +68,7 @@ class Moved(Context):
 
 
 @dataclass(frozen=True)
-class Shifted(ValuesOf):
+class Shifted(Generator):
     """A column as it is in later rows.
 
     Attributes:
@@ -74,29 +80,9 @@ class Shifted(ValuesOf):
     offset: int
 
     @property
-    def origin(self) -> Generator:
-        """The column."""
-        return self.inner
-
-    @property
-    def nullable(self) -> bool:  # type: ignore[override]
-        """As the column."""
-        return self.inner.nullable
-
-    @property
-    def unique(self) -> bool:  # type: ignore[override]
-        """As the column."""
-        return self.inner.unique
-
-    @property
-    def by_row(self) -> bool:  # type: ignore[override]
-        """As the column."""
-        return self.inner.by_row
-
-    @property
-    def uses(self) -> tuple[str, ...]:  # type: ignore[override]
-        """As the column."""
-        return self.inner.uses
+    @override
+    def facts(self) -> Facts:
+        return self.inner.facts
 
     @override
     def generate(self, context: Context) -> pa.Array:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,7 +12,9 @@ from typing_extensions import override
 from faasera.core.errors import Problems, did_you_mean
 from faasera.core.types import BIGINT, DataType
 from faasera.generators import GENERATORS
-from faasera.generators.base import Choice, Context, Generator
+from faasera.generators.context import Context
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Choice, Generator
 from faasera.generators.joined import Cut
 from faasera.generators.lists import ListDomain
 from faasera.generators.reference import FirstOf, ParentValue
@@ -41,12 +43,7 @@ class Handle(Generator):
     """What other columns may know of a column before keys have decided its draw."""
 
     name: str
-    data_type: DataType
-    nullable: bool
-    unique: bool
-    bounds: tuple[int, int] | None
-    max_length: int | None
-    numbering: bool = False
+    facts: Facts
 
     @override
     def generate(self, context: Context) -> pa.Array:
@@ -328,8 +325,7 @@ class TableResolver:
                 return None
             # What keys share is never null by one of them: the others need it.
             bare = several and component is not None
-            nullable = source.nullable or (self.optional(relation) and not bare)
-            values.append(self._value_of(relation, column, source, nullable=nullable, bare=bare))
+            values.append(self._value_of(relation, column, source, bare=bare))
         if component is not None and several and not self._same_type(relations, column):
             return None
         if len(values) < 2:
@@ -344,17 +340,15 @@ class TableResolver:
         nullable = nullable or any(value.source.nullable for value in values) or bool(relations[0].policy.null_fraction)
         return FirstOf(tuple(values), nullable)
 
-    def _value_of(
-        self, relation: Relation, column: str, source: Generator, *, nullable: bool, bare: bool
-    ) -> ParentValue:
+    def _value_of(self, relation: Relation, column: str, source: Generator, *, bare: bool) -> ParentValue:
         return ParentValue(
             (relation.name,),
             relation.parent.name,
             relation.target(column),
             source,
-            nullable,
             bare=bare,
             absent=not relation.parent.row_count,
+            optional=self.optional(relation) and not bare,
         )
 
     def _same_type(self, relations: list[Relation], column: str) -> bool:
@@ -378,8 +372,7 @@ class TableResolver:
         """Apply ``maxLength`` where the rule itself did not."""
         limit = rule.max_length
         assert limit is not None
-        data_type = made.domain.data_type if isinstance(made, Choice) else made.data_type
-        longest = made.domain.max_length if isinstance(made, Choice) else made.max_length
+        data_type, longest = made.data_type, made.max_length
         if not data_type.is_text:
             problems.add("no-effect", f"'maxLength' has no effect on {data_type}", "Remove it.", at=["maxLength"])
             return None
@@ -409,12 +402,9 @@ class TableResolver:
         if made is None:
             return None
         rule = self.parsed.rules.get(column)
-        source: Any = made.domain if isinstance(made, Choice) else made
-        unique = not isinstance(made, Choice) and made.unique
-        unique = unique or any(columns == (column,) for columns, _ in self.unique_tuples())
-        nullable = (not isinstance(made, Choice) and made.nullable) or bool(rule and rule.null_fraction)
-        numbering = not isinstance(made, Choice) and made.numbering
-        return Handle(column, source.data_type, nullable, unique, source.bounds, source.max_length, numbering)
+        unique = made.unique or any(columns == (column,) for columns, _ in self.unique_tuples())
+        nullable = made.nullable or bool(rule and rule.null_fraction)
+        return Handle(column, replace(made.facts, nullable=nullable, unique=unique, by_row=False, uses=()))
 
     def _recursive(self, column: str) -> Handle | None:
         """A column that needs itself, but of the row's parent in a forest, which comes to an end."""
@@ -426,7 +416,7 @@ class TableResolver:
             remedy = "Give the rule a 'dataType'."
             self.problems.add("missing-key", message, remedy, at=["columnRuleMap", column, "dataType"])
             return None
-        return Handle(column, DataType.parse(data_type), bool(rule.null_fraction), rule.unique, None, None)
+        return Handle(column, Facts(DataType.parse(data_type), bool(rule.null_fraction), rule.unique))
 
     def _declared_type(self, column: str) -> str | None:
         """The type that a rule names, or the rule of the column that it looks up in the parent of the same table."""

@@ -14,9 +14,12 @@ from typing_extensions import override
 
 from faasera.core.errors import FaaseraError, Problems, did_you_mean
 from faasera.core.types import BIGINT, BOOLEAN, DATE, DOUBLE, INTEGER, STRING, TIMESTAMP, DataType
+from faasera.core.value import ByContent
 from faasera.databases.base import open_database
 from faasera.databases.connections import find_connection
-from faasera.generators.base import Context, Generator
+from faasera.generators.context import Context
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Generator
 from faasera.generators.seed_files import locate
 from faasera.plan.model import ColumnPlan, TablePlan
 from faasera.policy.model import Reference
@@ -30,15 +33,13 @@ _WHOLE = re.compile(r"^(0|-?[1-9]\d{0,17})$").pattern
 _DAY = r"^\d{4}-\d{2}-\d{2}$"
 
 
-@dataclass(frozen=True)
-class FileColumn(Generator):
+@dataclass(frozen=True, eq=False)
+class FileColumn(ByContent, Generator):
     """A column of a file, in memory."""
 
     name: str
     values: pa.Array
-    data_type: DataType
-    nullable: bool
-    unique: bool
+    facts: Facts
 
     @override
     def generate(self, context: Context) -> pa.Array:
@@ -123,7 +124,7 @@ class VirtualTable:
             read = _typed(values)
             if read is not None:
                 unique = (name,) in self._keys
-                made[name] = FileColumn(name, read[0], read[1], bool(values.null_count), unique)
+                made[name] = FileColumn(name, read[0], Facts(read[1], bool(values.null_count), unique))
         return made
 
     def plan(self) -> TablePlan:

@@ -13,7 +13,7 @@ from faasera.core.arrow import Integers, decoded, to_integers, valid_mask
 from faasera.core.errors import did_you_mean
 from faasera.core.prefix_sums import Maker, PrefixSums
 from faasera.core.streams import Stream, Words, below
-from faasera.generators.base import Context
+from faasera.generators.context import Context
 from faasera.plan.evaluate import Evaluation
 from faasera.plan.links import Link
 from faasera.plan.model import TablePlan

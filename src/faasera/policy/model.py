@@ -13,8 +13,10 @@ from pydantic import (
     WithJsonSchema,
 )
 from pydantic.alias_generators import to_camel
+from typing_extensions import override
 
 from faasera.core import types
+from faasera.core.value import outline
 from faasera.policy.counts import parse_count
 
 Scalar = bool | int | float | str
@@ -51,6 +53,11 @@ class Model(BaseModel):
     )
     later: ClassVar[dict[str, str]] = {}
     """Keys of the policy reference that this version does not offer yet, each with what it is for."""
+
+    @override
+    def __hash__(self) -> int:
+        # Lists and mappings among the fields have no hash of their own.
+        return hash((type(self).__qualname__, *map(outline, self.__dict__.values())))
 
 
 DistributionName = Literal[

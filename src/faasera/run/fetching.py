@@ -8,6 +8,7 @@ from typing import Any
 
 from faasera.core.errors import PolicyError, refuse
 from faasera.core.storage import Location
+from faasera.generators import GENERATORS
 from faasera.hinting.frozen import hints_path
 from faasera.policy.inputs import input_files
 from faasera.policy.parse import MAXIMUM_BYTES, decode, load_value
@@ -36,7 +37,7 @@ def fetch_policy(url: str) -> tuple[dict[str, Any], Path, str]:
         folder = tempfile.TemporaryDirectory(prefix="faasera-policy-")
         _FOLDERS.append(folder)
         seeds = value.get("seedDirectory")
-        for name in [*input_files(value), hints_path(Path(location.name)).name]:
+        for name in [*input_files(value, GENERATORS), hints_path(Path(location.name)).name]:
             content = location.parent.read(name)
             if content is not None:
                 target = Path(folder.name) / name

@@ -57,7 +57,7 @@ class Parcel:
             PolicyError: it needs what may not travel.
         """
         check_portable(plan)
-        paths = {name: plan.directory / name for name in input_files(plan.policy)}
+        paths = {name: plan.directory / name for name in input_files(plan.policy, GENERATORS)}
         return cls(
             plan.name,
             plan.policy,

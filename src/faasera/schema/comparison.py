@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from faasera.core.arrow import decoded
 from faasera.core.errors import Problems
 from faasera.databases.structure import Column, Table
-from faasera.generators.base import Generator
+from faasera.generators.generator import Generator
 from faasera.plan.evaluate import batch_of
 from faasera.plan.model import ColumnPlan, Plan, TablePlan
 from faasera.schema.conditions import UntranslatableError, translate

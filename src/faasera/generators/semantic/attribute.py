@@ -9,8 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from typing_extensions import override
 
-from faasera.core.types import STRING, DataType
-from faasera.generators.base import Context, Generator
+from faasera.generators.context import Context
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Generator
 from faasera.generators.semantic.groups import Subject
 
 
@@ -23,20 +24,14 @@ class Attribute(Generator):
         tell: a method of the subject's class, or a function of a module, so that columns can be compared and pickled:
             the values, given the subject, the rows and the arguments.
         phrase: for the plan.
-        data_type: of the values.
-        bounds: where known.
-        max_length: where known.
-        uses: columns that it reads.
+        facts: of the values.
         arguments: which of the things that the function can tell.
     """
 
     subject: Subject
     tell: Callable[..., pa.Array]
     phrase: str
-    data_type: DataType = STRING
-    bounds: tuple[int, int] | None = None
-    max_length: int | None = None
-    uses: tuple[str, ...] = ()
+    facts: Facts
     arguments: tuple[str, ...] = ()
 
     @override

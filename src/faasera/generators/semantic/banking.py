@@ -16,7 +16,9 @@ from faasera.core.records import TokenTable, assemble
 from faasera.core.streams import Stream, Words, below
 from faasera.core.types import STRING, DataType
 from faasera.core.value import ByContent
-from faasera.generators.base import Choice, Context, Domain, Generator
+from faasera.generators.context import Context
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Choice, Domain, Generator
 from faasera.generators.joined import placed
 from faasera.generators.ranges import grid
 from faasera.generators.semantic.attribute import Attribute, dictionary
@@ -102,13 +104,11 @@ class CardNumbers(Generator):
     realistic: bool
     stream: Stream
     permuted: PermutedDraw | None
-    data_type = STRING
-    max_length = 16
 
     @property
-    def unique(self) -> bool:  # type: ignore[override]
-        """Whether a permutation keeps the numbers apart."""
-        return self.permuted is not None
+    @override
+    def facts(self) -> Facts:
+        return Facts(STRING, unique=self.permuted is not None, max_length=16)
 
     @override
     def generate(self, context: Context) -> pa.Array:
@@ -161,7 +161,7 @@ def _brand_of(card: Card, context: Context) -> pa.Array:
 
 
 def _card_brand(column: SemanticColumn) -> Generator:
-    return Attribute(Card.of(column), _brand_of, "brand of the row's card", max_length=16)
+    return Attribute(Card.of(column), _brand_of, "brand of the row's card", Facts(STRING, max_length=16))
 
 
 @cache
@@ -178,7 +178,7 @@ def _code_of(card: Card, context: Context) -> pa.Array:
 
 def _card_code(column: SemanticColumn) -> Generator:
     phrase = "verification code of the row's card, four digits for American Express"
-    return Attribute(Card.of(column), _code_of, phrase, max_length=4)
+    return Attribute(Card.of(column), _code_of, phrase, Facts(STRING, max_length=4))
 
 
 _VALID_MONTHS = 60
@@ -195,8 +195,7 @@ class CardExpiries(Generator):
 
     card: Card
     as_of: datetime.date
-    data_type = STRING
-    max_length = 5
+    facts = Facts(STRING, max_length=5)
 
     @override
     def generate(self, context: Context) -> pa.Array:
@@ -374,7 +373,7 @@ def _own_currency(locale: str, field: str) -> pa.Array:
 def _currency(column: SemanticColumn, field: str) -> Generator:
     currency = Currency.of(column)
     phrase = "any currency" if currency.world else str(column.locale.data["currency"]["code"])
-    return Attribute(currency, Currency.texts, phrase, max_length=40, arguments=(field,))
+    return Attribute(currency, Currency.texts, phrase, Facts(STRING, max_length=40), arguments=(field,))
 
 
 class MoneyArguments(Model):
@@ -418,8 +417,7 @@ class BitcoinAddress(ByContent, Domain):
     Source: BIP 173 (Bech32). Its checksum is linear over bits, so that it is a sum of one table a place.
     """
 
-    data_type = STRING
-    max_length = 42
+    facts = Facts(STRING, max_length=42)
     size = 1 << 62
     prefix = "tb"
 

@@ -19,7 +19,8 @@ from faasera.core.records import TokenTable, assemble
 from faasera.core.streams import Words
 from faasera.core.types import STRING
 from faasera.core.value import ByContent
-from faasera.generators.base import Domain
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Domain
 
 _MOST_TEXTS = 10_000
 CHECKS = "①②③"
@@ -100,8 +101,6 @@ class CodeDomain(ByContent, Domain):
     classes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     source: str = ""
     marks: str = " -/.()+:"
-    data_type = STRING
-    distinct = True
 
     @cached_property
     def _classes(self) -> dict[str, Sequence[str]]:
@@ -201,7 +200,8 @@ class CodeDomain(ByContent, Domain):
         return state
 
     @cached_property
-    def size(self) -> int:  # type: ignore[override]
+    @override
+    def size(self) -> int:
         """How many codes can be numbered: all, up to 2^62."""
         size = 1
         for run, room in zip(self._runs, self._rooms, strict=True):
@@ -213,10 +213,10 @@ class CodeDomain(ByContent, Domain):
         """How many texts of each run an index chooses from: one less where one place gives way."""
         return [len(run.texts) - run.adjusted for run in self._runs]
 
-    @property
-    def max_length(self) -> int:  # type: ignore[override]
-        """All codes have this length."""
-        return sum(len(run.texts[0]) for run in self._runs)
+    @cached_property
+    @override
+    def facts(self) -> Facts:
+        return Facts(STRING, max_length=sum(len(run.texts[0]) for run in self._runs))
 
     @override
     def at(self, indices: Words) -> pa.Array:

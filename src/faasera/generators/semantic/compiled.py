@@ -12,7 +12,10 @@ from faasera.core.arrow import from_integers
 from faasera.core.errors import did_you_mean
 from faasera.core.streams import Stream
 from faasera.core.types import DataType
-from faasera.generators.base import Choice, Context, Generator, Scope
+from faasera.generators.context import Context
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Choice, Generator
+from faasera.generators.scope import Scope
 from faasera.generators.semantic.faker_pool import PREFIX, compile_faker
 from faasera.generators.semantic.groups import Group, SemanticColumn
 from faasera.generators.semantic.mixed import LocaleMix, Mixed, as_generator
@@ -27,20 +30,24 @@ class Retyped(Generator):
     """A column of numbers in another type of numbers."""
 
     inner: Generator
-    data_type: DataType
+    value_type: DataType
 
     @property
-    def uses(self) -> tuple[str, ...]:  # type: ignore[override]
-        """Of the inner column."""
-        return self.inner.uses
+    @override
+    def facts(self) -> Facts:
+        inner = self.inner.facts
+        if {inner.data_type.name, self.value_type.name} <= {"INTEGER", "BIGINT"}:
+            return replace(inner, data_type=self.value_type)
+        # Rounded numbers may repeat, and their bounds are counted in other digits.
+        return replace(inner, data_type=self.value_type, unique=False, numbering=False, by_row=False, bounds=None)
 
     @override
     def generate(self, context: Context) -> pa.Array:
         array = self.inner.generate(context)
-        if self.data_type.name == "DECIMAL":
-            unscaled = np.rint(np.asarray(array, dtype=np.float64) * 10**self.data_type.scale).astype(np.int64)
-            return from_integers(unscaled, self.data_type)
-        return array.cast(self.data_type.arrow)
+        if self.value_type.name == "DECIMAL":
+            unscaled = np.rint(np.asarray(array, dtype=np.float64) * 10**self.value_type.scale).astype(np.int64)
+            return from_integers(unscaled, self.value_type)
+        return array.cast(self.value_type.arrow)
 
     @override
     def describe(self) -> str:

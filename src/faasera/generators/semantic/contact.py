@@ -13,7 +13,9 @@ from faasera.core.streams import below
 from faasera.core.text import number_text
 from faasera.core.types import STRING
 from faasera.core.value import ByContent
-from faasera.generators.base import Choice, Context, Generator
+from faasera.generators.context import Context
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Choice, Generator
 from faasera.generators.joined import ListJoiner, OncePerList, fold
 from faasera.generators.semantic.attribute import dictionary
 from faasera.generators.semantic.groups import SemanticColumn
@@ -66,27 +68,19 @@ class Address(ByContent, Generator):
     column: str
     numbers: PermutedDraw | None
     longest: int
-    data_type = STRING
 
     @property
-    def unique(self) -> bool:  # type: ignore[override]
-        """Whether numbers keep the rows apart."""
-        return self.numbers is not None
-
-    @property
-    def by_row(self) -> bool:  # type: ignore[override]
-        """The number is the row's, whatever the name before it."""
-        return self.unique
-
-    @property
-    def max_length(self) -> int:  # type: ignore[override]
-        """Two handles, a separator, a number and the domain."""
-        return 2 * self.longest + _beside_names(self.domains, self.numbers)
-
-    @property
-    def uses(self) -> tuple[str, ...]:  # type: ignore[override]
-        """The columns that hold the name, where they are made otherwise."""
-        return self.names.uses
+    @override
+    def facts(self) -> Facts:
+        unique = self.numbers is not None
+        return Facts(
+            STRING,
+            unique=unique,
+            # The number is the row's, whatever the name before it.
+            by_row=unique,
+            max_length=2 * self.longest + _beside_names(self.domains, self.numbers),
+            uses=self.names.uses,
+        )
 
     @cached_property
     def _lists(self) -> tuple[OncePerList, OncePerList, ListJoiner]:

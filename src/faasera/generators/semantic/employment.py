@@ -8,7 +8,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from faasera.core.streams import below
-from faasera.generators.base import Choice, Context, Generator
+from faasera.core.types import STRING
+from faasera.generators.context import Context
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Choice, Generator
 from faasera.generators.semantic.attribute import Attribute, dictionary
 from faasera.generators.semantic.groups import SemanticColumn, Subject
 from faasera.generators.semantic.known import known_list, most_characters
@@ -67,14 +70,16 @@ def _occupation(column: SemanticColumn) -> Choice | Generator:
     if column.unique:
         return Choice(known_list(_occupations, locale, source=f"occupations of {locale}"))
     longest = most_characters(_occupations, locale)
-    return Attribute(Employment.of(column), Employment.occupations, f"occupation, {locale}", max_length=longest)
+    return Attribute(
+        Employment.of(column), Employment.occupations, f"occupation, {locale}", Facts(STRING, max_length=longest)
+    )
 
 
 def _department(column: SemanticColumn) -> Choice | Generator:
     if column.unique:
         return Choice(known_list(_departments, source="departments"))
     phrase, longest = "department of the row's occupation", most_characters(_departments)
-    return Attribute(Employment.of(column), Employment.departments, phrase, max_length=longest)
+    return Attribute(Employment.of(column), Employment.departments, phrase, Facts(STRING, max_length=longest))
 
 
 @cache

@@ -7,8 +7,9 @@ from typing import Any
 
 from faasera.core.errors import did_you_mean
 from faasera.core.types import DATE, STRING, TIMESTAMP, DataType
-from faasera.generators.base import Choice, Scope
+from faasera.generators.generator import Choice
 from faasera.generators.lists import ListDomain, typed_values
+from faasera.generators.scope import Scope
 from faasera.generators.semantic.rule import SemanticRule
 
 PREFIX = "faker."

@@ -4,7 +4,7 @@ from functools import cache
 
 import pyarrow as pa
 
-from faasera.generators.base import Choice
+from faasera.generators.generator import Choice
 from faasera.generators.semantic.codes import CodeDomain, remainders, weighted
 from faasera.generators.semantic.groups import SemanticColumn
 from faasera.generators.semantic.identifiers import choice

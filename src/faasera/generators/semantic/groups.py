@@ -6,7 +6,8 @@ from typing import Any, ClassVar, Self, TypeVar
 
 from faasera.core.streams import Stream, Words
 from faasera.core.value import ByContent
-from faasera.generators.base import Context, Scope
+from faasera.generators.context import Context
+from faasera.generators.scope import Scope
 from faasera.policy.model import Model
 from faasera.vocabulary.reference import LocaleData, locale_data
 

@@ -14,7 +14,9 @@ from faasera.core.draws import AliasTables
 from faasera.core.streams import below
 from faasera.core.types import STRING
 from faasera.core.value import ByContent
-from faasera.generators.base import Choice, Context, Generator
+from faasera.generators.context import Context
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Choice, Generator
 from faasera.generators.joined import ListJoiner
 from faasera.generators.semantic.attribute import Attribute, dictionary
 from faasera.generators.semantic.groups import SemanticColumn, Subject
@@ -92,7 +94,7 @@ def _of(listed: str, phrase: str) -> Callable[[SemanticColumn], Choice | Generat
         if column.unique:
             return Choice(known_list(_distinct_texts, listed, source=phrase))
         shown, longest = f"{phrase} of the row's condition", most_characters(_texts, listed)
-        return Attribute(condition, Condition.texts, shown, max_length=longest, arguments=(listed,))
+        return Attribute(condition, Condition.texts, shown, Facts(STRING, max_length=longest), arguments=(listed,))
 
     return compiled
 
@@ -126,12 +128,11 @@ class ClinicalNotes(ByContent, Generator):
     """
 
     condition: Condition
-    data_type = STRING
 
     @property
-    def max_length(self) -> int:  # type: ignore[override]
-        """Of the longest note."""
-        return most_characters(_assessments) + most_characters(_endings)
+    @override
+    def facts(self) -> Facts:
+        return Facts(STRING, max_length=most_characters(_assessments) + most_characters(_endings))
 
     @cached_property
     def _joiner(self) -> ListJoiner:

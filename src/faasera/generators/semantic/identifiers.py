@@ -14,7 +14,8 @@ from typing_extensions import override
 from faasera.core.arrow import fixed_text
 from faasera.core.streams import Words
 from faasera.core.types import STRING
-from faasera.generators.base import Choice, Domain, Generator
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Choice, Domain, Generator
 from faasera.generators.semantic.codes import DIGITS, TO_ELEVEN, Automaton, CodeDomain, luhn, remainders, weighted
 from faasera.generators.semantic.groups import SemanticColumn
 from faasera.generators.semantic.registry import declare
@@ -101,9 +102,7 @@ class SteuerId(Domain):
     Numbers that begin with 0 are test numbers (Bundeszentralamt für Steuern). The twofold digit is the leading one.
     """
 
-    data_type = STRING
-    distinct = True
-    max_length = 11
+    facts = Facts(STRING, max_length=11)
     size = 9 * math.factorial(9)
 
     @override

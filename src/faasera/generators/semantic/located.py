@@ -16,7 +16,9 @@ from faasera.core.arrow import Integers
 from faasera.core.streams import below, below_each
 from faasera.core.text import number_text
 from faasera.core.types import DOUBLE, STRING
-from faasera.generators.base import Choice, Context, Generator
+from faasera.generators.context import Context
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Choice, Generator
 from faasera.generators.patterns import Pattern
 from faasera.generators.semantic.attribute import Attribute, dictionary
 from faasera.generators.semantic.groups import SemanticColumn, Subject
@@ -152,7 +154,7 @@ def _place_column(column: SemanticColumn, name: str, phrase: str) -> Choice | Ge
         return Choice(known_list(place_texts, locality.source, name, source=f"{phrase} of {locale}"))
     longest = most_characters(place_texts, locality.source, name)
     shown = f"{phrase} of the row's place{_where(locality)}"
-    return Attribute(locality, Locality.column, shown, max_length=longest, arguments=(name,))
+    return Attribute(locality, Locality.column, shown, Facts(STRING, max_length=longest), arguments=(name,))
 
 
 def _where(locality: Locality) -> str:
@@ -192,7 +194,7 @@ def _country(column: SemanticColumn, field: str) -> Generator:
     else:
         value = _own_country(locale, field)[0].as_py()
         phrase, longest = f"{value}, the country of {locale}", len(value)
-    return Attribute(locality, _country_of, phrase, max_length=longest, arguments=(field,))
+    return Attribute(locality, _country_of, phrase, Facts(STRING, max_length=longest), arguments=(field,))
 
 
 def _coordinate_of(locality: Locality, context: Context, name: str) -> pa.Array:
@@ -202,7 +204,7 @@ def _coordinate_of(locality: Locality, context: Context, name: str) -> pa.Array:
 def _coordinate(column: SemanticColumn, name: str) -> Generator:
     locality = Locality.of(column)
     phrase = f"{name} of the row's place, within a mile{_where(locality)}"
-    return Attribute(locality, _coordinate_of, phrase, DOUBLE, arguments=(name,))
+    return Attribute(locality, _coordinate_of, phrase, Facts(DOUBLE), arguments=(name,))
 
 
 def _coordinates_of(locality: Locality, context: Context) -> pa.Array:
@@ -213,7 +215,7 @@ def _coordinates_of(locality: Locality, context: Context) -> pa.Array:
 def _both_coordinates(column: SemanticColumn) -> Generator:
     locality = Locality.of(column)
     phrase = f"latitude,longitude of the row's place{_where(locality)}"
-    return Attribute(locality, _coordinates_of, phrase, max_length=18)
+    return Attribute(locality, _coordinates_of, phrase, Facts(STRING, max_length=18))
 
 
 @lru_cache(maxsize=32)
@@ -235,12 +237,12 @@ class RegionalPostcodes(Generator):
 
     locality: Locality
     ending: str
-    data_type = STRING
 
     @property
-    def max_length(self) -> int:  # type: ignore[override]
-        """All have the same."""
-        return len(postcode_starts(self.locality.group.locale).texts[0].as_py()) + len(self.ending)
+    @override
+    def facts(self) -> Facts:
+        start = postcode_starts(self.locality.group.locale).texts[0].as_py()
+        return Facts(STRING, max_length=len(start) + len(self.ending))
 
     @override
     def generate(self, context: Context) -> pa.Array:

@@ -11,7 +11,8 @@ from faasera.core.records import TokenTable, assemble
 from faasera.core.streams import Words
 from faasera.core.types import STRING
 from faasera.core.value import ByContent
-from faasera.generators.base import Choice, Domain, Generator
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Choice, Domain, Generator
 from faasera.generators.random_uuid import UuidGenerator
 from faasera.generators.semantic.codes import DIGITS, TO_ELEVEN, Check, CodeDomain, luhn, weighted
 from faasera.generators.semantic.groups import SemanticColumn
@@ -26,8 +27,7 @@ _BYTES = [str(number) for number in range(256)]
 class AnyIpAddress(Domain):
     """IPv4 addresses outside of the blocks for private and special use, from 11.0.0.0 on."""
 
-    data_type = STRING
-    max_length = 15
+    facts = Facts(STRING, max_length=15)
     size = (126 - 11 + 1) * 1 << 24
 
     @override
@@ -59,15 +59,16 @@ class Hexadecimal(ByContent, Domain):
     width: int
     joint: str
     source: str
-    data_type = STRING
 
     @property
-    def max_length(self) -> int:  # type: ignore[override]
-        """All have the same."""
-        return len(self.prefix) + self.groups * (self.width + len(self.joint)) - len(self.joint)
+    @override
+    def facts(self) -> Facts:
+        length = len(self.prefix) + self.groups * (self.width + len(self.joint)) - len(self.joint)
+        return Facts(STRING, max_length=length)
 
     @property
-    def size(self) -> int:  # type: ignore[override]
+    @override
+    def size(self) -> int:
         """How many can be numbered, up to 2^62."""
         return 1 << int(min(4 * self.width * self.groups, 62))
 

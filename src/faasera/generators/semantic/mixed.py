@@ -9,8 +9,9 @@ from typing_extensions import override
 
 from faasera.core.draws import AliasTable, WeightedDraw
 from faasera.core.streams import Stream, Words
-from faasera.core.types import DataType
-from faasera.generators.base import Choice, Context, Drawn, Generator
+from faasera.generators.context import Context
+from faasera.generators.facts import Facts, widest
+from faasera.generators.generator import Choice, Drawn, Generator
 from faasera.generators.joined import placed
 
 
@@ -63,32 +64,19 @@ class Mixed(Generator):
     mix: LocaleMix
 
     @property
-    def data_type(self) -> DataType:  # type: ignore[override]
-        """Of all parts."""
-        return self.parts[0].data_type
-
-    @property
-    def unique(self) -> bool:  # type: ignore[override]
-        """Whether the row number keeps the values of all parts apart."""
-        return all(part.by_row for part in self.parts)
-
-    @property
-    def max_length(self) -> int | None:  # type: ignore[override]
-        """The longest of the parts."""
-        lengths = [part.max_length for part in self.parts]
-        return None if None in lengths else max(length for length in lengths if length is not None)
-
-    @property
-    def bounds(self) -> tuple[int, int] | None:  # type: ignore[override]
-        """Around those of all parts."""
-        bounds = [part.bounds for part in self.parts]
-        known = [one for one in bounds if one is not None]
-        return (min(low for low, _ in known), max(high for _, high in known)) if len(known) == len(bounds) else None
-
-    @property
-    def uses(self) -> tuple[str, ...]:  # type: ignore[override]
-        """The columns of all parts."""
-        return tuple(dict.fromkeys(name for part in self.parts for name in part.uses))
+    @override
+    def facts(self) -> Facts:
+        bounds, max_length = widest([part.facts for part in self.parts])
+        apart = all(part.by_row for part in self.parts)
+        return Facts(
+            self.parts[0].data_type,
+            nullable=any(part.nullable for part in self.parts),
+            unique=apart,
+            by_row=apart,
+            bounds=bounds,
+            max_length=max_length,
+            uses=tuple(dict.fromkeys(name for part in self.parts for name in part.uses)),
+        )
 
     @override
     def generate(self, context: Context) -> pa.Array:

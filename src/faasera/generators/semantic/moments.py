@@ -13,8 +13,10 @@ from typing_extensions import override
 
 from faasera.core.arrow import Integers, from_integers
 from faasera.core.streams import below
-from faasera.core.types import DATE, INTEGER, TIMESTAMP, DataType
-from faasera.generators.base import Choice, Context, Generator
+from faasera.core.types import DATE, INTEGER, STRING, TIMESTAMP, DataType
+from faasera.generators.context import Context
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Choice, Generator
 from faasera.generators.ranges import grid
 from faasera.generators.semantic.attribute import Attribute, dictionary
 from faasera.generators.semantic.groups import SemanticColumn, Subject
@@ -97,7 +99,7 @@ def _date_of(moment: Moment, context: Context) -> pa.Array:
 
 def _date(column: SemanticColumn) -> Generator:
     moment = Moment.of(column)
-    return Attribute(moment, _date_of, moment.phrase, DATE, moment.bounds)
+    return Attribute(moment, _date_of, moment.phrase, Facts(DATE, bounds=moment.bounds))
 
 
 def _datetime_of(moment: Moment, context: Context) -> pa.Array:
@@ -108,7 +110,7 @@ def _datetime(column: SemanticColumn) -> Generator:
     moment = Moment.of(column)
     scale = _DAY_SECONDS * 1_000_000
     bounds = (moment.bounds[0] * scale, (moment.bounds[1] + 1) * scale - 1_000_000)
-    return Attribute(moment, _datetime_of, moment.phrase, TIMESTAMP, bounds)
+    return Attribute(moment, _datetime_of, moment.phrase, Facts(TIMESTAMP, bounds=bounds))
 
 
 def _year_of(moment: Moment, context: Context) -> pa.Array:
@@ -117,7 +119,7 @@ def _year_of(moment: Moment, context: Context) -> pa.Array:
 
 def _year(column: SemanticColumn) -> Generator:
     moment = Moment.of(column)
-    return Attribute(moment, _year_of, moment.phrase, INTEGER, (1, 9999))
+    return Attribute(moment, _year_of, moment.phrase, Facts(INTEGER, bounds=(1, 9999)))
 
 
 @cache
@@ -135,7 +137,7 @@ def _of_the_calendar(key: str) -> Callable[[SemanticColumn], Generator]:
     def compiled(column: SemanticColumn) -> Generator:
         moment, locale = Moment.of(column), column.group.locale
         phrase, longest = f"{moment.phrase}, {locale}", most_characters(_calendar, locale, key)
-        return Attribute(moment, _calendar_of, phrase, max_length=longest, arguments=(key,))
+        return Attribute(moment, _calendar_of, phrase, Facts(STRING, max_length=longest), arguments=(key,))
 
     return compiled
 
@@ -151,7 +153,7 @@ def _quarter_of(moment: Moment, context: Context) -> pa.Array:
 
 def _quarter(column: SemanticColumn) -> Generator:
     moment = Moment.of(column)
-    return Attribute(moment, _quarter_of, moment.phrase, max_length=2)
+    return Attribute(moment, _quarter_of, moment.phrase, Facts(STRING, max_length=2))
 
 
 def _time(column: SemanticColumn) -> Choice:  # noqa: ARG001

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from faasera.core.types import DataType
-from faasera.generators.base import Scope
 from faasera.generators.encoded import EncodedRule
 from faasera.generators.preserve import PreserveRule
+from faasera.generators.scope import Scope
 from faasera.generators.semantic.groups import Group, SemanticColumn
 from faasera.generators.semantic.registry import SEMANTIC_TYPES, SemanticType
 from faasera.generators.semantic.rule import SemanticRule

@@ -14,7 +14,9 @@ from faasera.core.draws import AliasTables
 from faasera.core.streams import below, below_each
 from faasera.core.types import DATE, INTEGER, STRING
 from faasera.core.value import ByContent
-from faasera.generators.base import Choice, Context, Generator
+from faasera.generators.context import Context
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Choice, Generator
 from faasera.generators.joined import ListJoiner, OncePerList
 from faasera.generators.semantic.attribute import Attribute, dictionary
 from faasera.generators.semantic.groups import SemanticColumn
@@ -30,14 +32,16 @@ def _first_name(column: SemanticColumn) -> Choice | Generator:
     if column.unique:
         return Choice(known_list(distinct_given_names, locale, source=f"given names of {locale}"))
     longest = most_characters(distinct_given_names, locale)
-    return Attribute(person, Person.first_names, f"given name of the row's person, {locale}", max_length=longest)
+    return Attribute(
+        person, Person.first_names, f"given name of the row's person, {locale}", Facts(STRING, max_length=longest)
+    )
 
 
 def _middle_name(column: SemanticColumn) -> Generator:
     person, locale = Person.of(column), column.group.locale
     phrase = f"another given name of the row's person, {locale}"
     longest = most_characters(distinct_given_names, locale)
-    return Attribute(person, Person.first_names, phrase, max_length=longest, arguments=("middle name",))
+    return Attribute(person, Person.first_names, phrase, Facts(STRING, max_length=longest), arguments=("middle name",))
 
 
 def _last_name(column: SemanticColumn) -> Choice | Generator:
@@ -45,7 +49,9 @@ def _last_name(column: SemanticColumn) -> Choice | Generator:
     if column.unique:
         return Choice(known_list(distinct_family_names, locale, source=f"family names of {locale}"))
     longest = most_characters(distinct_family_names, locale)
-    return Attribute(person, Person.last_names, f"family name of the row's person, {locale}", max_length=longest)
+    return Attribute(
+        person, Person.last_names, f"family name of the row's person, {locale}", Facts(STRING, max_length=longest)
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,21 +69,15 @@ class FullNames(ByContent, Generator):
     form: str
     prefix: str
     phrase: str
-    data_type = STRING
 
     @property
-    def uses(self) -> tuple[str, ...]:  # type: ignore[override]
-        """The columns that hold the names, where they are made otherwise."""
-        return self.names.uses
-
-    @property
-    def max_length(self) -> int | None:  # type: ignore[override]
-        """Of the longest names; not known where they are of other columns."""
-        if self.uses:
-            return None
+    @override
+    def facts(self) -> Facts:
+        if self.names.uses:
+            return Facts(STRING, uses=self.names.uses)
         locale = self.names.person.group.locale
         longest = most_characters(distinct_given_names, locale) + most_characters(distinct_family_names, locale)
-        return longest + len(self._between) + len(self.prefix)
+        return Facts(STRING, max_length=longest + len(self._between) + len(self.prefix))
 
     @property
     def _between(self) -> str:
@@ -134,7 +134,7 @@ def _title_of(person: Person, context: Context) -> pa.Array:
 def _title(column: SemanticColumn) -> Generator:
     locale = column.group.locale
     phrase = f"courtesy title of the row's person, {locale}"
-    return Attribute(Person.of(column), _title_of, phrase, max_length=most_characters(_titles, locale))
+    return Attribute(Person.of(column), _title_of, phrase, Facts(STRING, max_length=most_characters(_titles, locale)))
 
 
 @cache
@@ -147,7 +147,7 @@ def _gender_of(person: Person, context: Context) -> pa.Array:
 
 
 def _gender(column: SemanticColumn) -> Generator:
-    return Attribute(Person.of(column), _gender_of, "female or male", max_length=6)
+    return Attribute(Person.of(column), _gender_of, "female or male", Facts(STRING, max_length=6))
 
 
 def _birth_of(person: Person, context: Context) -> pa.Array:
@@ -159,7 +159,7 @@ def _date_of_birth(column: SemanticColumn) -> Generator | None:
     if not _ages_fit(column, person):
         return None
     phrase = f"birth of the row's person, aged {person.youngest} to {person.oldest} as of {person.as_of}"
-    return Attribute(person, _birth_of, phrase, DATE, person.birth_bounds)
+    return Attribute(person, _birth_of, phrase, Facts(DATE, bounds=person.birth_bounds))
 
 
 def _age_of(person: Person, context: Context) -> pa.Array:
@@ -173,7 +173,7 @@ def _age(column: SemanticColumn) -> Generator | None:
     uses = () if person.birth is None else (person.birth,)
     bounds = None if uses else (person.youngest, person.oldest)
     phrase = f"age of the row's person as of {person.as_of}" + (f", by {uses[0]}" if uses else "")
-    return Attribute(person, _age_of, phrase, INTEGER, bounds, uses=uses)
+    return Attribute(person, _age_of, phrase, Facts(INTEGER, bounds=bounds, uses=uses))
 
 
 def _ages_fit(column: SemanticColumn, person: Person) -> bool:
@@ -207,7 +207,7 @@ def _marital_status_of(person: Person, context: Context) -> pa.Array:
 
 def _marital_status(column: SemanticColumn) -> Generator:
     phrase = "marital status, by the age of the row's person"
-    return Attribute(Person.of(column), _marital_status_of, phrase, max_length=8)
+    return Attribute(Person.of(column), _marital_status_of, phrase, Facts(STRING, max_length=8))
 
 
 @cache
@@ -232,7 +232,7 @@ def _nationality_of(person: Person, context: Context) -> pa.Array:
 
 def _nationality(column: SemanticColumn) -> Generator:
     phrase, longest = "nationality; nine in ten that of the row's country", most_characters(_nationalities)
-    return Attribute(Person.of(column), _nationality_of, phrase, max_length=longest)
+    return Attribute(Person.of(column), _nationality_of, phrase, Facts(STRING, max_length=longest))
 
 
 def _blood_groups() -> pa.Array:

@@ -15,7 +15,7 @@ from typing_extensions import override
 from faasera.core.arrow import Integers, decoded, to_integers, valid_mask
 from faasera.core.draws import AliasTable
 from faasera.core.streams import below_each
-from faasera.generators.base import Context
+from faasera.generators.context import Context
 from faasera.generators.semantic.attribute import dictionary
 from faasera.generators.semantic.groups import SemanticColumn, Subject
 from faasera.generators.semantic.names import family_names, given_names

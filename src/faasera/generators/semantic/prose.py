@@ -11,7 +11,9 @@ from typing_extensions import override
 from faasera.core.streams import Stream, below
 from faasera.core.types import STRING
 from faasera.core.value import ByContent
-from faasera.generators.base import Choice, Context, Generator
+from faasera.generators.context import Context
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Choice, Generator
 from faasera.generators.joined import ListJoiner
 from faasera.generators.semantic.attribute import dictionary
 from faasera.generators.semantic.groups import SemanticColumn
@@ -50,12 +52,13 @@ class Sentences(ByContent, Generator):
     locale: str
     count: int
     stream: Stream
-    data_type = STRING
 
     @property
-    def max_length(self) -> int:  # type: ignore[override]
-        """Twelve of the longest words a sentence."""
-        return self.count * _MOST * (most_characters(common_words, self.locale) + 1)
+    @override
+    def facts(self) -> Facts:
+        # Twelve of the longest words a sentence, each with a blank or a full stop.
+        longest = most_characters(common_words, self.locale) + 1
+        return Facts(STRING, max_length=self.count * _MOST * longest)
 
     @cached_property
     def _joiner(self) -> ListJoiner:

@@ -6,7 +6,7 @@ from typing import Any
 
 from faasera.core.registry import Declaration, Registry
 from faasera.core.types import STRING, DataType
-from faasera.generators.base import Choice, Generator
+from faasera.generators.generator import Choice, Generator
 from faasera.generators.semantic.groups import SemanticColumn
 from faasera.policy.model import Model
 

@@ -8,7 +8,10 @@ import pyarrow.compute as pc
 
 from faasera.core.draws import AliasTable
 from faasera.core.streams import below
-from faasera.generators.base import Choice, Context, Generator
+from faasera.core.types import STRING
+from faasera.generators.context import Context
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Choice, Generator
 from faasera.generators.joined import ListJoiner
 from faasera.generators.semantic.attribute import Attribute, dictionary, longest
 from faasera.generators.semantic.groups import SemanticColumn, Subject
@@ -108,17 +111,21 @@ def _street_name(column: SemanticColumn) -> Choice | Generator:
     if column.unique:
         return Choice(known_list(street_names, locale, source=f"streets of {locale}"))
     longest = most_characters(street_names, locale)
-    return Attribute(Street.of(column), Street.names, f"street of the row's address, {locale}", max_length=longest)
+    return Attribute(
+        Street.of(column), Street.names, f"street of the row's address, {locale}", Facts(STRING, max_length=longest)
+    )
 
 
 def _street_number(column: SemanticColumn) -> Generator:
     phrase = f"house number of the row's address, {column.group.locale}"
-    return Attribute(Street.of(column), Street.numbers, phrase, max_length=8)
+    return Attribute(Street.of(column), Street.numbers, phrase, Facts(STRING, max_length=8))
 
 
 def _street_address(column: SemanticColumn) -> Generator:
     phrase = f"street and number of the row's address, {column.group.locale}"
-    return Attribute(Street.of(column), Street.lines, phrase, max_length=_longest_line(column.group.locale))
+    return Attribute(
+        Street.of(column), Street.lines, phrase, Facts(STRING, max_length=_longest_line(column.group.locale))
+    )
 
 
 declare(name="street-name", kind=PLACE, localised=True, names=("streetname", "street", "strasse", "road"), summary="A street of the country's kind.", example="Alvarado Drive", compile=_street_name, source="Faker, mimesis")  # fmt: skip

@@ -10,7 +10,9 @@ from typing_extensions import override
 from faasera.core.records import TokenTable, assemble
 from faasera.core.streams import below
 from faasera.core.types import STRING
-from faasera.generators.base import Choice, Context, Generator
+from faasera.generators.context import Context
+from faasera.generators.facts import Facts
+from faasera.generators.generator import Choice, Generator
 from faasera.generators.semantic.groups import SemanticColumn
 from faasera.generators.semantic.located import PLACE, Locality, area_codes, forms_domain
 from faasera.generators.semantic.registry import declare
@@ -32,12 +34,11 @@ class _AreaPhones(Generator):
     locality: Locality
     form: str
     column: str
-    data_type = STRING
 
     @property
-    def max_length(self) -> int:  # type: ignore[override]
-        """All have the length of the form."""
-        return len(self.form)
+    @override
+    def facts(self) -> Facts:
+        return Facts(STRING, max_length=len(self.form))
 
     @override
     def generate(self, context: Context) -> pa.Array:

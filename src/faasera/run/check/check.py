@@ -10,6 +10,7 @@ from pathlib import Path
 
 from faasera.core.errors import refuse
 from faasera.databases.connections import is_database
+from faasera.generators import GENERATORS
 from faasera.plan.checks import name_of
 from faasera.policy.model import ForeignKey
 from faasera.run.check.distribution import asked_for, column_findings, foreign_key_findings
@@ -167,7 +168,8 @@ def _nulls(folder: Place, table: CheckedTable) -> Iterator[Finding]:
             yield Finding(table.name, "no nulls", column, FAILED if detail else PASSED, detail, nulls)
             continue
         fraction = float(rule.null_fraction) if rule is not None else 0.0
-        derived = rule is not None and rule.type in ("PRESERVE", "DATE_RANDOM")
+        known = GENERATORS.get(rule.type) if rule is not None else None
+        derived = known is not None and known.derived
         if key is not None and column not in shared and key.references[0].table != table.name:
             fraction = float(key.null_fraction)
         if not fraction or derived:

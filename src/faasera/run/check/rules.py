@@ -2,20 +2,19 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from faasera.core.types import DataType
-from faasera.generators.base import GENERATORS
-from faasera.generators.constant import ConstantRule
 from faasera.generators.date_random import DateRule
-from faasera.generators.encoded import DIGITS, EncodedRule
+from faasera.generators.declared import GENERATORS
 from faasera.generators.lists import literal_text
 from faasera.generators.literals import Duration, has_time
 from faasera.generators.preserve import PreserveRule
 from faasera.generators.random_value import ALPHANUMERIC, RandomRule
 from faasera.generators.seed_files import SeedFile
 from faasera.generators.seed_list import SeedRule
-from faasera.generators.sequence import SequenceRule
+from faasera.generators.semantic.rule import SemanticRule
 from faasera.policy.model import Rule
 from faasera.run.check import sql
 from faasera.run.check.meanings import semantic
@@ -78,23 +77,54 @@ def _case_holds(table: CheckedTable, rows: Rows, column: str, given: object) -> 
 
 
 def _of_rule(folder: Place, table: CheckedTable, column: str, rows: Rows, rule: Rule) -> Iterator[Condition]:
-    """The promises of one rule, whatever stands beside it."""
-    if getattr(rule, "semantic_type", None) is not None and rule is not table.rule(column):
+    """The promises of one rule, whatever stands beside it: declared with its type, or those that look further here."""
+    if isinstance(rule, SemanticRule) and rule.semantic_type is not None and rule is not table.rule(column):
         raise NotCheckableError("a semantic type in a case")
+    known = GENERATORS.get(rule.type)
+    if known is not None and known.checked is not None:
+        for promise in known.checked(rule, _Written(table, rows, column)):
+            yield Condition(promise.kind, column, promise.wrong)
+        return
     makers: dict[type[Rule], Maker] = {
         SeedRule: lambda *given: _seed(folder, table, *given),
         RandomRule: lambda *given: _random(table, *given),
         DateRule: lambda *given: _date(table, *given),
-        SequenceRule: lambda *given: _sequence(table, *given),
-        ConstantRule: lambda *given: _constant(table, *given),
         PreserveRule: lambda *given: _preserve(table, *given),
-        EncodedRule: _encoded,
     }
     maker = makers.get(type(rule))
     if maker is None:
-        known = GENERATORS.get(rule.type)
         raise NotCheckableError(f"{known.name if known else rule.type} comes from elsewhere")
     yield from maker(rows, column, rule)
+
+
+@dataclass(frozen=True)
+class _Written:
+    """A written column, as those who declare promises see it."""
+
+    table: CheckedTable
+    view: Rows
+    column: str
+
+    @property
+    def sql(self) -> str:
+        return self.view.visible(self.column)
+
+    @property
+    def data_type(self) -> DataType:
+        return self.table.columns[self.column]
+
+    @property
+    def rows(self) -> int:
+        return self.table.rows
+
+    def literal(self, value: object) -> str:
+        return _typed(value, self.data_type)
+
+    def text(self, value: str) -> str:
+        return sql.text(value)
+
+    def beside(self, column: str) -> str | None:
+        return self.view.visible(column) if column in self.table.columns else None
 
 
 def _typed(value: object, data_type: DataType) -> str:
@@ -201,36 +231,6 @@ def _re2(pattern: str) -> str:
         escaped = character == "\\" and not escaped
         found.append(character)
     return "".join(found)
-
-
-def _sequence(table: CheckedTable, rows: Rows, column: str, rule: Rule) -> Iterator[Condition]:
-    assert isinstance(rule, SequenceRule)
-    last = rule.start + max(table.rows - 1, 0) * rule.step
-    low, high = sorted((rule.start, last))
-    shown = rows.visible(column)
-    wrong = f"{shown} NOT BETWEEN {low} AND {high} OR (CAST({shown} AS HUGEINT) - {rule.start}) % {rule.step} <> 0"
-    yield Condition("sequence", column, wrong)
-
-
-def _constant(table: CheckedTable, rows: Rows, column: str, rule: Rule) -> Iterator[Condition]:
-    assert isinstance(rule, ConstantRule)
-    yield Condition("values", column, f"{rows.visible(column)} <> {_typed(rule.value, table.columns[column])}")
-
-
-def _encoded(rows: Rows, column: str, rule: Rule) -> Iterator[Condition]:
-    """The form alone can be judged: nobody has the key here."""
-    assert isinstance(rule, EncodedRule)
-    shown, characters = rows.visible(column), rule.alphabet or DIGITS
-    if rule.pattern is not None:
-        yield Condition("length", column, f"length({shown}) <> {len(rule.pattern)}")
-        for place, one in enumerate(rule.pattern, start=1):
-            here = f"substr({shown}, {place}, 1)"
-            if one != "#":
-                yield Condition("form", column, f"{here} <> {sql.text(one)}")
-    kept = (rule.pattern or "").replace("#", "")
-    yield Condition("alphabet", column, f"translate({shown}, {sql.text(characters + kept)}, '') <> ''")
-    if rule.source is not None and rows.table is not None and rule.source in rows.table.columns:
-        yield Condition("length", column, f"length({shown}) <> length({rows.visible(rule.source)})")
 
 
 def _preserve(table: CheckedTable, rows: Rows, column: str, rule: Rule) -> Iterator[Condition]:
