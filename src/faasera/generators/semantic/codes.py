@@ -191,8 +191,8 @@ class CodeDomain(ByContent, Domain):
 
     def _counted(self, text: str, place: int) -> list[tuple[int, str]]:
         """The characters that checks count, with their places."""
-        numbered = enumerate(text, start=place)
-        return [(number, one) for number, one in numbered if one not in self.marks and one != "?"]
+        placed = enumerate(text, start=place)
+        return [(number, one) for number, one in placed if one not in self.marks and one != "?"]
 
     def _last(self, check: Automaton, text: str, place: int, state: int) -> int:
         for number, one in self._counted(text, place):
@@ -324,6 +324,11 @@ class LuhnDigits:
         digit = int(character)
         value = digit if (place - self.first + self.doubled) % 2 else (digit * 2 if digit < 5 else digit * 2 - 9)
         return value + (self.prefix if place == self.first else 0)
+
+
+def numbered(first: int, last: int, width: int) -> tuple[str, ...]:
+    """Numbers of a width, zero-padded, both ends included."""
+    return tuple(f"{number:0{width}d}" for number in range(first, last + 1))
 
 
 def remainders(modulus: int, *, minus: bool = True) -> tuple[str, ...]:

@@ -16,14 +16,18 @@ from faasera.core.streams import Words
 from faasera.core.types import STRING
 from faasera.generators.facts import Facts
 from faasera.generators.generator import Choice, Domain, Generator
-from faasera.generators.semantic.codes import DIGITS, TO_ELEVEN, Automaton, CodeDomain, luhn, remainders, weighted
+from faasera.generators.semantic.codes import (
+    DIGITS,
+    TO_ELEVEN,
+    Automaton,
+    CodeDomain,
+    luhn,
+    numbered,
+    remainders,
+    weighted,
+)
 from faasera.generators.semantic.groups import SemanticColumn
 from faasera.generators.semantic.registry import declare
-
-
-def numbered(first: int, last: int, width: int) -> tuple[str, ...]:
-    """Numbers of a width, zero-padded, both ends included."""
-    return tuple(f"{number:0{width}d}" for number in range(first, last + 1))
 
 
 def choice(domain: Domain) -> Callable[[SemanticColumn], Choice | Generator | None]:
@@ -86,7 +90,7 @@ def verhoeff(length: int) -> Automaton:
 
 AADHAAR = CodeDomain("a### #### ###①", (verhoeff(12),), {"a": "01"}, "first digit 0 or 1, which is not issued")
 
-_DEPARTMENTS = [one for one in numbered(1, 95, 2) if one != "20"]
+_DEPARTMENTS = tuple(one for one in numbered(1, 95, 2) if one != "20")
 _NIR = weighted(tuple(pow(10, 12 - place, 97) for place in range(13)), 97, numbered(1, 97, 2)[::-1])
 NIR = CodeDomain(
     "s##mdc000①", (_NIR,), {"s": "12", "m": numbered(1, 12, 2), "d": _DEPARTMENTS, "c": numbered(1, 900, 3)}, "order number 000, which is not given"
