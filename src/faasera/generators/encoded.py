@@ -12,16 +12,16 @@ import pyarrow.compute as pc
 from pydantic import Field
 from typing_extensions import override
 
-from faasera.core.arrow import decoded, fixed_text, valid_mask, with_nulls
+from faasera.core.arrow import decoded, valid_mask, with_nulls
 from faasera.core.errors import RunError, pointer, refuse
 from faasera.core.streams import Words
 from faasera.core.text import to_text
 from faasera.core.types import STRING
-from faasera.core.value import ByContent
 from faasera.generators.context import Context
 from faasera.generators.declared import GENERATORS, GeneratorType
 from faasera.generators.facts import Facts
 from faasera.generators.ff1 import FF1, LARGEST_RADIX, SMALLEST_DOMAIN, Bytes, Numerals
+from faasera.generators.forms import PLACE, Alphabet, Form, Points, from_points, to_points
 from faasera.generators.generator import Generator
 from faasera.generators.keys import Key
 from faasera.generators.promises import Promise, WrittenColumn
@@ -30,10 +30,7 @@ from faasera.generators.scope import Scope
 from faasera.policy.model import ColumnName, Model, Rule
 
 DIGITS = "0123456789"
-_PLACE = "#"
-_MOST_PLACES = 4096
-Points = npt.NDArray[Any]
-"""Unicode code points by row and place; as bytes where all are ASCII."""
+_MOSTPLACES = 4096
 
 
 class Tweak(Model):
@@ -59,107 +56,12 @@ class EncodedRule(Rule):
         description="The characters, in order (default: the digits).",
     )
     pattern: str | None = Field(
-        None, min_length=1, max_length=_MOST_PLACES, description="The form: # is encoded, all else stays: ###-##-####."
+        None, min_length=1, max_length=_MOSTPLACES, description="The form: # is encoded, all else stays: ###-##-####."
     )
     fpe_key_id: str | None = Field(
         None, min_length=1, description="One of 'fpeKeys' (default: a key of this run that is thrown away)."
     )
     tweak: Tweak | None = Field(None, description="{hex}, {text} or {column}.")
-
-
-@dataclass(frozen=True, eq=False)
-class Alphabet(ByContent):
-    """Characters with their numbers.
-
-    Attributes:
-        characters: in their order.
-    """
-
-    characters: str
-
-    @cached_property
-    def points(self) -> npt.NDArray[np.uint32]:
-        """The characters' code points."""
-        return np.array([ord(one) for one in self.characters], dtype=np.uint32)
-
-    @cached_property
-    def _order(self) -> npt.NDArray[np.intp]:
-        return np.argsort(self.points)
-
-    @cached_property
-    def _sorted(self) -> npt.NDArray[np.uint32]:
-        return self.points[self._order]
-
-    @property
-    def radix(self) -> int:
-        """How many there are."""
-        return len(self.characters)
-
-    def numerals(self, points: Points) -> Numerals:
-        """The numbers of characters; -1 for one that is not here."""
-        place = np.minimum(np.searchsorted(self._sorted, points), self.radix - 1)
-        return np.where(self._sorted[place] == points, self._order[place], -1)
-
-
-def to_points(texts: pa.Array) -> tuple[Points, npt.NDArray[np.int64]]:
-    """The code points of texts end to end, and the length of each; nulls count as empty."""
-    texts = pc.fill_null(decoded(texts), "")
-    lengths = np.asarray(pc.utf8_length(texts)).astype(np.int64)
-    offsets = np.frombuffer(texts.buffers()[1], dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    data = texts.buffers()[2]
-    raw = b"" if data is None else data.to_pybytes()[int(offsets[0]) : int(offsets[-1])]
-    if len(raw) == int(lengths.sum()):
-        return np.frombuffer(raw, dtype=np.uint8).astype(np.uint32), lengths
-    return np.frombuffer(raw.decode().encode("utf-32-le"), dtype=np.uint32), lengths
-
-
-def from_points(points: Points) -> pa.Array:
-    """Texts of one length."""
-    if not points.shape[1]:
-        return pa.repeat("", len(points))
-    if points.dtype == np.uint8:
-        return fixed_text(np.ascontiguousarray(points), points.shape[1])
-    return pa.array(np.ascontiguousarray(points).view(f"U{points.shape[1]}").reshape(-1), pa.string())
-
-
-@dataclass(frozen=True, eq=False)
-class Form(ByContent):
-    """Which places of a text are encoded.
-
-    Attributes:
-        pattern: # for a place, all else as it stands; None where all places are encoded.
-        alphabet: of the places.
-    """
-
-    pattern: str | None
-    alphabet: Alphabet
-
-    @cached_property
-    def places(self) -> npt.NDArray[np.int64]:
-        """The places of the pattern that are encoded."""
-        return np.array([place for place, one in enumerate(self.pattern or "") if one == _PLACE], dtype=np.int64)
-
-    @cached_property
-    def frame(self) -> Points:
-        """The code points of the pattern."""
-        return np.array([ord(one) for one in self.pattern or ""], dtype=np.uint32)
-
-    def filled(self, numerals: Numerals) -> Points:
-        """Texts with these numerals in their places."""
-        alphabet, frame = self._narrow
-        characters = alphabet[numerals]
-        if self.pattern is None:
-            return np.ascontiguousarray(characters)
-        points = np.repeat(frame.reshape(1, -1), len(numerals), axis=0)
-        points[:, self.places] = characters
-        return points
-
-    @cached_property
-    def _narrow(self) -> tuple[Any, Any]:
-        """The code points of the alphabet and the pattern, as bytes where all are ASCII."""
-        ascii = (self.alphabet.characters + (self.pattern or "")).isascii()
-        kind = np.uint8 if ascii else np.uint32
-        return self.alphabet.points.astype(kind), self.frame.astype(kind)
 
 
 @dataclass(frozen=True)
@@ -399,7 +301,7 @@ def _form(rule: EncodedRule, scope: Scope) -> Form | None:
     if rule.data_type not in (None, "STRING"):
         scope.problems.add("data-type", "encoded values are STRING", "Leave out 'dataType'.", at=["dataType"])
         return None
-    if rule.pattern is not None and _PLACE not in rule.pattern:
+    if rule.pattern is not None and PLACE not in rule.pattern:
         message = "the pattern has no # and nothing to encode"
         scope.problems.add("pattern", message, "Write # for each encoded place: ###-##-####.", at=["pattern"])
         return None
@@ -446,9 +348,9 @@ def _checked(rule: EncodedRule, column: WrittenColumn) -> Iterator[Promise]:
     if rule.pattern is not None:
         yield Promise("length", f"length({column.sql}) <> {len(rule.pattern)}")
         for place, one in enumerate(rule.pattern, start=1):
-            if one != _PLACE:
+            if one != PLACE:
                 yield Promise("form", f"substr({column.sql}, {place}, 1) <> {column.text(one)}")
-    kept = (rule.alphabet or DIGITS) + (rule.pattern or "").replace(_PLACE, "")
+    kept = (rule.alphabet or DIGITS) + (rule.pattern or "").replace(PLACE, "")
     yield Promise("alphabet", f"translate({column.sql}, {column.text(kept)}, '') <> ''")
     source = column.beside(rule.source) if rule.source is not None else None
     if source is not None:

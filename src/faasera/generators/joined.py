@@ -47,11 +47,12 @@ class OncePerList:
     def of(self, texts: pa.Array) -> pa.Array:
         """The transformed list."""
         address = texts.buffers()[1].address
-        if address not in self._known:
+        known = self._known.get(address)
+        if known is None:
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
-            self._known[address] = (texts, self._transform(texts))
-        return self._known[address][1]
+            known = self._known[address] = texts, self._transform(texts)
+        return known[1]
 
 
 class ListJoiner:

@@ -2,17 +2,10 @@
 
 import itertools
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
 
-import numpy as np
-
-from faasera.core import portable_math
 from faasera.core.draws import (
     Draw,
-    Floats,
     HistogramDraw,
-    Quantile,
     QuantileDraw,
     UniformDraw,
     WeightedDraw,
@@ -21,8 +14,8 @@ from faasera.core.draws import (
 )
 from faasera.core.errors import Problems
 from faasera.core.streams import Stream
+from faasera.generators.curves import curve_of, read_number
 from faasera.generators.generator import Axis
-from faasera.generators.literals import parse_number
 from faasera.policy.model import Distribution
 
 PARAMETERS = {
@@ -90,7 +83,7 @@ def shaped_draw(
         return None
     if kind == "HISTOGRAM":
         return _histogram(distribution, size, axis, stream, problems)
-    return _curve(distribution, size, axis, stream, problems, continuous)
+    return _curved(distribution, size, axis, stream, problems, continuous)
 
 
 def _weighted(distribution: Distribution, size: int, stream: Stream, problems: Problems) -> Draw | None:
@@ -115,21 +108,9 @@ def check_weights(weights: list[float | int] | list[float], problems: Problems) 
     return False
 
 
-def _number(
-    read: Callable[[object], float], value: object, default: float, name: str, problems: Problems
-) -> float | None:
-    if value is None:
-        return default
-    try:
-        return read(value)
-    except ValueError as error:
-        problems.add("bad-value", str(error), "Correct the value.", at=[name])
-        return None
-
-
 def _histogram(distribution: Distribution, size: int, axis: Axis, stream: Stream, problems: Problems) -> Draw | None:
     weights = distribution.weights or []
-    edges = [_number(axis.position, edge, 0.0, "edges", problems) for edge in distribution.edges or []]
+    edges = [read_number(axis.position, edge, 0.0, "edges", problems) for edge in distribution.edges or []]
     if None in edges:
         return None
     positions = [float(edge) for edge in edges if edge is not None]
@@ -159,59 +140,17 @@ def _histogram(distribution: Distribution, size: int, axis: Axis, stream: Stream
     return HistogramDraw(size, stream, tuple(starts), tuple(map(float, weights)))
 
 
-def _curve(
+def _curved(
     distribution: Distribution, size: int, axis: Axis, stream: Stream, problems: Problems, continuous: bool
 ) -> Draw | None:
     half = 0.0 if continuous else axis.step / 2
     low, high = axis.origin - half, axis.origin + (size - 1) * axis.step + half
-    width = high - low
-    middle = (low + high) / 2
-    if distribution.type == "TRIANGULAR":
-        mode = _number(axis.position, distribution.mode, middle, "mode", problems)
-        if mode is None:
-            return None
-        if not low <= mode <= high:
-            problems.add("bad-value", "the mode lies outside the range", "Move it inside.", at=["mode"])
-            return None
-        return QuantileDraw(
-            size,
-            stream,
-            axis.origin,
-            axis.step,
-            _Triangular(low, high, mode),
-            0.0,
-            1.0,
-            f"triangular, peak {_shown(distribution.mode, mode)}",
-        )
-    quantile: Quantile
-    if distribution.type == "NORMAL":
-        mean = _number(axis.position, distribution.mean, middle, "mean", problems)
-        stddev = _number(axis.distance, distribution.stddev, width / 6, "stddev", problems)
-        name = "normal"
-    elif distribution.type == "LOGNORMAL":
-        mean = _number(parse_number, distribution.mean, 0.0, "mean", problems)
-        stddev = _number(parse_number, distribution.stddev, 1.0, "stddev", problems)
-        name = "lognormal"
-    else:
-        mean = _number(axis.distance, distribution.mean, width / 5, "mean", problems)
-        stddev = mean
-        name = "exponential"
-    if mean is None or stddev is None:
+    curve = curve_of(distribution, axis, low, high, problems)
+    if curve is None:
         return None
-    if stddev <= 0:
-        key = "mean" if name == "exponential" else "stddev"
-        problems.add("bad-value", f"'{key}' is not above 0", "Use a positive number.", at=[key])
-        return None
-    if name == "normal":
-        quantile = _Normal(mean, stddev)
-        label = f"normal, mean {_shown(distribution.mean, mean)}, stddev {_shown(distribution.stddev, stddev)}"
-    elif name == "lognormal":
-        quantile = _Lognormal(mean, stddev)
-        label = f"lognormal, mean {mean:g} and stddev {stddev:g} of the logarithm"
-    else:
-        quantile = _Exponential(axis.origin, mean)
-        label = f"exponential, mean {_shown(distribution.mean, mean)} from the start"
-    before, after = probability_before(quantile, low), probability_before(quantile, high)
+    before, after = 0.0, 1.0
+    if not curve.inside:
+        before, after = probability_before(curve.quantile, low), probability_before(curve.quantile, high)
     if after - before < _LEAST_MASS:
         problems.add(
             "distribution-outside",
@@ -220,49 +159,4 @@ def _curve(
             at=["mean"],
         )
         return None
-    return QuantileDraw(size, stream, axis.origin, axis.step, quantile, before, after, label)
-
-
-def _shown(given: object, used: float) -> str:
-    """A parameter as the policy has it, or the default that stood in for it."""
-    return f"{used:g}" if given is None else str(given)
-
-
-@dataclass(frozen=True)
-class _Normal:
-    mean: float
-    stddev: float
-
-    def __call__(self, probability: Floats) -> Floats:
-        return self.mean + self.stddev * portable_math.normal_quantile(probability)
-
-
-@dataclass(frozen=True)
-class _Lognormal:
-    mean: float
-    stddev: float
-
-    def __call__(self, probability: Floats) -> Floats:
-        return portable_math.exp(self.mean + self.stddev * portable_math.normal_quantile(probability))
-
-
-@dataclass(frozen=True)
-class _Exponential:
-    start: float
-    mean: float
-
-    def __call__(self, probability: Floats) -> Floats:
-        return self.start - self.mean * portable_math.log(1.0 - probability)
-
-
-@dataclass(frozen=True)
-class _Triangular:
-    low: float
-    high: float
-    mode: float
-
-    def __call__(self, probability: Floats) -> Floats:
-        width = self.high - self.low
-        rising = self.low + np.sqrt(probability * width * (self.mode - self.low))
-        falling = self.high - np.sqrt((1.0 - probability) * width * (self.high - self.mode))
-        return np.where(probability < (self.mode - self.low) / width, rising, falling)
+    return QuantileDraw(size, stream, axis.origin, axis.step, curve.quantile, before, after, curve.label)

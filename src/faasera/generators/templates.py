@@ -155,10 +155,31 @@ def compile_template(text: str, scope: Scope, data_type: DataType, cut: int | No
         problems.add("template", str(error), "Write {column}, or {{ and }} for braces themselves.")
         return None
     email = text.count("@") == 1 and "@" in "".join(literal for literal, _ in parts)
-    columns = [body for _, body in parts if body is not None]
-    if not columns:
+    if all(body is None for _, body in parts):
         problems.add("template", "the template names no column", "Use CONSTANT for a fixed text.")
         return None
+    made = _pieces(parts, scope, email=email)
+    if made is None:
+        return None
+    prefix, pieces, sources = made
+    family = scope.family
+    unique = cut is None and (
+        _is_unique(pieces, sources) or (family is not None and _names_child(pieces, sources, family))
+    )
+    numbering = cut is None and [piece.column for piece in pieces] == [CHILD_NUMBER] and not pieces[0].transforms
+    nullable = any(source.nullable for source in sources)
+    uses = tuple(dict.fromkeys(piece.column for piece in pieces))
+    facts = Facts(data_type, nullable=nullable, unique=unique, numbering=numbering, max_length=cut, uses=uses)
+    return TemplateGenerator(text, prefix, tuple(pieces), facts, cut)
+
+
+def _pieces(
+    parts: list[tuple[str, str | None]], scope: Scope, *, email: bool
+) -> tuple[str, list[_Piece], list[Generator]] | None:
+    """The text before the first column, the columns, and what makes each; None after problems were reported.
+
+    Before the sign of an address, everything is kept to what its local part may hold.
+    """
     local = _local_room(parts) if email else 0
     pieces: list[_Piece] = []
     prefix = ""
@@ -187,17 +208,7 @@ def compile_template(text: str, scope: Scope, data_type: DataType, cut: int | No
         sources.append(source)
         parent = source if isinstance(source, ParentValue) and "." in column else None
         pieces.append(_Piece(column, parent, transforms, ""))
-    if failed:
-        return None
-    family = scope.family
-    unique = cut is None and (
-        _is_unique(pieces, sources) or (family is not None and _names_child(pieces, sources, family))
-    )
-    numbering = cut is None and [piece.column for piece in pieces] == [CHILD_NUMBER] and not pieces[0].transforms
-    nullable = any(source.nullable for source in sources)
-    uses = tuple(dict.fromkeys(piece.column for piece in pieces))
-    facts = Facts(data_type, nullable=nullable, unique=unique, numbering=numbering, max_length=cut, uses=uses)
-    return TemplateGenerator(text, prefix, tuple(pieces), facts, cut)
+    return None if failed else (prefix, pieces, sources)
 
 
 def _split(text: str) -> list[tuple[str, str | None]]:
