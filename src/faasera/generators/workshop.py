@@ -49,7 +49,6 @@ class Workshop:
         lists: columns of seed files as values of a type, by file, position and type.
         suspicions: what in a seed file looks like personal data, by the file.
         shapes: by what weights and distribution the columns of a group are drawn, by table, file and group.
-        groups: what the columns of a group of semantic types share.
         own_keys: keys of this process by the column, as table.column, that they encode.
     """
 
@@ -57,8 +56,13 @@ class Workshop:
     lists: Once[tuple[SeedFileKey, int, DataType], pa.Array] = field(default_factory=Once)
     suspicions: Once[tuple[Path, tuple[str, ...] | None], list[Suspicion]] = field(default_factory=Once)
     shapes: Once[tuple[str, Path, str], Any] = field(default_factory=Once)
-    groups: Once[Any, Any] = field(default_factory=Once)
     own_keys: Once[str, OwnKey] = field(default_factory=Once)
+
+    _shelves: dict[type, Once[str, Any]] = field(default_factory=dict)
+
+    def shelf(self, kind: type[V]) -> Once[str, V]:
+        """What rules keep of a class of their own, by a name."""
+        return self._shelves.setdefault(kind, Once())
 
     def own_key(self, place: str) -> OwnKey:
         """The key of this process for a column, as table.column."""
