@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from faasera.run.load import load_plan
 from policies import table
 
 from faasera.core.arrow import decoded
 from faasera.generators.semantic import SEMANTIC_TYPES
-from faasera.plan.evaluate import Evaluation, rows_between
+from faasera.plan.evaluate import Rows, rows_between
 from faasera.plan.model import Plan
+from faasera.run.planning import load_plan
 
 ROWS = 50
 MOST_BYTES = 100_000
@@ -80,7 +80,7 @@ def plans(policy: str) -> tuple[Plan, Plan]:
 
 def made(plan: Plan, generator: Any) -> pa.Array:
     """The rows that a generator makes, among those of a plan."""
-    return decoded(generator.generate(Evaluation(plan.relatives, plan.tables["t"], rows_between(0, ROWS))))
+    return decoded(generator.generate(Rows.of(plan).rows("t", rows_between(0, ROWS))))
 
 
 @pytest.mark.parametrize("policy,column", COLUMNS)
