@@ -80,7 +80,7 @@ check: $(VENV)/.test  ## Check format, lint, types and the import contract.
 
 TESTS ?= not slow
 suite: $(VENV)/.test .venv-orchestrators/.done .venv-judges/.done | $(JAVA) $(SERVERS) $(BROWSER)
-	$(PYTEST) -n $(WORKERS) -m "$(TESTS)"
+	$(PYTEST) -n $(WORKERS) --dist loadgroup -m "$(TESTS)"
 
 bench: .venv-bench/.done  ## Measure against other tools, side by side; prints a table and JSON.
 	@.venv-bench/bin/python -m benchmarks.run $(BENCH)

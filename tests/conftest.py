@@ -42,7 +42,7 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
         return
     if option.markexpr == "core" and option.numprocesses is None:
         option.numprocesses = 2
-    if option.numprocesses and option.dist == "no":
+    if option.numprocesses and option.dist in ("no", "load"):
         option.dist = "loadgroup"
 
 
