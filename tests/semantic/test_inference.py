@@ -4,8 +4,9 @@ import pytest
 from policies import problem, table
 
 import faasera
+from faasera.generators.meaning import TypeInGroup
 from faasera.generators.semantic import SEMANTIC_TYPES
-from faasera.generators.semantic.neighbours import Meaning, meaning
+from faasera.generators.semantic.neighbours import meaning
 
 KNOWN = {
     "fname": "first-name", "FirstName": "first-name", "last_name": "last-name", "surname": "last-name", "cust_email": "email-address",
@@ -57,17 +58,17 @@ def test_a_name_that_is_not_sure_is_refused(name):
 @pytest.mark.parametrize(
     "column,table_name,expected",
     [
-        ("name", "customers", Meaning("firstname-lastname", "")),
-        ("name", "products", Meaning("product-name", "")),
-        ("name", "suppliers", Meaning("company", "")),
-        ("name", "crm.patients", Meaning("firstname-lastname", "")),
+        ("name", "customers", TypeInGroup("firstname-lastname", "")),
+        ("name", "products", TypeInGroup("product-name", "")),
+        ("name", "suppliers", TypeInGroup("company", "")),
+        ("name", "crm.patients", TypeInGroup("firstname-lastname", "")),
         ("name", "orders", None),
-        ("cust_email", "customers", Meaning("email-address", "")),
-        ("cust_email", "orders", Meaning("email-address", "cust")),
-        ("billing_city", "orders", Meaning("city", "billing")),
-        ("home_phone", "orders", Meaning("phone-number", "")),
-        ("emergency_contact_phone", "patients", Meaning("phone-number", "emergency")),
-        ("shipping_home_phone", "orders", Meaning("phone-number", "shipping")),
+        ("cust_email", "customers", TypeInGroup("email-address", "")),
+        ("cust_email", "orders", TypeInGroup("email-address", "cust")),
+        ("billing_city", "orders", TypeInGroup("city", "billing")),
+        ("home_phone", "orders", TypeInGroup("phone-number", "")),
+        ("emergency_contact_phone", "patients", TypeInGroup("phone-number", "emergency")),
+        ("shipping_home_phone", "orders", TypeInGroup("phone-number", "shipping")),
     ],
 )
 def test_groups_and_tables(column, table_name, expected):

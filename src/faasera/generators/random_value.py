@@ -84,6 +84,11 @@ class RandomRule(SemanticRule):
         None, min_length=1, description="The characters to use with 'length' (default: letters and digits)."
     )
 
+    @property
+    @override
+    def leaves_open(self) -> bool:
+        return self.range is None and self.pattern is None and self.length is None and self.distribution is None
+
 
 @dataclass(frozen=True)
 class BytesDomain(Domain):

@@ -1,8 +1,9 @@
 """Money: cards, accounts, currencies. Cards of a row agree in brand, number, check value and expiry."""
 
-from collections.abc import Callable
+import datetime
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -14,17 +15,20 @@ from faasera.core.draws import AliasTable, PermutedDraw
 from faasera.core.records import TokenTable, assemble
 from faasera.core.streams import Stream, Words, below
 from faasera.core.types import STRING, Scalar
+from faasera.core.value import ByContent
 from faasera.generators.context import Context
 from faasera.generators.facts import Facts
 from faasera.generators.generator import Choice, Domain, Generator
 from faasera.generators.joined import placed
 from faasera.generators.ranges import grid
-from faasera.generators.semantic.codes import LETTERS, Check, CodeDomain, luhn, remainders, weighted
-from faasera.generators.semantic.identifiers import choice, numbered
-from faasera.generators.semantic.person import Attribute
-from faasera.generators.semantic.registry import Member, Subject, declare
+from faasera.generators.semantic.attribute import Attribute, dictionary
+from faasera.generators.semantic.codes import CodeDomain, luhn, numbered, remainders, weighted
+from faasera.generators.semantic.groups import SemanticColumn, Subject
+from faasera.generators.semantic.ibans import IBANS, iban_domain
+from faasera.generators.semantic.identifiers import choice
+from faasera.generators.semantic.registry import declare
 from faasera.policy.model import Model
-from faasera.vocabulary.reference import countries
+from faasera.vocabulary.reference import countries, locale_data
 
 CARD, CURRENCY = "card", "currency"
 
@@ -58,19 +62,21 @@ BRANDS = (
 )
 
 
+@cache
+def _brand_table() -> AliasTable:
+    return AliasTable([brand.weight for brand in BRANDS])
+
+
+@dataclass(frozen=True, eq=False)
 class Card(Subject):
     """The card of one group of columns."""
 
     kind = CARD
 
-    @cached_property
-    def _draw(self) -> AliasTable:
-        return AliasTable([brand.weight for brand in BRANDS])
-
     def brands(self, context: Context) -> npt.NDArray[np.int64]:
         """Each row's brand, by its place in ``BRANDS``."""
         found: npt.NDArray[np.int64] = self.shared(
-            context, "brand", lambda: self._draw.indices(self.words(context, "brand")).view(np.int64)
+            context, "brand", lambda: _brand_table().indices(self.words(context, "brand")).view(np.int64)
         )
         return found
 
@@ -96,17 +102,16 @@ class CardNumbers(Generator):
     def facts(self) -> Facts:
         return Facts(STRING, unique=self.permuted is not None, max_length=16)
 
-    @cached_property
-    def _domains(self) -> list[CodeDomain]:
-        layouts = [brand.any if self.realistic else brand.test for brand in BRANDS]
-        return [CodeDomain(layout, [luhn(len(layout) % 2)]) for layout in layouts]
-
     @override
     def generate(self, context: Context) -> pa.Array:
         brands = self.card.brands(context)
         places = [np.flatnonzero(brands == number) for number in range(len(BRANDS))]
         return placed(
-            [self._of(domain, context.rows[place]) for domain, place in zip(self._domains, places, strict=True)], places
+            [
+                self._of(domain, context.rows[place])
+                for domain, place in zip(_numbers(self.realistic), places, strict=True)
+            ],
+            places,
         )
 
     def _of(self, domain: CodeDomain, rows: Words) -> pa.Array:
@@ -118,170 +123,110 @@ class CardNumbers(Generator):
         return f"number of the row's card, {'of any issuer' if self.realistic else 'of published test ranges'}{kept}"
 
 
-def _card_number(member: Member) -> Generator | None:
-    stream = member.stream("card number", CARD)
+@cache
+def _numbers(realistic: bool) -> tuple[CodeDomain, ...]:
+    """The numbers of each brand."""
+    layouts = [brand.any if realistic else brand.test for brand in BRANDS]
+    return tuple(CodeDomain(layout, (luhn(len(layout) % 2),)) for layout in layouts)
+
+
+def _card_number(column: SemanticColumn) -> Generator | None:
+    stream = column.group.stream("card number", CARD)
     permuted = None
-    if member.scope.unique:
+    if column.unique:
         smallest = 10**7
-        if member.scope.row_count > smallest:
-            message = f"{member.scope.row_count:,} unique cards, and the smallest test range has {smallest:,}"
-            member.scope.problems.add("domain-too-small", message, "Ask for fewer rows.", at=["unique"])
+        if column.scope.row_count > smallest:
+            message = f"{column.scope.row_count:,} unique cards, and the smallest test range has {smallest:,}"
+            column.refuse("domain-too-small", message, "Ask for fewer rows.", "unique")
             return None
         permuted = PermutedDraw(smallest, stream)
-    return CardNumbers(Card.of(member), member.realistic, stream, permuted)
+    return CardNumbers(Card.of(column), column.realistic, stream, permuted)
 
 
-def _card_brand(member: Member) -> Generator:
-    card = Card.of(member)
-    names = pa.array([brand.name for brand in BRANDS])
-
-    def make(context: Context) -> pa.Array:
-        return pa.DictionaryArray.from_arrays(pa.array(card.brands(context).astype(np.int32)), names, safe=False)
-
-    return Attribute(make, "brand of the row's card", max_length=16)
+@cache
+def _brands() -> pa.Array:
+    return pa.array([brand.name for brand in BRANDS])
 
 
-def _card_code(member: Member) -> Generator:
-    card = Card.of(member)
-    listed = pa.array([*numbered(0, 999, 3), *numbered(0, 9999, 4)])
+def _brand_of(card: Card, context: Context) -> pa.Array:
+    return dictionary(card.brands(context), _brands())
+
+
+def _card_brand(column: SemanticColumn) -> Generator:
+    return Attribute(Card.of(column), _brand_of, "brand of the row's card", Facts(STRING, max_length=16))
+
+
+@cache
+def _codes() -> pa.Array:
+    """Verification codes: those of three digits, then those of four."""
+    return pa.array([*numbered(0, 999, 3), *numbered(0, 9999, 4)])
+
+
+def _code_of(card: Card, context: Context) -> pa.Array:
     four = np.array([brand.check_digits == 4 for brand in BRANDS])
+    words, long = card.words(context, "code"), four[card.brands(context)]
+    return dictionary(np.where(long, below(words, 10_000) + np.uint64(1000), below(words, 1000)), _codes())
 
-    def make(context: Context) -> pa.Array:
-        words, long = card.words(context, "code"), four[card.brands(context)]
-        indices = np.where(long, below(words, 10_000) + np.uint64(1000), below(words, 1000))
-        return pa.DictionaryArray.from_arrays(pa.array(indices.astype(np.int32)), listed, safe=False)
 
-    return Attribute(make, "verification code of the row's card, four digits for American Express", max_length=4)
+def _card_code(column: SemanticColumn) -> Generator:
+    phrase = "verification code of the row's card, four digits for American Express"
+    return Attribute(Card.of(column), _code_of, phrase, Facts(STRING, max_length=4))
 
 
 _VALID_MONTHS = 60
 
 
-def _card_expiry(member: Member) -> Generator:
-    card = Card.of(member)
-    first = member.scope.as_of.year * 12 + member.scope.as_of.month
-    listed = pa.array(
-        [f"{month % 12 + 1:02d}/{month // 12 % 100:02d}" for month in range(first, first + _VALID_MONTHS)]
-    )
+@dataclass(frozen=True)
+class CardExpiries(Generator):
+    """Until when the row's card is good.
 
-    def make(context: Context) -> pa.Array:
-        months = below(card.words(context, "expiry"), _VALID_MONTHS).astype(np.int32)
-        return pa.DictionaryArray.from_arrays(pa.array(months), listed, safe=False)
+    Attributes:
+        card: the row's.
+        as_of: the day after which it ends.
+    """
 
-    return Attribute(make, f"expiry of the row's card, within five years of {member.scope.as_of}", max_length=5)
+    card: Card
+    as_of: datetime.date
+    facts = Facts(STRING, max_length=5)
+
+    @override
+    def generate(self, context: Context) -> pa.Array:
+        months = below(self.card.words(context, "expiry"), _VALID_MONTHS)
+        return dictionary(months, _months(self.as_of.year * 12 + self.as_of.month))
+
+    @override
+    def describe(self) -> str:
+        return f"expiry of the row's card, within five years of {self.as_of}"
+
+
+@lru_cache(maxsize=64)
+def _months(first: int) -> pa.Array:
+    """The months that a card can end in, as cards show them."""
+    return pa.array([f"{month % 12 + 1:02d}/{month // 12 % 100:02d}" for month in range(first, first + _VALID_MONTHS)])
+
+
+def _card_expiry(column: SemanticColumn) -> Generator:
+    return CardExpiries(Card.of(column), column.scope.as_of)
 
 
 # accounts
 
 _ABA = weighted((3, 7, 1, 3, 7, 1, 3, 7), 10, remainders(10))
 ROUTING = CodeDomain(
-    "ab######①", [_ABA], {"a": "89", "b": "123456789"}, "81 to 99, which no Federal Reserve district has"
+    "ab######①", (_ABA,), {"a": "89", "b": "123456789"}, "81 to 99, which no Federal Reserve district has"
 )
-
-
-def iban(layout: str, *national: Check) -> CodeDomain:
-    """The IBANs of a layout (ISO 13616); its check digits are the last of the checks."""
-    places: list[int] = []
-    for character in layout:
-        if character == "①" and national:
-            places += [1] * len(national[0].characters[-1])
-        elif character in "①②":
-            places += [1, 1]
-        else:
-            places.append(2 if character in LETTERS or character == "@" else 1)
-    # The country and the check digits go behind the rest, each letter standing for two digits.
-    moved = [*places[4:], *places[:4]]
-    behind = [sum(moved[place + 1 :]) for place in range(len(moved))]
-    weight = {(place + 4) % len(places): pow(10, right, 97) for place, right in enumerate(behind)}
-
-    def term(place: int, character: str) -> int:
-        value = int(character, 36) if character.isalnum() else 0
-        return value * weight[place] if place not in (2, 3) else 0
-
-    return CodeDomain(
-        layout,
-        [*national, Check(97, term, [f"{98 - rest:02d}" for rest in range(97)])],
-        source=f"{layout[:2]} with a bank code that no bank has",
-    )
-
-
-def _from(start: int, weights: tuple[int, ...], modulus: int, characters: list[str]) -> Check:
-    """A national check over the places from ``start``."""
-    return Check(
-        modulus,
-        lambda place, one: weights[place - start] * int(one) if start <= place < start + len(weights) else 0,
-        characters,
-    )
-
-
-def _powers(start: int, count: int, modulus: int, factor: int = 1) -> tuple[int, tuple[int, ...], int]:
-    return start, tuple(factor * pow(10, count - 1 - place, modulus) % modulus for place in range(count)), modulus
-
-
-def _rib() -> Check:
-    """The key of a French account: 97 less 89 times the bank, 15 times the branch and 3 times the account."""
-    weights = [89 * 10 ** (4 - place) for place in range(5)] + [15 * 10 ** (4 - place) for place in range(5)]
-    weights += [3 * 10 ** (10 - place) for place in range(11)]
-    return _from(4, tuple(weight % 97 for weight in weights), 97, [f"{97 - rest:02d}" for rest in range(97)])
-
-
-_CIN_ODD = (1, 0, 5, 7, 9, 13, 15, 17, 19, 21)
-
-
-def _cin() -> Check:
-    """The control letter of an Italian account."""
-
-    def term(place: int, character: str) -> int:
-        if not 5 <= place < 27:
-            return 0
-        digit = int(character)
-        return digit if (place - 5) % 2 else _CIN_ODD[digit]
-
-    return Check(26, term, list(LETTERS))
-
-
-IBANS: dict[str, tuple[str, Callable[[], Check] | None]] = {
-    "DE": ("DE①99999999##########", None),
-    "AT": ("AT①99999###########", None),
-    "CH": ("CH①99999############", None),
-    "FR": ("FR②9999999999###########①", lambda: _rib()),
-    "NL": ("NL②ZZZZ#########①", lambda: _from(8, (10, 9, 8, 7, 6, 5, 4, 3, 2), 11, ["0", "", *(str(11 - rest) for rest in range(2, 11))])),
-    "BE": ("BE②999#######①", lambda: _from(*_powers(4, 10, 97), ["97", *(f"{rest:02d}" for rest in range(1, 97))])),
-    "ES": ("ES②999999995①##########", lambda: _from(14, (1, 2, 4, 8, 5, 10, 9, 7, 3, 6), 11, ["0", "1", *(str(11 - rest) for rest in range(2, 11))])),
-    "PT": ("PT②99999999###########①", lambda: _from(*_powers(4, 19, 97, 100), [f"{98 - rest:02d}" for rest in range(97)])),
-    "IT": ("IT②①9999999999############", lambda: _cin()),
-    "SE": ("SE①999#################", None),
-    "DK": ("DK①9999##########", None),
-    "NO": ("NO②9999%#####①", lambda: _from(4, (5, 4, 3, 2, 7, 6, 5, 4, 3, 2), 11, ["0", "", *(str(11 - rest) for rest in range(2, 11))])),
-    "FI": ("FI②999999#######①", lambda: Check(10, lambda place, one: luhn(0).term(place - 4, one) if 4 <= place < 17 else 0, remainders(10))),
-    "GB": ("GB①ZZZZ999999########", None),
-    "IE": ("IE①ZZZZ999999########", None),
-    "GR": ("GR①9999999################", None),
-    "RO": ("RO①ZZZZ################", None),
-    "TR": ("TR①999990################", None),
-    "SA": ("SA①9900################", None),
-    "GE": ("GE①ZZ################", None),
-}  # fmt: skip
-"""By country the layout, and its national check digits where it has some."""
-
-
-@cache
-def iban_domain(country: str) -> CodeDomain:
-    """The IBANs of a country."""
-    layout, national = IBANS[country]
-    return iban(layout, *([national()] if national else []))
 
 
 _BIC = {country: CodeDomain(f"@@@@{country}@0", source=f"location codes of {country} that end in 0, kept for tests") for country in ("US", *IBANS)}  # fmt: skip
 _ACCOUNT = CodeDomain("##########", source="ten digits, without a bank")
 
 
-def _iban(member: Member) -> Choice:
-    return Choice(iban_domain(member.locale.country))
+def _iban(column: SemanticColumn) -> Choice:
+    return Choice(iban_domain(column.locale.country))
 
 
-def _bic(member: Member) -> Choice:
-    return Choice(_BIC[member.locale.country])
+def _bic(column: SemanticColumn) -> Choice:
+    return Choice(_BIC[column.locale.country])
 
 
 # currencies
@@ -293,18 +238,43 @@ class WorldArguments(Model):
     world: bool = Field(False, description="Any country's instead of the locale's.")
 
 
-def _currency(member: Member, field: str) -> Generator:
-    world = any(getattr(given, "world", False) for given in member.siblings.values())
+@dataclass(frozen=True, eq=False)
+class Currency(Subject):
+    """The currency of one group of columns.
+
+    Attributes:
+        world: whether it is any country's.
+    """
+
+    world: bool
+    kind = CURRENCY
+
+    @classmethod
+    @override
+    def of(cls, column: SemanticColumn) -> Self:
+        return cls(column.group, any(one.world for one in column.given(WorldArguments)))
+
+    def texts(self, context: Context, field: str) -> pa.DictionaryArray:
+        """Codes or names."""
+        listed = _world_currencies(field) if self.world else _own_currency(self.group.locale, field)
+        return dictionary(below(self.words(context, "currency"), len(listed)), listed)
+
+
+@cache
+def _world_currencies(field: str) -> pa.Array:
     rows = {one["currency"]: one["currencyName"] for one in countries()}
-    own = member.locale.data["currency"]
-    listed = pa.array(list(rows) if field == "code" else list(rows.values())) if world else pa.array([own[field]])
-    stream = member.stream("currency", CURRENCY)
+    return pa.array(list(rows) if field == "code" else list(rows.values()))
 
-    def make(context: Context) -> pa.Array:
-        chosen = below(stream.words(context.rows), len(listed)).astype(np.int32)
-        return pa.DictionaryArray.from_arrays(pa.array(chosen), listed, safe=False)
 
-    return Attribute(make, f"{'any currency' if world else own['code']}", max_length=40)
+@cache
+def _own_currency(locale: str, field: str) -> pa.Array:
+    return pa.array([locale_data(locale).data["currency"][field]])
+
+
+def _currency(column: SemanticColumn, field: str) -> Generator:
+    currency = Currency.of(column)
+    phrase = "any currency" if currency.world else str(column.locale.data["currency"]["code"])
+    return Attribute(currency, Currency.texts, phrase, Facts(STRING, max_length=40), (field,))
 
 
 class MoneyArguments(Model):
@@ -317,11 +287,11 @@ class MoneyArguments(Model):
 MONEY = Scalar("DECIMAL", 12, 2)
 
 
-def _money(member: Member) -> Choice | None:
+def _money(column: SemanticColumn) -> Choice | None:
     try:
-        return Choice(grid(MONEY, member.arguments.min, member.arguments.max, None))
+        return Choice(grid(MONEY, column.arguments.min, column.arguments.max, None))
     except ValueError as error:
-        member.scope.problems.add("range", str(error), "Correct the arguments.", at=["arguments"])
+        column.refuse("range", str(error), "Correct the arguments.", "arguments")
         return None
 
 
@@ -341,8 +311,8 @@ def _polymod(values: list[int]) -> int:
     return check
 
 
-@dataclass(frozen=True)
-class BitcoinAddress(Domain):
+@dataclass(frozen=True, eq=False)
+class BitcoinAddress(ByContent, Domain):
     """Addresses of Bitcoin's test network, with a pay-to-witness-key hash of 160 random bits.
 
     Source: BIP 173 (Bech32). Its checksum is linear over bits, so that it is a sum of one table a place.
@@ -396,7 +366,7 @@ declare(name="creditcard-brand", kind=CARD, names=("creditcardbrand", "cardbrand
 declare(name="creditcard-cvc", kind=CARD, names=("creditcardcvc", "cvc", "cvv", "cardcvc", "cvv2", "securitycode"), summary="Three digits, four for American Express.", example="173", compile=_card_code, pattern=r"\d{3,4}")  # fmt: skip
 declare(name="creditcard-expiry", kind=CARD, names=("creditcardexpiry", "cardexpiry", "expiry", "expirydate", "cardexpirydate", "ccexpiry", "validthru"), summary="MM/YY after asOf.", example="07/28", compile=_card_expiry, pattern=r"(0[1-9]|1[0-2])/\d\d")  # fmt: skip
 declare(name="iban-code", kind="", localised=True, locales=tuple(IBANS), fallback="de_DE", names=("ibancode", "iban"), summary="An IBAN of the row's country, with its national check digits.", example="DE19999999992567054632", compile=_iban, safe="bank codes that no bank has", source="ISO 13616, SWIFT IBAN registry", pattern=r"[A-Z]{2}\d{2}[A-Z0-9]{11,27}")  # fmt: skip
-declare(name="currency-code", kind=CURRENCY, localised=True, names=("currencycode", "currency", "ccy", "currencyiso"), summary="The currency of the row's country; with the argument world any.", example="USD", compile=lambda member: _currency(member, "code"), arguments=WorldArguments, source="ISO 4217", pattern=r"[A-Z]{3}")  # fmt: skip
-declare(name="currency-name", kind=CURRENCY, localised=True, names=("currencyname",), summary="Its name.", example="US Dollar", compile=lambda member: _currency(member, "name"), arguments=WorldArguments, source="Unicode CLDR")  # fmt: skip
+declare(name="currency-code", kind=CURRENCY, localised=True, names=("currencycode", "currency", "ccy", "currencyiso"), summary="The currency of the row's country; with the argument world any.", example="USD", compile=lambda column: _currency(column, "code"), arguments=WorldArguments, source="ISO 4217", pattern=r"[A-Z]{3}")  # fmt: skip
+declare(name="currency-name", kind=CURRENCY, localised=True, names=("currencyname",), summary="Its name.", example="US Dollar", compile=lambda column: _currency(column, "name"), arguments=WorldArguments, source="Unicode CLDR")  # fmt: skip
 declare(name="money", kind="", names=("money",), summary="An amount with two decimals.", example=412.5, compile=_money, data_type=MONEY, arguments=MoneyArguments)  # fmt: skip
 declare(name="bitcoin-address", kind="", names=("bitcoinaddress", "btcaddress", "walletaddress"), summary="Of the test network, with its checksum.", example="tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx", compile=choice(BitcoinAddress()), safe="the test network holds nothing of worth", source="BIP 173", pattern=r"tb1q[02-9ac-hj-np-z]{38}")  # fmt: skip

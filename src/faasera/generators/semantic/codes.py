@@ -5,7 +5,7 @@ the checksum, so that making a code takes a few gathers, however the checksum is
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 
@@ -18,6 +18,7 @@ from faasera.core.draws import MAXIMUM_PERMUTATION
 from faasera.core.records import TokenTable, assemble
 from faasera.core.streams import Words
 from faasera.core.types import STRING
+from faasera.core.value import ByContent
 from faasera.generators.facts import Facts
 from faasera.generators.generator import Domain
 
@@ -25,6 +26,8 @@ _MOST_TEXTS = 10_000
 CHECKS = "①②③"
 DIGITS, LETTERS = "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 CLASSES = {"#": DIGITS, "%": DIGITS[1:], "@": LETTERS}
+TO_ELEVEN = ("0", "", *(str(11 - rest) for rest in range(2, 11)))
+"""Check digits by remainder: what is missing to 11; none where that is 10, which has two places."""
 Table = npt.NDArray[np.int64]
 
 
@@ -34,13 +37,14 @@ class Check:
 
     Attributes:
         modulus: of the sum.
-        term: what a character adds, given its place from the left, literals and check digits counted, marks not.
+        term: what a character adds, given its place from the left, literals and check digits counted, marks not; a
+            value or a function of a module.
         characters: what stands for each remainder; an empty text for one that no code may have.
     """
 
     modulus: int
     term: Callable[[int, str], int]
-    characters: Sequence[str]
+    characters: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -50,14 +54,14 @@ class Automaton:
     Attributes:
         states: how many.
         start: the first.
-        step: the next state, given the state, the place and its character.
+        step: the next state, given the state, the place and its character; a value or a function of a module.
         characters: what stands for each last state.
     """
 
     states: int
     start: int
     step: Callable[[int, int, str], int]
-    characters: Sequence[str]
+    characters: tuple[str, ...]
 
 
 @dataclass
@@ -79,10 +83,11 @@ class _Run:
     adjusted: bool = False
 
 
-class CodeDomain(Domain):
+@dataclass(frozen=True, eq=False)
+class CodeDomain(ByContent, Domain):
     """All codes of a layout.
 
-    Args:
+    Attributes:
         layout: of literals, class characters, and ①, ②, … for the checks, in the order in which they are computed.
         checks: the checks; a later one may depend on an earlier.
         classes: class characters with their alphabets, beside # (digit), % (1 to 9) and @ (letter); the members of
@@ -91,21 +96,17 @@ class CodeDomain(Domain):
         marks: literals that no check counts.
     """
 
+    layout: str
+    checks: tuple[Check | Automaton, ...] = ()
+    classes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    source: str = ""
+    marks: str = " -/.()+:"
     distinct = True
 
-    def __init__(
-        self,
-        layout: str,
-        checks: Sequence[Check | Automaton] = (),
-        classes: Mapping[str, Sequence[str]] | None = None,
-        source: str = "",
-        marks: str = " -/.()+:",
-    ) -> None:
-        self.layout = layout
-        self.checks = tuple(checks)
-        self.classes: dict[str, Sequence[str]] = {**CLASSES, **(classes or {})}
-        self.source = source
-        self.marks = marks
+    @cached_property
+    def _classes(self) -> dict[str, Sequence[str]]:
+        """All class characters."""
+        return {**CLASSES, **self.classes}
 
     @cached_property
     def _places(self) -> list[tuple[str, int, bool]]:
@@ -116,8 +117,8 @@ class CodeDomain(Domain):
             found.append((character, place, position == adjusted))
             if character in CHECKS:
                 place += len(self._characters(CHECKS.index(character))[0])
-            elif character in self.classes:
-                place += len(self.classes[character][0])
+            elif character in self._classes:
+                place += len(self._classes[character][0])
             elif character not in self.marks:
                 place += 1
         return found
@@ -131,7 +132,7 @@ class CodeDomain(Domain):
         """The position of the free place that gives way where a remainder has no check digit."""
         if all("" not in check.characters for check in self.checks):
             return None
-        return max(position for position, character in enumerate(self.layout) if character in self.classes)
+        return max(position for position, character in enumerate(self.layout) if character in self._classes)
 
     @cached_property
     def _runs(self) -> list[_Run]:
@@ -151,7 +152,7 @@ class CodeDomain(Domain):
                 flush()
                 runs.append(self._determined(CHECKS.index(character), place))
                 continue
-            choices = len(self.classes.get(character, " "))
+            choices = len(self._classes.get(character, " "))
             if adjusted or size * choices > _MOST_TEXTS:
                 flush()
             pending.append((character, place))
@@ -163,7 +164,7 @@ class CodeDomain(Domain):
         return runs
 
     def _free(self, places: list[tuple[str, int]]) -> _Run:
-        choices = [(list(self.classes.get(character, character)), place) for character, place in places]
+        choices = [(list(self._classes.get(character, character)), place) for character, place in places]
         texts = ["".join(one) for one in product(*(listed for listed, _ in choices))]
         effects = [self._effect(check, choices) for check in self.checks]
         return _Run(texts, TokenTable([text.encode() for text in texts]), effects, None)
@@ -191,8 +192,8 @@ class CodeDomain(Domain):
 
     def _counted(self, text: str, place: int) -> list[tuple[int, str]]:
         """The characters that checks count, with their places."""
-        numbered = enumerate(text, start=place)
-        return [(number, one) for number, one in numbered if one not in self.marks and one != "?"]
+        placed = enumerate(text, start=place)
+        return [(number, one) for number, one in placed if one not in self.marks and one != "?"]
 
     def _last(self, check: Automaton, text: str, place: int, state: int) -> int:
         for number, one in self._counted(text, place):
@@ -283,27 +284,69 @@ class CodeDomain(Domain):
         return self.source
 
 
-def remainders(modulus: int, *, minus: bool = True) -> list[str]:
+@dataclass(frozen=True)
+class WeightedDigits:
+    """The term of a sum of digits by weights; places beside the weights add nothing.
+
+    Attributes:
+        weights: one for each place.
+        start: the first of these places.
+    """
+
+    weights: tuple[int, ...]
+    start: int = 0
+
+    def __call__(self, place: int, character: str) -> int:
+        """What a character adds."""
+        inside = self.start <= place < self.start + len(self.weights)
+        return self.weights[place - self.start] * int(character) if inside else 0
+
+
+@dataclass(frozen=True)
+class LuhnDigits:
+    """The term of Luhn's sum (ISO/IEC 7812-1, annex B).
+
+    Attributes:
+        doubled: 0 where the even places from the first are doubled, 1 where the odd.
+        prefix: what digits that are not written add.
+        first: the first place that counts.
+        stop: the place behind the last; None for the end.
+    """
+
+    doubled: int
+    prefix: int = 0
+    first: int = 0
+    stop: int | None = None
+
+    def __call__(self, place: int, character: str) -> int:
+        """What a character adds."""
+        if place < self.first or (self.stop is not None and place >= self.stop):
+            return 0
+        digit = int(character)
+        value = digit if (place - self.first + self.doubled) % 2 else (digit * 2 if digit < 5 else digit * 2 - 9)
+        return value + (self.prefix if place == self.first else 0)
+
+
+def numbered(first: int, last: int, width: int) -> tuple[str, ...]:
+    """Numbers of a width, zero-padded, both ends included."""
+    return tuple(f"{number:0{width}d}" for number in range(first, last + 1))
+
+
+def remainders(modulus: int, *, minus: bool = True) -> tuple[str, ...]:
     """The check digits 0 … modulus-1 by remainder: the remainder, or what is missing to the modulus."""
-    return [str((modulus - one) % modulus if minus else one) for one in range(modulus)]
+    return tuple(str((modulus - one) % modulus if minus else one) for one in range(modulus))
 
 
-def luhn(doubled: int, *, start: int = 0) -> Check:
+def luhn(doubled: int, *, prefix: int = 0) -> Check:
     """Luhn's check digit (ISO/IEC 7812-1, annex B).
 
     Args:
         doubled: 0 where the even places from the left are doubled, 1 where the odd.
-        start: what a prefix that is not written adds.
+        prefix: what a prefix that is not written adds.
     """
-
-    def term(place: int, character: str) -> int:
-        digit = int(character)
-        value = digit if (place + doubled) % 2 else (digit * 2 if digit < 5 else digit * 2 - 9)
-        return value + (start if place == 0 else 0)
-
-    return Check(10, term, remainders(10))
+    return Check(10, LuhnDigits(doubled, prefix), remainders(10))
 
 
-def weighted(weights: Sequence[int], modulus: int, characters: Sequence[str]) -> Check:
-    """A sum of digits by weights; places behind the weights add nothing."""
-    return Check(modulus, lambda place, one: weights[place] * int(one) if place < len(weights) else 0, characters)
+def weighted(weights: tuple[int, ...], modulus: int, characters: tuple[str, ...], *, start: int = 0) -> Check:
+    """A sum of digits by weights, from a place on; places beside the weights add nothing."""
+    return Check(modulus, WeightedDigits(weights, start), characters)

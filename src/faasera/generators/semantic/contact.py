@@ -1,7 +1,7 @@
 """E-mail addresses and user names from the row's own name; web addresses in reserved domains."""
 
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 
 import numpy as np
 import pyarrow as pa
@@ -12,13 +12,16 @@ from faasera.core.draws import AliasTable, PermutedDraw
 from faasera.core.streams import below
 from faasera.core.text import number_text
 from faasera.core.types import STRING
+from faasera.core.value import ByContent
 from faasera.generators.context import Context
 from faasera.generators.facts import Facts
 from faasera.generators.generator import Choice, Generator
 from faasera.generators.joined import ListJoiner, OncePerList, fold
-from faasera.generators.lists import ListDomain
-from faasera.generators.semantic.person import PERSON, Person
-from faasera.generators.semantic.registry import Member, declare
+from faasera.generators.semantic.attribute import dictionary
+from faasera.generators.semantic.groups import SemanticColumn
+from faasera.generators.semantic.known import known_list
+from faasera.generators.semantic.person import PERSON, ShownNames
+from faasera.generators.semantic.registry import declare
 
 _DOMAINS = {"example.com": 50, "example.org": 25, "example.net": 25}
 _REAL_DOMAINS = {"gmail.com": 45, "yahoo.com": 18, "outlook.com": 17, "hotmail.com": 12, "icloud.com": 8}
@@ -48,19 +51,19 @@ def _separated(texts: pa.Array, longest: int) -> pa.Array:
     return pa.concat_arrays([pc.binary_join_element_wise(one, whole, "") for one in _SEPARATORS])
 
 
-@dataclass(frozen=True)
-class Address(Generator):
+@dataclass(frozen=True, eq=False)
+class Address(ByContent, Generator):
     """A handle made of the row's name, with a domain or without.
 
     Attributes:
-        person: whose.
+        names: as the row shows them.
         domains: what follows; empty for user names.
         column: its own random words.
         numbers: a permutation that makes the handle unique; None where it may repeat.
         longest: characters of a name in it.
     """
 
-    person: Person
+    names: ShownNames
     domains: tuple[tuple[str, float], ...]
     column: str
     numbers: PermutedDraw | None
@@ -69,7 +72,6 @@ class Address(Generator):
     @property
     @override
     def facts(self) -> Facts:
-        sources = (self.person.source("first-name"), self.person.source("last-name"))
         unique = self.numbers is not None
         return Facts(
             STRING,
@@ -77,7 +79,7 @@ class Address(Generator):
             # The number is the row's, whatever the name before it.
             by_row=unique,
             max_length=2 * self.longest + _beside_names(self.domains, self.numbers),
-            uses=tuple(source for source in sources if source is not None),
+            uses=self.names.uses,
         )
 
     @cached_property
@@ -96,20 +98,23 @@ class Address(Generator):
     def generate(self, context: Context) -> pa.Array:
         initials, separated, joiner = self._lists
         forms, weights, names, numbers = self._tables
-        first, last = self.person.shown_first(context), self.person.shown_last(context)
-        words = self.person.words(context, f"handle {self.column}")
+        first, last = self.names.firsts(context), self.names.lasts(context)
+        words = self.names.person.words(context, f"handle {self.column}")
         form = forms.indices(words).view(np.int64)
         short = (form == 2) | (form == 4)
         separator = np.where(short, 2, np.where(form == 1, 1, 0))
         leading = np.asarray(first.indices) + np.where(short, len(first.dictionary), 0)
         trailing = np.asarray(last.indices) + separator * len(last.dictionary)
         number = np.where(form >= 3, below(words << np.uint64(20), _NUMBERS).view(np.int64) + 1, 0)
-        parts = [_listed(leading, initials.of(first.dictionary)), _listed(trailing, separated.of(last.dictionary))]
+        parts = [
+            dictionary(leading, initials.of(first.dictionary)),
+            dictionary(trailing, separated.of(last.dictionary)),
+        ]
         chosen = None if weights is None else weights.indices(words << np.uint64(32)).view(np.int64)
         if self.numbers is None:
-            parts.append(_listed(number, numbers))
+            parts.append(dictionary(number, numbers))
             if chosen is not None:
-                parts.append(_listed(chosen, names))
+                parts.append(dictionary(chosen, names))
             return joiner.join(parts)
         digits = number_text(self.numbers.indices(context.rows).view(np.int64))
         texts = [joiner.join(parts), digits]
@@ -123,25 +128,17 @@ class Address(Generator):
         return f"from the name of the row's person{where}{'; unique by a number' if self.numbers else ''}"
 
 
-def _listed(indices: np.ndarray, values: pa.Array) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(pa.array(indices.astype(np.int32)), values, safe=False)
-
-
-def _address(member: Member, domains: dict[str, int]) -> Generator:
+def _address(column: SemanticColumn, domains: dict[str, int]) -> Generator:
     numbers = None
-    if member.scope.unique:
-        numbers = PermutedDraw(
-            max(member.scope.row_count, 1), member.stream(f"handle number {member.scope.column}", PERSON)
-        )
-    person = Person.of(member)
-    for name in ("first-name", "last-name"):
-        person.source(name)
-    rule = member.scope.rules.get(member.scope.column)
+    if column.unique:
+        stream = column.group.stream(f"handle number {column.name}", PERSON)
+        numbers = PermutedDraw(max(column.scope.row_count, 1), stream)
+    rule = column.scope.rules.get(column.name)
     longest = _LONGEST
     if rule is not None and rule.max_length is not None:
         room = (rule.max_length - _beside_names(tuple(domains.items()), numbers)) // 2
         longest = max(min(_LONGEST, room), 1)
-    return Address(person, tuple(domains.items()), member.scope.column, numbers, longest)
+    return Address(ShownNames.of(column), tuple(domains.items()), column.name, numbers, longest)
 
 
 def _beside_names(domains: tuple[tuple[str, float], ...], numbers: PermutedDraw | None) -> int:
@@ -166,20 +163,24 @@ def _hosts(realistic: bool) -> list[str]:
     ]
 
 
-def _web_domain(member: Member) -> Choice:
-    return Choice(
-        ListDomain(
-            pa.array(_hosts(member.realistic)),
-            STRING,
-            "names under reserved domains" if not member.realistic else "domain names",
-        )
-    )
+@cache
+def _web_domains(realistic: bool) -> pa.Array:
+    return pa.array(_hosts(realistic))
 
 
-def _url(member: Member) -> Choice:
-    hosts = _hosts(member.realistic)
-    listed = [f"https://{host}/{path}" for host in hosts for path in _PATHS]
-    return Choice(ListDomain(pa.array(listed), STRING, f"{len(hosts):,} hosts, each with {len(_PATHS)} pages"))
+@cache
+def _pages(realistic: bool) -> pa.Array:
+    return pa.array([f"https://{host}/{path}" for host in _hosts(realistic) for path in _PATHS])
+
+
+def _web_domain(column: SemanticColumn) -> Choice:
+    source = "domain names" if column.realistic else "names under reserved domains"
+    return Choice(known_list(_web_domains, column.realistic, source=source))
+
+
+def _url(column: SemanticColumn) -> Choice:
+    source = f"{len(_web_domains(column.realistic)):,} hosts, each with {len(_PATHS)} pages"
+    return Choice(known_list(_pages, column.realistic, source=source))
 
 
 _RESERVED = "RFC 2606 and RFC 6761 reserve these domains; no mail arrives there"
@@ -187,12 +188,12 @@ _RESERVED = "RFC 2606 and RFC 6761 reserve these domains; no mail arrives there"
 declare(
     name="email-address", kind=PERSON, localised=True, names=("email", "emailaddress", "mail", "mailaddress"),
     summary="Of the row's own name, ASCII, at a reserved domain; unique where a key asks for it.", example="olivia.walker@example.com",
-    compile=lambda member: _address(member, _REAL_DOMAINS if member.realistic else _DOMAINS), safe="example.com, example.org and example.net",
+    compile=lambda column: _address(column, _REAL_DOMAINS if column.realistic else _DOMAINS), safe="example.com, example.org and example.net",
     source=_RESERVED, realistic=True, pattern=r"[a-z0-9]+[._]?[a-z0-9]*@example\.(com|org|net)",
 )  # fmt: skip
 declare(
     name="username", kind=PERSON, localised=True, names=("username", "userid", "login", "loginname", "screenname", "nickname", "handle"),
-    summary="Of the row's own name; unique where a key asks for it.", example="owalker42", compile=lambda member: _address(member, {}),
+    summary="Of the row's own name; unique where a key asks for it.", example="owalker42", compile=lambda column: _address(column, {}),
     pattern=r"[a-z0-9]+[._]?[a-z0-9]*",
 )  # fmt: skip
 declare(

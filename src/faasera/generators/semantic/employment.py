@@ -1,6 +1,7 @@
 """Work: a company and what a person does there; the department is that of the occupation."""
 
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -9,89 +10,96 @@ import pyarrow as pa
 from faasera.core.streams import below
 from faasera.core.types import STRING
 from faasera.generators.context import Context
+from faasera.generators.facts import Facts
 from faasera.generators.generator import Choice, Generator
-from faasera.generators.lists import ListDomain
-from faasera.generators.semantic.person import Attribute, longest
-from faasera.generators.semantic.registry import Member, Subject, declare
-from faasera.vocabulary.reference import rows_of
+from faasera.generators.semantic.attribute import Attribute, dictionary
+from faasera.generators.semantic.groups import SemanticColumn, Subject
+from faasera.generators.semantic.known import known_list, most_characters
+from faasera.generators.semantic.registry import declare
+from faasera.vocabulary.reference import locale_data, rows_of
 
 EMPLOYER = "employer"
 
 
+@cache
+def _occupations(locale: str) -> pa.Array:
+    """What people do, in the locale's language where that is known, else in English."""
+    own = locale_data(locale).listed("occupations")
+    return pa.array(own or [row["occupation"] for row in rows_of("occupations.csv")])
+
+
+@cache
+def _departments() -> pa.Array:
+    return pa.array(sorted({row["department"] for row in rows_of("occupations.csv")}))
+
+
+@cache
+def _department_numbers(locale: str) -> npt.NDArray[np.int32]:
+    """The department of each occupation; where occupations are in another language, any."""
+    names, own = _departments().to_pylist(), locale_data(locale).listed("occupations")
+    if own is not None:
+        return np.array([place % len(names) for place in range(len(own))], dtype=np.int32)
+    return np.array([names.index(row["department"]) for row in rows_of("occupations.csv")], dtype=np.int32)
+
+
+@dataclass(frozen=True, eq=False)
 class Employment(Subject):
     """The work of one group of columns."""
 
     kind = EMPLOYER
 
-    @cached_property
-    def own(self) -> list[str] | None:
-        """Occupations in the locale's language, where they are known."""
-        return self.locale.listed("occupations")
-
-    @cached_property
-    def _rows(self) -> list[dict[str, str]]:
-        return rows_of("occupations.csv")
-
-    @cached_property
-    def occupations(self) -> pa.Array:
-        """What people do, in English or in the locale's language."""
-        return pa.array(self.own or [row["occupation"] for row in self._rows])
-
     def indices(self, context: Context) -> npt.NDArray[np.int32]:
         """The occupation of each row, by its place in the list."""
+        size = len(_occupations(self.group.locale))
         found: npt.NDArray[np.int32] = self.shared(
-            context,
-            "occupation",
-            lambda: below(self.words(context, "occupation"), len(self.occupations)).astype(np.int32),
+            context, "occupation", lambda: below(self.words(context, "occupation"), size).astype(np.int32)
         )
         return found
 
-    @cached_property
-    def departments(self) -> tuple[pa.Array, npt.NDArray[np.int32]]:
-        """All departments, and that of each occupation; where occupations are in another language, any."""
-        names = sorted({row["department"] for row in self._rows})
-        own = [names.index(row["department"]) for row in self._rows]
-        places = own if self.own is None else [place % len(names) for place in range(len(self.own))]
-        return pa.array(names), np.array(places, dtype=np.int32)
+    def occupations(self, context: Context) -> pa.DictionaryArray:
+        """What the rows' people do."""
+        return dictionary(self.indices(context), _occupations(self.group.locale))
+
+    def departments(self, context: Context) -> pa.DictionaryArray:
+        """Where they do it."""
+        return dictionary(_department_numbers(self.group.locale)[self.indices(context)], _departments())
 
 
-def _occupation(member: Member) -> Choice | Generator:
-    work = Employment.of(member)
-    if member.scope.unique:
-        return Choice(ListDomain(work.occupations, STRING, f"occupations of {member.locale.name}"))
-
-    def make(context: Context) -> pa.Array:
-        return pa.DictionaryArray.from_arrays(pa.array(work.indices(context)), work.occupations, safe=False)
-
-    return Attribute(make, f"occupation, {member.locale.name}", max_length=longest(work.occupations))
+def _occupation(column: SemanticColumn) -> Choice | Generator:
+    locale = column.group.locale
+    if column.unique:
+        return Choice(known_list(_occupations, locale, source=f"occupations of {locale}"))
+    phrase, longest = f"occupation, {locale}", most_characters(_occupations, locale)
+    return Attribute(Employment.of(column), Employment.occupations, phrase, Facts(STRING, max_length=longest))
 
 
-def _department(member: Member) -> Choice | Generator:
-    work = Employment.of(member)
-    names, places = work.departments
-    if member.scope.unique:
-        return Choice(ListDomain(names, STRING, "departments"))
-
-    def make(context: Context) -> pa.Array:
-        return pa.DictionaryArray.from_arrays(pa.array(places[work.indices(context)]), names, safe=False)
-
-    return Attribute(make, "department of the row's occupation", max_length=longest(names))
+def _department(column: SemanticColumn) -> Choice | Generator:
+    if column.unique:
+        return Choice(known_list(_departments, source="departments"))
+    phrase, longest = "department of the row's occupation", most_characters(_departments)
+    return Attribute(Employment.of(column), Employment.departments, phrase, Facts(STRING, max_length=longest))
 
 
-def _company(member: Member) -> Choice:
-    last = member.locale.last_names[1].values.to_pylist()[:80]
-    forms = member.locale.data["companies"]
+@cache
+def _companies(locale: str) -> pa.Array:
+    """Family names with the legal forms of the country."""
+    data = locale_data(locale)
+    last = data.last_names[1].values.to_pylist()[:80]
     listed = []
     for place, name in enumerate(last):
-        for step, form in enumerate(forms):
+        for step, form in enumerate(data.data["companies"]):
             if "{other}" in form:
                 others = [last[(place + 7 * turn + step) % len(last)] for turn in range(1, 13)]
                 listed += [form.format(last=name, other=other) for other in others if other != name]
             else:
                 listed.append(form.format(last=name))
-    values = pa.array(listed).unique()
-    phrase = f"family names with the legal forms of {member.locale.country}"
-    return Choice(ListDomain(values, STRING, phrase), stream=member.stream("company", EMPLOYER))
+    return pa.array(listed).unique()
+
+
+def _company(column: SemanticColumn) -> Choice:
+    source = f"family names with the legal forms of {column.locale.country}"
+    companies = known_list(_companies, column.group.locale, source=source)
+    return Choice(companies, stream=column.group.stream("company", EMPLOYER))
 
 
 declare(

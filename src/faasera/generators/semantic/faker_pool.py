@@ -2,6 +2,7 @@
 
 import datetime
 import decimal
+from collections.abc import Callable
 from typing import Any
 
 from faasera.core.errors import did_you_mean
@@ -9,7 +10,7 @@ from faasera.core.types import BIGINT, BOOLEAN, DATE, DOUBLE, STRING, TIMESTAMP,
 from faasera.generators.generator import Choice
 from faasera.generators.lists import ListDomain, typed_values
 from faasera.generators.scope import Scope
-from faasera.policy.model import Rule
+from faasera.generators.semantic.rule import SemanticRule
 
 PREFIX = "faker."
 DEFAULT_POOL = 1000
@@ -17,20 +18,37 @@ _TRIES = 20
 _PLAIN = {bool: BOOLEAN, int: BIGINT, float: DOUBLE, datetime.date: DATE, datetime.datetime: TIMESTAMP}
 
 
-def compile_faker(name: str, rule: Rule, scope: Scope) -> Choice | None:
+def compile_faker(name: str, rule: SemanticRule, scope: Scope) -> Choice | None:
     """A pool of a provider's values; None after problems were reported.
 
     The pool depends on the seed, the column, the locale and the version of Faker, which the plan names.
     """
-    problems = scope.problems
     try:
         import faker
     except ImportError:
         message = f"'{name}' needs the package Faker"
-        problems.add("missing-package", message, "Install it: pip install 'faasera[faker]'.", at=["semanticType"])
+        remedy = "Install it: pip install 'faasera[faker]'."
+        scope.problems.add("missing-package", message, remedy, at=["semanticType"])
         return None
-    method = name.removeprefix(PREFIX)
-    size = getattr(rule, "pool_size", None) or DEFAULT_POOL
+    make = _provider(faker, name, rule, scope)
+    values = _values(make, name, rule, scope) if make is not None else None
+    if values is None:
+        return None
+    data_type = DataType.parse(rule.data_type) if rule.data_type else _type_of(values)
+    try:
+        array = typed_values([_literal(value, data_type) for value in values], data_type)
+    except ValueError as error:
+        message = f"'{name}' makes no {data_type}: {str(error).partition(': ')[2]}"
+        scope.problems.add("data-type", message, "Leave out 'dataType'.", at=["dataType"])
+        return None
+    scope.means(name, inferred=False, realistic=rule.allow_realistic)
+    phrase = f"a pool of {name} (Faker {faker.VERSION}, {scope.locales[0][0]})"
+    return Choice(ListDomain(array, data_type, phrase))
+
+
+def _provider(faker: Any, name: str, rule: SemanticRule, scope: Scope) -> Callable[..., Any] | None:
+    """A method of Faker in the rule's locale, seeded; None after a problem was reported."""
+    problems, method = scope.problems, name.removeprefix(PREFIX)
     if len(scope.locales) > 1:
         message = "a pool of Faker has one locale"
         problems.add("exclusive-keys", message, "Give the column a 'locale' of its own.", at=["locale"])
@@ -47,32 +65,29 @@ def compile_faker(name: str, rule: Rule, scope: Scope) -> Choice | None:
         problems.add("not-in-locale", message, "Give the column a 'locale' that it has.", at=["locale"])
         return None
     known = [one for one in dir(fake) if not one.startswith(("_", "seed", "add_", "get_", "set_", "del_"))]
-    if method not in known or not callable(getattr(fake, method, None)):
+    make: Callable[..., Any] | None = getattr(fake, method, None) if method in known else None
+    if not callable(make):
         remedy = did_you_mean(method, known)
         problems.add("unknown-semantic-type", f"Faker has no provider '{method}'", remedy, at=["semanticType"])
         return None
     fake.seed_instance(scope.stream("faker pool").key)
-    arguments = getattr(rule, "arguments", None) or {}
+    return make
+
+
+def _values(make: Callable[..., Any], name: str, rule: SemanticRule, scope: Scope) -> list[Any] | None:
+    """The different values of a pool; None after a problem was reported."""
     try:
-        values = _pool(fake, method, arguments, size)
+        values = _pool(make, rule.arguments or {}, rule.pool_size or DEFAULT_POOL)
     except Exception as error:  # whatever a provider raises is about its arguments
         message = f"'{name}' does not take these arguments: {str(error).splitlines()[0][:200]}"
-        problems.add("bad-value", message, "Correct 'arguments'.", at=["arguments"])
+        scope.problems.add("bad-value", message, "Correct 'arguments'.", at=["arguments"])
         return None
     if scope.unique and len(values) < scope.row_count:
         message = f"{scope.row_count:,} unique rows, and the pool of '{name}' has {len(values):,} different values"
-        problems.add("domain-too-small", message, "Raise 'poolSize', or ask for fewer rows.", at=["poolSize"])
+        remedy = "Raise 'poolSize', or ask for fewer rows."
+        scope.problems.add("domain-too-small", message, remedy, at=["poolSize"])
         return None
-    data_type = DataType.parse(rule.data_type) if rule.data_type else _type_of(values)
-    try:
-        array = typed_values([_literal(value, data_type) for value in values], data_type)
-    except ValueError as error:
-        message = str(error).partition(": ")[2]
-        problems.add("data-type", f"'{name}' makes no {data_type}: {message}", "Leave out 'dataType'.", at=["dataType"])
-        return None
-    phrase = f"a pool of {name} (Faker {faker.VERSION}, {scope.locales[0][0]})"
-    scope.means(name, inferred=False, realistic=rule.allow_realistic)
-    return Choice(ListDomain(array, data_type, phrase))
+    return values
 
 
 _REAL = {
@@ -86,9 +101,8 @@ _REAL = {
 """Providers whose values may belong to somebody, and the types that stand in for them."""
 
 
-def _pool(fake: Any, method: str, arguments: dict[str, Any], size: int) -> list[Any]:
+def _pool(make: Callable[..., Any], arguments: dict[str, Any], size: int) -> list[Any]:
     """Different values, as many as come up in a bounded number of tries."""
-    make = getattr(fake, method)
     found: dict[str, Any] = {}
     for _ in range(size * _TRIES):
         value = make(**arguments)

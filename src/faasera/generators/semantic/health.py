@@ -1,82 +1,100 @@
 """Health: one condition a row, fit for the age and gender of the row's person, of which all columns of the group tell."""
 
 from collections.abc import Callable
-from dataclasses import replace
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from typing_extensions import override
 
 from faasera.core.draws import AliasTables
 from faasera.core.streams import below
 from faasera.core.types import STRING
+from faasera.core.value import ByContent
 from faasera.generators.context import Context
+from faasera.generators.facts import Facts
 from faasera.generators.generator import Choice, Generator
 from faasera.generators.joined import ListJoiner
-from faasera.generators.lists import ListDomain
+from faasera.generators.semantic.attribute import Attribute, dictionary
+from faasera.generators.semantic.groups import SemanticColumn, Subject
+from faasera.generators.semantic.known import known_list, most_characters
 from faasera.generators.semantic.people import FullNames
-from faasera.generators.semantic.person import Attribute, Person, longest
-from faasera.generators.semantic.registry import Member, Subject, declare
+from faasera.generators.semantic.person import Person, ShownNames
+from faasera.generators.semantic.registry import declare
 from faasera.vocabulary.reference import GENDERS, rows_of
 
 HEALTH, HOSPITAL = "person", "hospital"
 _OLDEST = 121
 
 
-class Condition(Subject):
-    """What the person of a row has."""
+@cache
+def _conditions() -> AliasTables:
+    """Weights of the conditions for women of each age, then for men."""
+    rows = rows_of("conditions.csv")
+    found = []
+    for gender in GENDERS:
+        for age in range(_OLDEST + 1):
+            found.append([float(row["weight"]) * _possible(row, gender, age) for row in rows])
+    return AliasTables(found)
 
+
+def _possible(row: dict[str, str], gender: str, age: int) -> bool:
+    return row["gender"] in ("", gender) and int(row["from"]) <= min(age, 110) <= int(row["to"])
+
+
+@cache
+def _texts(column: str) -> pa.Array:
+    """A text for each condition, with a capital letter."""
+    return pa.array([row[column][:1].upper() + row[column][1:] for row in rows_of("conditions.csv")])
+
+
+@cache
+def _distinct_texts(column: str) -> pa.Array:
+    return _texts(column).unique()
+
+
+@dataclass(frozen=True, eq=False)
+class Condition(Subject):
+    """What the person of a row has.
+
+    Attributes:
+        person: whose it is.
+    """
+
+    person: Person
     kind = "health"
 
-    def __init__(self, member: Member) -> None:
-        super().__init__(member)
-        self._person = Person.of(member)
-        self.rows = rows_of("conditions.csv")
-
-    @cached_property
-    def _tables(self) -> AliasTables:
-        """Weights of the conditions for women of each age, then for men."""
-        found = []
-        for gender in GENDERS:
-            for age in range(_OLDEST + 1):
-                found.append([float(row["weight"]) * self._possible(row, gender, age) for row in self.rows])
-        return AliasTables(found)
-
-    @staticmethod
-    def _possible(row: dict[str, str], gender: str, age: int) -> bool:
-        return row["gender"] in ("", gender) and int(row["from"]) <= min(age, 110) <= int(row["to"])
+    @classmethod
+    @override
+    def of(cls, column: SemanticColumn) -> Self:
+        return cls(column.group, Person.of(column))
 
     def indices(self, context: Context) -> npt.NDArray[np.int32]:
         """The condition of each row."""
 
         def draw() -> npt.NDArray[np.int32]:
-            ages = np.clip(self._person.age_years(context), 0, _OLDEST)
-            which = self._person.genders(context) * (_OLDEST + 1) + ages
-            return self._tables.indices(self.words(context, "condition"), which).astype(np.int32)
+            ages = np.clip(self.person.age_years(context), 0, _OLDEST)
+            which = self.person.genders(context) * (_OLDEST + 1) + ages
+            return _conditions().indices(self.words(context, "condition"), which).astype(np.int32)
 
         found: npt.NDArray[np.int32] = self.shared(context, "condition", draw)
         return found
 
-    def listed(self, texts: list[str]) -> Callable[[Context], pa.Array]:
-        """A text for each condition, by row."""
-        values = pa.array(texts)
-
-        def make(context: Context) -> pa.Array:
-            return pa.DictionaryArray.from_arrays(pa.array(self.indices(context)), values, safe=False)
-
-        return make
+    def texts(self, context: Context, column: str) -> pa.DictionaryArray:
+        """What a column of the list says of the rows' conditions."""
+        return dictionary(self.indices(context), _texts(column))
 
 
-def _of(column: str, phrase: str) -> Callable[[Member], Choice | Generator | None]:
-    def compiled(member: Member) -> Choice | Generator:
-        condition = Condition.of(member)
-        texts = [row[column][:1].upper() + row[column][1:] for row in condition.rows]
-        if member.scope.unique:
-            return Choice(ListDomain(pa.array(texts).unique(), STRING, phrase))
-        return Attribute(
-            condition.listed(texts), f"{phrase} of the row's condition", max_length=longest(pa.array(texts))
-        )
+def _of(listed: str, phrase: str) -> Callable[[SemanticColumn], Choice | Generator | None]:
+    def compiled(column: SemanticColumn) -> Choice | Generator:
+        condition = Condition.of(column)
+        if column.unique:
+            return Choice(known_list(_distinct_texts, listed, source=phrase))
+        shown, longest = f"{phrase} of the row's condition", most_characters(_texts, listed)
+        return Attribute(condition, Condition.texts, shown, Facts(STRING, max_length=longest), (listed,))
 
     return compiled
 
@@ -84,41 +102,82 @@ def _of(column: str, phrase: str) -> Callable[[Member], Choice | Generator | Non
 _FOLLOW_UPS = ("Follow-up in two weeks.", "Follow-up in three months.", "Return if symptoms persist.", "Discussed with patient, questions answered.", "No follow-up needed.", "Referred to specialist.", "Laboratory tests to be repeated in six weeks.", "Patient agrees with the plan.")  # fmt: skip
 
 
-def _clinical_notes(member: Member) -> Generator:
-    condition = Condition.of(member)
-    texts = [
-        f"Patient presents with {'no complaints' if row['symptoms'] == 'none' else row['symptoms']}. "
-        f"Assessment: {row['diagnosis']} ({row['icd10']}). Plan: {row['treatment']}. "
-        for row in condition.rows
-    ]
-    first, endings, joiner = condition.listed(texts), pa.array(_FOLLOW_UPS), ListJoiner("")
-
-    def make(context: Context) -> pa.Array:
-        chosen = below(condition.words(context, "follow-up"), len(endings)).astype(np.int32)
-        return joiner.join([first(context), pa.DictionaryArray.from_arrays(pa.array(chosen), endings, safe=False)])
-
-    return Attribute(make, "a note on the row's condition", max_length=longest(pa.array(texts), endings))
+@cache
+def _assessments() -> pa.Array:
+    """What a note says of each condition."""
+    return pa.array(
+        [
+            f"Patient presents with {'no complaints' if row['symptoms'] == 'none' else row['symptoms']}. "
+            f"Assessment: {row['diagnosis']} ({row['icd10']}). Plan: {row['treatment']}. "
+            for row in rows_of("conditions.csv")
+        ]
+    )
 
 
-def _physician(member: Member) -> Generator:
-    physician = Person.of(replace(member, group=f"{member.group}/physician", siblings={}))
-    names = FullNames(physician, str(member.locale.data["fullName"]), "Dr. ")
-    return Attribute(names, f"a physician's name, {member.locale.name}", max_length=names.max_length)
+@cache
+def _endings() -> pa.Array:
+    return pa.array(_FOLLOW_UPS)
+
+
+@dataclass(frozen=True, eq=False)
+class ClinicalNotes(ByContent, Generator):
+    """Symptoms, assessment and plan of the row's condition.
+
+    Attributes:
+        condition: the row's.
+    """
+
+    condition: Condition
+
+    @property
+    @override
+    def facts(self) -> Facts:
+        return Facts(STRING, max_length=most_characters(_assessments) + most_characters(_endings))
+
+    @cached_property
+    def _joiner(self) -> ListJoiner:
+        return ListJoiner("")
+
+    @override
+    def generate(self, context: Context) -> pa.Array:
+        first = dictionary(self.condition.indices(context), _assessments())
+        chosen = below(self.condition.words(context, "follow-up"), len(_FOLLOW_UPS))
+        return self._joiner.join([first, dictionary(chosen, _endings())])
+
+    @override
+    def describe(self) -> str:
+        return "a note on the row's condition"
+
+
+def _clinical_notes(column: SemanticColumn) -> Generator:
+    return ClinicalNotes(Condition.of(column))
+
+
+def _physician(column: SemanticColumn) -> Generator:
+    group = replace(column.group, name=f"{column.group.name}/physician")
+    names = ShownNames.of(replace(column, group=group, siblings={}))
+    return FullNames(names, str(column.locale.data["fullName"]), "Dr. ", f"a physician's name, {group.locale}")
 
 
 _SAINTS = ("Saint Agnes", "Saint Brendan", "Saint Clare", "Saint Dunstan", "Saint Elmo", "Holy Grove", "Good Harbor", "Cedar Ridge", "Lakeview", "Riverbend", "Summit", "Maple Grove", "Northgate", "Eastfield", "Westbrook", "Southhaven", "Pine Valley", "Silver Creek", "Fairmount", "Harborview", "Greenfield", "Clearwater", "Stonebridge", "Willow Park")  # fmt: skip
 _HOUSES = ("Hospital", "Medical Center", "General Hospital", "Regional Medical Center", "Children's Hospital", "Community Hospital", "University Hospital", "Memorial Hospital")  # fmt: skip
 
 
-def _hospitals() -> tuple[list[str], list[str]]:
-    names = [f"{name} {house}" for name in _SAINTS for house in _HOUSES]
-    short = ["".join(word[0] for word in name.replace("'s", "").split()) for name in names]
-    return names, short
+@cache
+def _hospitals() -> pa.Array:
+    return pa.array([f"{name} {house}" for name in _SAINTS for house in _HOUSES])
 
 
-def _hospital(member: Member, which: int) -> Choice:
-    texts = pa.array(_hospitals()[which])
-    return Choice(ListDomain(texts, STRING, "hospitals that there are not"), stream=member.stream("hospital", HOSPITAL))
+@cache
+def _initials() -> pa.Array:
+    """The initials of each hospital."""
+    names = _hospitals().to_pylist()
+    return pa.array(["".join(word[0] for word in name.replace("'s", "").split()) for name in names])
+
+
+def _hospital(column: SemanticColumn, listed: Callable[[], pa.Array]) -> Choice:
+    hospitals = known_list(listed, source="hospitals that there are not")
+    return Choice(hospitals, stream=column.group.stream("hospital", HOSPITAL))
 
 
 _ICD = "ICD-10-CM; weights by common reasons of visits, rounded (CDC, NAMCS)"
@@ -132,5 +191,5 @@ declare(name="imaging-results", kind=HEALTH, localised=True, locales=("en",), na
 declare(name="symptoms", kind=HEALTH, localised=True, locales=("en",), names=("symptoms", "symptom", "chiefcomplaint"), summary="Of the row's condition.", example="Thirst and frequent urination", compile=_of("symptoms", "symptoms"), safe=_SAFE)  # fmt: skip
 declare(name="clinical-notes", kind=HEALTH, localised=True, locales=("en",), names=("clinicalnotes", "clinicalnote", "visitnotes", "doctorsnotes"), summary="Symptoms, assessment and plan of the row's condition.", example="Patient presents with cough. Assessment: Acute bronchitis (J20.9). Plan: rest. Follow-up in two weeks.", compile=_clinical_notes, safe=_SAFE)  # fmt: skip
 declare(name="physician-name", kind="", localised=True, names=("physicianname", "physician", "doctorname", "doctor", "attendingphysician", "surgeon"), summary="The full name of a doctor, not of the row's person.", example="Dr. Henry Walker", compile=_physician, safe="given and family name are drawn apart", source="Faker, mimesis")  # fmt: skip
-declare(name="hospital", kind=HOSPITAL, localised=True, locales=("en",), names=("hospital", "hospitalname", "clinic", "clinicname", "facilityname"), summary="A hospital.", example="Cedar Ridge Medical Center", compile=lambda member: _hospital(member, 0), safe="made-up names")  # fmt: skip
-declare(name="hospital-abbreviation", kind=HOSPITAL, localised=True, locales=("en",), names=("hospitalabbreviation", "hospitalcode", "hospitalabbr"), summary="Its initials.", example="CRMC", compile=lambda member: _hospital(member, 1), safe="made-up names", pattern="[A-Z]{2,6}")  # fmt: skip
+declare(name="hospital", kind=HOSPITAL, localised=True, locales=("en",), names=("hospital", "hospitalname", "clinic", "clinicname", "facilityname"), summary="A hospital.", example="Cedar Ridge Medical Center", compile=lambda column: _hospital(column, _hospitals), safe="made-up names")  # fmt: skip
+declare(name="hospital-abbreviation", kind=HOSPITAL, localised=True, locales=("en",), names=("hospitalabbreviation", "hospitalcode", "hospitalabbr"), summary="Its initials.", example="CRMC", compile=lambda column: _hospital(column, _initials), safe="made-up names", pattern="[A-Z]{2,6}")  # fmt: skip

@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Callable
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cache
 from itertools import permutations
 
 import numpy as np
@@ -15,18 +16,23 @@ from faasera.core.streams import Words
 from faasera.core.types import STRING
 from faasera.generators.facts import Facts
 from faasera.generators.generator import Choice, Domain, Generator
-from faasera.generators.semantic.codes import DIGITS, Automaton, Check, CodeDomain, luhn, remainders, weighted
-from faasera.generators.semantic.registry import Member, declare
+from faasera.generators.semantic.codes import (
+    DIGITS,
+    TO_ELEVEN,
+    Automaton,
+    CodeDomain,
+    luhn,
+    numbered,
+    remainders,
+    weighted,
+)
+from faasera.generators.semantic.groups import SemanticColumn
+from faasera.generators.semantic.registry import declare
 
 
-def numbered(first: int, last: int, width: int) -> list[str]:
-    """Numbers of a width, zero-padded, both ends included."""
-    return [f"{number:0{width}d}" for number in range(first, last + 1)]
-
-
-def choice(domain: Domain) -> Callable[[Member], Choice | Generator | None]:
+def choice(domain: Domain) -> Callable[[SemanticColumn], Choice | Generator | None]:
     """A type of one domain, the same everywhere."""
-    return lambda member: Choice(domain)  # noqa: ARG005
+    return lambda column: Choice(domain)  # noqa: ARG005
 
 
 # The United States
@@ -34,20 +40,20 @@ def choice(domain: Domain) -> Callable[[Member], Choice | Generator | None]:
 SSN = CodeDomain("9##-a-###%", classes={"a": numbered(1, 49, 2)}, source="9xx-01 … 9xx-49, never issued")
 _ANY_SSN = CodeDomain("a##-#%-###%", classes={"a": "1234578"}, source="any number of the form that is issued")
 EIN = CodeDomain("ab-#######", classes={"a": "01", "b": "789"}, source="prefixes 07 to 09 and 17 to 19, never assigned")
-NPI = CodeDomain("2########①", [luhn(0, start=24)], source="numbers from 2, not yet issued")
-_ANY_NPI = CodeDomain("1########①", [luhn(0, start=24)], source="any number of the form that is issued")
+NPI = CodeDomain("2########①", (luhn(0, prefix=24),), source="numbers from 2, not yet issued")
+_ANY_NPI = CodeDomain("1########①", (luhn(0, prefix=24),), source="any number of the form that is issued")
 
 # Other countries
 
 _MEDICARE = weighted((1, 3, 7, 9, 1, 3, 7, 9), 10, remainders(10, minus=False))
 MEDICARE = CodeDomain(
-    "a### ####① %", [_MEDICARE], {"a": "01789"}, "first digit 0, 1, 7, 8 or 9: cards begin with 2 to 6"
+    "a### ####① %", (_MEDICARE,), {"a": "01789"}, "first digit 0, 1, 7, 8 or 9: cards begin with 2 to 6"
 )
-_TFN = weighted((1, 4, 3, 7, 5, 8, 6, 9), 11, [*DIGITS, ""])
-TFN = CodeDomain("00# ### ##①", [_TFN], source="from 00, which no number begins with")
-_NHS = weighted((10, 9, 8, 7, 6, 5, 4, 3, 2), 11, ["0", "", *(str(11 - rest) for rest in range(2, 11))])
-NHS = CodeDomain("999 ### ###①", [_NHS], source="from 999, kept for tests")
-SIN = CodeDomain("0## ### ##①", [luhn(1)], source="from 0, which is not issued")
+_TFN = weighted((1, 4, 3, 7, 5, 8, 6, 9), 11, (*DIGITS, ""))
+TFN = CodeDomain("00# ### ##①", (_TFN,), source="from 00, which no number begins with")
+_NHS = weighted((10, 9, 8, 7, 6, 5, 4, 3, 2), 11, TO_ELEVEN)
+NHS = CodeDomain("999 ### ###①", (_NHS,), source="from 999, kept for tests")
+SIN = CodeDomain("0## ### ##①", (luhn(1),), source="from 0, which is not issued")
 
 _D5 = (
     (0, 1, 2, 3, 4, 5, 6, 7, 8, 9), (1, 2, 3, 4, 0, 6, 7, 8, 9, 5), (2, 3, 4, 0, 1, 7, 8, 9, 5, 6), (3, 4, 0, 1, 2, 8, 9, 5, 6, 7),
@@ -61,27 +67,39 @@ _TURNS = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Verhoeff:
+    """The step of Verhoeff's machine.
+
+    Attributes:
+        length: of the code, the check digit counted.
+    """
+
+    length: int
+
+    def __call__(self, state: int, place: int, character: str) -> int:
+        """The next state."""
+        return _D5[_TURNS[(self.length - 1 - place) % 8][int(character)]][state]
+
+
 def verhoeff(length: int) -> Automaton:
     """Verhoeff's check digit at the end of a code (J. Verhoeff, "Error detecting decimal codes", 1969)."""
-
-    def step(state: int, place: int, character: str) -> int:
-        return _D5[_TURNS[(length - 1 - place) % 8][int(character)]][state]
-
-    inverse = [str(next(one for one in range(10) if _D5[one][state] == 0)) for state in range(10)]
-    return Automaton(10, 0, step, inverse)
+    inverse = tuple(str(next(one for one in range(10) if _D5[one][state] == 0)) for state in range(10))
+    return Automaton(10, 0, Verhoeff(length), inverse)
 
 
-AADHAAR = CodeDomain("a### #### ###①", [verhoeff(12)], {"a": "01"}, "first digit 0 or 1, which is not issued")
+AADHAAR = CodeDomain("a### #### ###①", (verhoeff(12),), {"a": "01"}, "first digit 0 or 1, which is not issued")
 
-_DEPARTMENTS = [one for one in numbered(1, 95, 2) if one != "20"]
-_NIR = Check(97, lambda place, one: int(one) * pow(10, 12 - place, 97) if place < 13 else 0, [f"{97 - rest:02d}" for rest in range(97)])  # fmt: skip
+_DEPARTMENTS = tuple(one for one in numbered(1, 95, 2) if one != "20")
+_NIR = weighted(tuple(pow(10, 12 - place, 97) for place in range(13)), 97, numbered(1, 97, 2)[::-1])
 NIR = CodeDomain(
-    "s##mdc000①", [_NIR], {"s": "12", "m": numbered(1, 12, 2), "d": _DEPARTMENTS, "c": numbered(1, 900, 3)}, "order number 000, which is not given"
+    "s##mdc000①", (_NIR,), {"s": "12", "m": numbered(1, 12, 2), "d": _DEPARTMENTS, "c": numbered(1, 900, 3)}, "order number 000, which is not given"
 )  # fmt: skip
 
 PAN = CodeDomain("@@@P@0000@", source="serial number 0000, which is not given")
 
 
+@dataclass(frozen=True)
 class SteuerId(Domain):
     """German tax identification numbers from 0: of the ten digits one is there twice, one not at all, then a check digit.
 
@@ -91,15 +109,10 @@ class SteuerId(Domain):
     facts = Facts(STRING, max_length=11)
     size = 9 * math.factorial(9)
 
-    @cached_property
-    def _orders(self) -> npt.NDArray[np.uint8]:
-        """All orders of the symbols 0 to 8; 0 is the digit 0, the others nonzero digits without the missing one."""
-        return np.array(list(permutations(range(9))), dtype=np.uint8)
-
     @override
     def at(self, indices: Words) -> pa.Array:
         missing, order = np.divmod(indices.view(np.int64), math.factorial(9))
-        symbols = self._orders[order]
+        symbols = _orders()[order]
         digits = np.zeros((len(indices), 11), dtype=np.uint8)
         # The missing digit is 1 to 9: the symbols from there on stand for one more.
         digits[:, 1:10] = symbols + (symbols > missing[:, None]).astype(np.uint8)
@@ -113,6 +126,12 @@ class SteuerId(Domain):
     @override
     def describe(self) -> str:
         return "from 0, kept for tests"
+
+
+@cache
+def _orders() -> npt.NDArray[np.uint8]:
+    """All orders of the symbols 0 to 8; 0 is the digit 0, the others nonzero digits without the missing one."""
+    return np.array(list(permutations(range(9))), dtype=np.uint8)
 
 
 STEUER_ID = SteuerId()
@@ -134,12 +153,12 @@ _LICENCES: dict[str, Domain] = {
 }
 
 
-def _by_country(domains: dict[str, Domain]) -> Callable[[Member], Choice | Generator | None]:
-    return lambda member: Choice(domains[member.locale.country])
+def _by_country(domains: dict[str, Domain]) -> Callable[[SemanticColumn], Choice | Generator | None]:
+    return lambda column: Choice(domains[column.locale.country])
 
 
-def _widened(safe: Domain, wide: Domain) -> Callable[[Member], Choice | Generator | None]:
-    return lambda member: Choice(wide if member.realistic else safe)
+def _widened(safe: Domain, wide: Domain) -> Callable[[SemanticColumn], Choice | Generator | None]:
+    return lambda column: Choice(wide if column.realistic else safe)
 
 
 declare(name="ssn", kind="", names=("ssn", "socialsecuritynumber", "socialsecurity"), summary="A social security number of the United States.", example="912-34-5678", compile=_widened(SSN, _ANY_SSN), safe="9xx-01-xxxx to 9xx-49-xxxx: no social security number begins with 9, and taxpayer numbers that do have 50 or more in the middle", source="Social Security Administration, randomization of 2011; IRS, Publication 1915", realistic=True, pattern=r"9\d\d-(0[1-9]|[1-4]\d)-\d{4}")  # fmt: skip

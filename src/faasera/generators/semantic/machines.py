@@ -1,7 +1,7 @@
 """Addresses and serial numbers of machines and things, in ranges kept for documentation and tests."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -10,16 +10,17 @@ from typing_extensions import override
 from faasera.core.records import TokenTable, assemble
 from faasera.core.streams import Words
 from faasera.core.types import STRING
+from faasera.core.value import ByContent
 from faasera.generators.facts import Facts
 from faasera.generators.generator import Choice, Domain, Generator
-from faasera.generators.lists import ListDomain
 from faasera.generators.random_uuid import UuidGenerator
-from faasera.generators.semantic.codes import DIGITS, Check, CodeDomain, luhn
+from faasera.generators.semantic.codes import DIGITS, TO_ELEVEN, Check, CodeDomain, luhn, weighted
+from faasera.generators.semantic.groups import SemanticColumn
 from faasera.generators.semantic.identifiers import choice
-from faasera.generators.semantic.registry import Member, declare
+from faasera.generators.semantic.known import known_list
+from faasera.generators.semantic.registry import declare
 
 _BYTES = [str(number) for number in range(256)]
-_DOCUMENTATION = [f"{block}.{last}" for block in ("192.0.2", "198.51.100", "203.0.113") for last in range(256)]
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,8 @@ class AnyIpAddress(Domain):
         return "public IPv4 addresses"
 
 
-@dataclass(frozen=True)
-class Hexadecimal(Domain):
+@dataclass(frozen=True, eq=False)
+class Hexadecimal(ByContent, Domain):
     """Groups of hexadecimal digits behind a prefix.
 
     Attributes:
@@ -99,17 +100,17 @@ _ANY_MAC = Hexadecimal("00:1b:", 4, 2, ":", "universally administered")
 _VIN_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
 _VIN_VALUES = {**{digit: int(digit) for digit in DIGITS}, **dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", (1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))}  # fmt: skip
 _VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
-_VIN_CHECK = Check(11, lambda place, one: _VIN_WEIGHTS[place] * _VIN_VALUES[one], [*DIGITS, "X"])
-VIN = CodeDomain("GVVDVVDD①YDV#####", [_VIN_CHECK], {"V": _VIN_LETTERS + DIGITS, "D": DIGITS, "Y": "LMNPRST"}, "from G, a region that is not assigned")  # fmt: skip
-IMEI = CodeDomain("001###########①", [luhn(1)], source="from 001, kept for test devices")
 
 
-def _tracking() -> CodeDomain:
-    check = Check(11, lambda place, one: (0, 0, 8, 6, 4, 2, 3, 5, 9, 7)[place] * int(one) if 2 <= place < 10 else 0, ["5", "0", *(str(11 - rest) for rest in range(2, 11))])  # fmt: skip
-    return CodeDomain("a@########①ZZ", [check], {"a": "CERLV"}, "of the postal operator ZZ, which no country has")
+def _vin_term(place: int, character: str) -> int:
+    return _VIN_WEIGHTS[place] * _VIN_VALUES[character]
 
 
-TRACKING = _tracking()
+_VIN_CHECK = Check(11, _vin_term, (*DIGITS, "X"))
+VIN = CodeDomain("GVVDVVDD①YDV#####", (_VIN_CHECK,), {"V": _VIN_LETTERS + DIGITS, "D": DIGITS, "Y": "LMNPRST"}, "from G, a region that is not assigned")  # fmt: skip
+IMEI = CodeDomain("001###########①", (luhn(1),), source="from 001, kept for test devices")
+_POSTAL = weighted((8, 6, 4, 2, 3, 5, 9, 7), 11, ("5", "0", *TO_ELEVEN[2:]), start=2)
+TRACKING = CodeDomain("a@########①ZZ", (_POSTAL,), {"a": "CERLV"}, "of the postal operator ZZ, which no country has")
 _PLATES: dict[str, CodeDomain] = {
     "US": CodeDomain(
         "OOa-####", classes={"a": "ABCDEFGHJKLMNPRSTUVWXYZ"}, source="from OO, letters that are left out of series"
@@ -129,6 +130,7 @@ _SYSTEMS = (
 )
 
 
+@cache
 def _user_agents() -> pa.Array:
     found = [
         form.format(system=system, version=version)
@@ -144,26 +146,30 @@ def _user_agents() -> pa.Array:
     return pa.array(found + phones)
 
 
-def _user_agent(member: Member) -> Choice:  # noqa: ARG001
-    return Choice(ListDomain(_user_agents(), STRING, "browsers of recent years"))
+def _user_agent(column: SemanticColumn) -> Choice:  # noqa: ARG001
+    return Choice(known_list(_user_agents, source="browsers of recent years"))
 
 
-def _ip(member: Member) -> Choice:
-    if member.realistic:
+def _documentation() -> pa.Array:
+    return pa.array([f"{block}.{last}" for block in ("192.0.2", "198.51.100", "203.0.113") for last in range(256)])
+
+
+def _ip(column: SemanticColumn) -> Choice:
+    if column.realistic:
         return Choice(AnyIpAddress())
-    return Choice(ListDomain(pa.array(_DOCUMENTATION), STRING, "blocks kept for documentation"))
+    return Choice(known_list(_documentation, source="blocks kept for documentation"))
 
 
-def _guid(member: Member) -> Generator:
-    return UuidGenerator(member.scope.stream(), STRING)
+def _guid(column: SemanticColumn) -> Generator:
+    return UuidGenerator(column.scope.stream(), STRING)
 
 
 declare(name="ip-address", kind="", names=("ipaddress", "ip", "ipv4", "ipv4address", "clientip", "remoteip", "ipaddr"), summary="An IPv4 address.", example="203.0.113.57", compile=_ip, safe="192.0.2.0/24, 198.51.100.0/24 and 203.0.113.0/24", source="RFC 5737", realistic=True, pattern=r"(192\.0\.2|198\.51\.100|203\.0\.113)\.\d{1,3}")  # fmt: skip
 declare(name="ipv6-address", kind="", names=("ipv6address", "ipv6"), summary="An IPv6 address.", example="2001:0db8:0000:0000:106d:dcc0:619e:c49d", compile=choice(Hexadecimal("2001:0db8:", 6, 4, ":", "2001:db8::/32, kept for documentation")), safe="2001:db8::/32", source="RFC 3849", pattern=r"2001:0db8(:[0-9a-f]{4}){6}")  # fmt: skip
-declare(name="mac-address", kind="", names=("macaddress", "mac", "macaddr"), summary="A MAC address.", example="02:9f:4c:11:ab:07", compile=lambda member: Choice(_ANY_MAC if member.realistic else MAC), safe="locally administered, of no manufacturer", source="IEEE 802, clause 8; RFC 9542", realistic=True, pattern=r"02(:[0-9a-f]{2}){5}")  # fmt: skip
+declare(name="mac-address", kind="", names=("macaddress", "mac", "macaddr"), summary="A MAC address.", example="02:9f:4c:11:ab:07", compile=lambda column: Choice(_ANY_MAC if column.realistic else MAC), safe="locally administered, of no manufacturer", source="IEEE 802, clause 8; RFC 9542", realistic=True, pattern=r"02(:[0-9a-f]{2}){5}")  # fmt: skip
 declare(name="guid", kind="", names=("guid", "uuid", "uniqueid"), summary="A UUID of version 4.", example="6f2a1c9e-3b7d-4c15-9e60-0f5b8d2a7c41", compile=_guid, source="RFC 9562", pattern="[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")  # fmt: skip
 declare(name="user-agent", kind="", names=("useragent", "browseragent", "useragentstring"), summary="The signature of a browser.", example="Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0", compile=_user_agent)  # fmt: skip
 declare(name="vin", kind="", names=("vin", "vinnumber", "vehicleidentificationnumber", "chassisnumber"), summary="A vehicle identification number, with its check digit.", example="GA19B5421LX012345", compile=choice(VIN), safe="from G, a region that is not assigned", source="ISO 3779 and 3780; 49 CFR 565", pattern=r"G[A-HJ-NPR-Z0-9]{16}")  # fmt: skip
-declare(name="license-plate", kind="", localised=True, locales=tuple(_PLATES), names=("licenseplate", "licenceplate", "numberplate", "plate", "platenumber", "registrationnumber", "kennzeichen"), summary="In a form of the row's country.", example="OOK-4821", compile=lambda member: Choice(_PLATES[member.locale.country]), safe="letters that no office gives", source="registration plate forms of the countries")  # fmt: skip
+declare(name="license-plate", kind="", localised=True, locales=tuple(_PLATES), names=("licenseplate", "licenceplate", "numberplate", "plate", "platenumber", "registrationnumber", "kennzeichen"), summary="In a form of the row's country.", example="OOK-4821", compile=lambda column: Choice(_PLATES[column.locale.country]), safe="letters that no office gives", source="registration plate forms of the countries")  # fmt: skip
 declare(name="tracking-number", kind="", names=("trackingnumber", "trackingno", "trackingid", "shipmentnumber", "parcelnumber"), summary="A postal tracking number, with its check digit.", example="RA473124829ZZ", compile=choice(TRACKING), safe="ZZ, a country that there is not", source="Universal Postal Union, S10", pattern=r"[CERLV][A-Z]\d{9}ZZ")  # fmt: skip
 declare(name="imei", kind="", names=("imei", "imeinumber", "deviceimei"), summary="The number of a mobile device, with Luhn's check digit.", example="001234567890128", compile=choice(IMEI), safe="from 001, kept for test devices", source="GSMA TS.06", pattern=r"001\d{12}")  # fmt: skip

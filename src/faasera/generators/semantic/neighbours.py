@@ -2,11 +2,16 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from faasera.core.types import DataType
-from faasera.generators.semantic.registry import SEMANTIC_TYPES, Member, SemanticType
+from faasera.generators.encoded import EncodedRule
+from faasera.generators.meaning import TypeInGroup
+from faasera.generators.preserve import PreserveRule
+from faasera.generators.scope import Scope
+from faasera.generators.semantic.groups import SemanticColumn
+from faasera.generators.semantic.registry import SEMANTIC_TYPES, SemanticType
+from faasera.generators.semantic.rule import SemanticRule
 from faasera.policy.model import Rule
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
@@ -22,25 +27,13 @@ def words_of(name: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(name)]
 
 
-@dataclass(frozen=True)
-class Meaning:
-    """What a column's name says.
-
-    Attributes:
-        semantic: the name of the type.
-        group: what stands before the type's name, where that tells one address or person from another.
-    """
-
-    semantic: str
-    group: str
-
-
-@lru_cache(maxsize=1)
+@cache
 def _by_name() -> dict[str, str]:
     return {name: entry.name for entry in SEMANTIC_TYPES for name in entry.names}
 
 
-def meaning(column: str, table: str) -> Meaning | None:
+@lru_cache(maxsize=1 << 15)
+def meaning(column: str, table: str) -> TypeInGroup | None:
     """What a column's name means, or None where it is not sure; the last words of the name decide."""
     words = words_of(column)
     while words and words[-1].isdigit() and len(words) > 1:
@@ -49,7 +42,7 @@ def meaning(column: str, table: str) -> Meaning | None:
     for start in range(len(words)):
         semantic = known.get("".join(words[start:]))
         if semantic is not None:
-            return Meaning(semantic, _group(words[:start], table))
+            return TypeInGroup(semantic, _group(words[:start], table))
     if words and words[-1] == "name":
         return _whose_name(words[:-1], table)
     return None
@@ -69,17 +62,17 @@ def _names_table(word: str, table: str) -> bool:
     )
 
 
-def _whose_name(words: list[str], table: str) -> Meaning | None:
+def _whose_name(words: list[str], table: str) -> TypeInGroup | None:
     """``name`` and ``customer_name``: of a person, a company or a thing, if the words or the table say so."""
     subject = words[-1] if words else (words_of(table.rpartition(".")[2]) or [""])[-1]
     rest = words[:-1] if words else []
     if subject.startswith(_PEOPLE):
         group = _group(words, table) if words else ""
-        return Meaning("firstname-lastname", group)
+        return TypeInGroup("firstname-lastname", group)
     if subject.startswith(_COMPANIES):
-        return Meaning("company", _group(rest, table))
+        return TypeInGroup("company", _group(rest, table))
     semantic = next((meant for start, meant in _OTHERS.items() if subject.startswith(start)), None)
-    return Meaning(semantic, _group(rest, table)) if semantic is not None else None
+    return TypeInGroup(semantic, _group(rest, table)) if semantic is not None else None
 
 
 def fits(entry: SemanticType, data_type: DataType | None) -> bool:
@@ -91,23 +84,26 @@ def fits(entry: SemanticType, data_type: DataType | None) -> bool:
     return data_type.is_number and entry.data_type.is_number
 
 
-def semantic_type_of(rule: Rule | None, column: str, table: str) -> Meaning | None:
+def semantic_type_of(rule: Rule | None, column: str, table: str) -> TypeInGroup | None:
     """The semantic type of a rule: named, or by the column's name where the rule leaves it open."""
-    named = getattr(rule, "semantic_type", None)
-    by_name = meaning(column, table)
-    if named is not None:
-        given = getattr(rule, "group", None)
-        same = by_name if by_name is not None and _related(by_name.semantic, named) else None
-        return Meaning(named, given if given is not None else (same.group if same else ""))
     if rule is None:
-        return by_name
-    if rule.type == "RANDOM" and by_name is not None:
-        open_ = all(getattr(rule, key) is None for key in ("range", "pattern", "length", "distribution"))
-        entry = SEMANTIC_TYPES.get(by_name.semantic)
-        data_type = DataType.parse(rule.data_type) if rule.data_type else None
-        if open_ and entry is not None and fits(entry, data_type):
-            return by_name
-    return None
+        return meaning(column, table)
+    if not isinstance(rule, SemanticRule):
+        return None
+    if rule.semantic_type is not None:
+        return TypeInGroup(rule.semantic_type, _group_of(rule, rule.semantic_type, column, table))
+    by_name = meaning(column, table) if rule.leaves_open else None
+    entry = SEMANTIC_TYPES.get(by_name.semantic) if by_name is not None else None
+    data_type = DataType.parse(rule.data_type) if rule.data_type else None
+    return by_name if entry is not None and fits(entry, data_type) else None
+
+
+def _group_of(rule: SemanticRule, named: str, column: str, table: str) -> str:
+    """The group of a rule that names its type: given, or by the column's name where that is of the same kind."""
+    if rule.group is not None:
+        return rule.group
+    by_name = meaning(column, table)
+    return by_name.group if by_name is not None and _related(by_name.semantic, named) else ""
 
 
 def _related(one: str, other: str) -> bool:
@@ -116,7 +112,7 @@ def _related(one: str, other: str) -> bool:
     return first is not None and second is not None and first.kind == second.kind
 
 
-def members(rules: Mapping[str, Rule | None], table: str) -> Iterator[tuple[str, Rule | None, Meaning]]:
+def members(rules: Mapping[str, Rule | None], table: str) -> Iterator[tuple[str, Rule | None, TypeInGroup]]:
     """All columns of a table that have a semantic type."""
     for column, rule in rules.items():
         found = semantic_type_of(rule, column, table)
@@ -124,32 +120,56 @@ def members(rules: Mapping[str, Rule | None], table: str) -> Iterator[tuple[str,
             yield column, rule, found
 
 
+def meanings_in(scope: Scope) -> Mapping[str, TypeInGroup]:
+    """The semantic types of the columns of a rule's table that have one."""
+    return scope.workshop.meanings.get(
+        scope.table, lambda: {name: meant for name, _, meant in members(scope.rules, scope.table)}
+    )
+
+
+def alone(column: SemanticColumn, kind: str) -> bool:
+    """Whether no other column of the table belongs to the group."""
+    for name, found in meanings_in(column.scope).items():
+        entry = SEMANTIC_TYPES.get(found.semantic)
+        if name != column.name and entry is not None and entry.kind == kind and found.group == column.group.name:
+            return False
+    return True
+
+
 _LISTED = ("first-name", "last-name")
 """Types that become plain lists where a key asks for them to be unique."""
 
 
-def source_of(member: Member, semantic: str) -> str | None:
+def source_of(column: SemanticColumn, semantic: str) -> str | None:
     """A column of the group that means a type but is made otherwise: of a seed file, or unique and so out of the group.
 
     What is derived from the type follows such a column, so that the row agrees with what it shows.
     """
-    scope = member.scope
-    wanted = Meaning(semantic, member.group)
-    for column, rule in scope.rules.items():
-        if column == scope.column:
-            continue
-        typed = semantic_type_of(rule, column, scope.table)
-        if typed is not None:
-            found = typed == wanted and semantic in _LISTED and column in scope.unique_columns
-        else:
-            derived = rule is None or rule.type == "FPE_ENCODED"
-            derived = derived or (
-                rule is not None and rule.type == "PRESERVE" and getattr(rule, "lookup", None) is None
-            )
-            found = not derived and meaning(column, scope.table) == wanted
-        if found:
-            handle = scope.generator(column, at="semanticType")
-            entry = SEMANTIC_TYPES.get(semantic)
+    workshop, group = column.scope.workshop, column.group
+    first = workshop.first_columns.get(group, lambda: column.name)
+    return workshop.followed.get((group, semantic), lambda: _source(column, semantic, first))
+
+
+def _source(column: SemanticColumn, semantic: str, first: str) -> str | None:
+    scope, wanted = column.scope, TypeInGroup(semantic, column.group.name)
+    entry = SEMANTIC_TYPES.get(semantic)
+    for name, rule in scope.rules.items():
+        # The column of a group that is compiled first is never followed: values of existing policies depend on it.
+        if name != first and _stands_for(name, rule, wanted, scope):
+            handle = scope.generator(name, at="semanticType")
             if handle is not None and entry is not None and handle.data_type == entry.data_type:
-                return column
+                return name
     return None
+
+
+def _stands_for(column: str, rule: Rule | None, wanted: TypeInGroup, scope: Scope) -> bool:
+    """Whether a column means a type, and its values come from elsewhere than from the group."""
+    typed = semantic_type_of(rule, column, scope.table)
+    if typed is not None:
+        return typed == wanted and wanted.semantic in _LISTED and column in scope.unique_columns
+    return not _derived(rule) and meaning(column, scope.table) == wanted
+
+
+def _derived(rule: Rule | None) -> bool:
+    """Whether a rule makes its values of other columns of the row."""
+    return rule is None or isinstance(rule, EncodedRule) or (isinstance(rule, PreserveRule) and rule.lookup is None)

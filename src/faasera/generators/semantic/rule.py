@@ -22,3 +22,8 @@ class SemanticRule(Rule):
     group: str | None = Field(
         None, description="Columns of one group agree in each row (default: what stands before the type in the name)."
     )
+
+    @property
+    def leaves_open(self) -> bool:
+        """Whether the column's name may say what it means, as nothing in the rule does."""
+        return False

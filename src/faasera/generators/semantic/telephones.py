@@ -1,7 +1,7 @@
 """Telephone numbers that nobody has."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -13,8 +13,9 @@ from faasera.core.types import STRING
 from faasera.generators.context import Context
 from faasera.generators.facts import Facts
 from faasera.generators.generator import Choice, Generator
-from faasera.generators.semantic.located import PLACE, Location, forms_domain
-from faasera.generators.semantic.registry import Member, declare
+from faasera.generators.semantic.groups import SemanticColumn
+from faasera.generators.semantic.located import PLACE, Locality, area_codes, forms_domain
+from faasera.generators.semantic.registry import declare
 
 _ANY_FORMS = {"US": "(AAA) %##-####", "CA": "%##-%##-####"}
 _KINDS = ("phone", "phonenumber", "telephone", "telephonenumber", "tel", "mobile", "mobilephone", "cell", "cellphone", "fax", "faxnumber", "mobilenumber", "telefon", "contactnumber")  # fmt: skip
@@ -25,12 +26,12 @@ class _AreaPhones(Generator):
     """Numbers of the row's area code: ``(AAA) 555-01##``.
 
     Attributes:
-        location: knows the area codes.
+        locality: knows the area codes.
         form: AAA is the area code, # a digit.
         column: numbers of several columns differ.
     """
 
-    location: Location
+    locality: Locality
     form: str
     column: str
 
@@ -39,47 +40,51 @@ class _AreaPhones(Generator):
     def facts(self) -> Facts:
         return Facts(STRING, max_length=len(self.form))
 
-    @cached_property
-    def _tables(self) -> tuple[TokenTable, TokenTable, TokenTable]:
-        codes, *_ = self.location._areas
-        start, rest = self.form.split("AAA")
-        fixed = rest.rstrip("#")
-        digits = len(rest) - len(fixed)
-        plain = fixed.replace("%##", "")
-        return (
-            TokenTable([f"{start}{code}".encode() for code in codes.to_pylist()]),
-            TokenTable([plain.encode()]),
-            TokenTable([f"{number:0{digits}d}".encode() for number in range(10**digits)]),
-        )
-
+    @override
     def generate(self, context: Context) -> pa.Array:
-        area, fixed, digits = self._tables
-        _, chosen = self.location.area_codes(context)
-        numbers = below(self.location.words(context, f"phone {self.column}"), len(digits.tokens)).view(np.int64)
+        codes = area_codes(self.locality.source)
+        area, fixed, digits = _tables(self.locality.source, self.form)
+        chosen = self.locality.one_of(context, codes, "area code")
+        numbers = below(self.locality.words(context, f"phone {self.column}"), len(digits.tokens)).view(np.int64)
         return assemble([(area, chosen), (fixed, np.zeros(len(chosen), dtype=np.int64)), (digits, numbers)])
 
+    @override
     def describe(self) -> str:
         return f"{self.form}, AAA the area code of the row's place"
 
 
-def _phone(member: Member) -> Choice | Generator:
-    data = member.locale.data["phones"]
-    forms = tuple(data["forms"])
-    location = Location.of(member)
-    if member.realistic:
-        forms = tuple(_widened(member, forms))
-    elif "AAA" in forms[0] and not location.world and not member.scope.unique:
-        return _AreaPhones(location, forms[0], member.scope.column)
+@cache
+def _tables(source: str, form: str) -> tuple[TokenTable, TokenTable, TokenTable]:
+    """The parts of a form: its beginning with each area code, what is fixed, and all digits of its end."""
+    start, rest = form.split("AAA")
+    fixed = rest.rstrip("#")
+    digits = len(rest) - len(fixed)
+    plain = fixed.replace("%##", "")
+    return (
+        TokenTable([f"{start}{code}".encode() for code in area_codes(source).texts.to_pylist()]),
+        TokenTable([plain.encode()]),
+        TokenTable([f"{number:0{digits}d}".encode() for number in range(10**digits)]),
+    )
+
+
+def _phone(column: SemanticColumn) -> Choice | Generator:
+    country = column.locale.country
+    forms = tuple(column.locale.data["phones"]["forms"])
+    locality = Locality.of(column)
+    if column.realistic:
+        forms = tuple(_widened(country, forms))
+    elif "AAA" in forms[0] and not locality.world and not column.unique:
+        return _AreaPhones(locality, forms[0], column.name)
     if "AAA" in forms[0]:
-        codes = location._areas[0].to_pylist() if location.places.has("area_code") else ["212", "312", "415"]
+        of_places = locality.places.has("area_code")
+        codes = area_codes(locality.source).texts.to_pylist() if of_places else ["212", "312", "415"]
         forms = tuple(form.replace("AAA", code) for form in forms for code in codes)
-    phrase = f"{len(forms)} ranges of {member.locale.country}" if len(forms) > 3 else " or ".join(forms)
-    return Choice(forms_domain(forms, phrase), stream=member.stream(f"phone {member.scope.column}", PLACE))
+    phrase = f"{len(forms)} ranges of {country}" if len(forms) > 3 else " or ".join(forms)
+    return Choice(forms_domain(forms, phrase), stream=column.group.stream(f"phone {column.name}", PLACE))
 
 
-def _widened(member: Member, forms: tuple[str, ...]) -> list[str]:
+def _widened(country: str, forms: tuple[str, ...]) -> list[str]:
     """Forms of the same shape without the safe range's fixed digits, the leading three aside."""
-    country = member.locale.country
     if country in _ANY_FORMS:
         return [_ANY_FORMS[country]]
     found = []
@@ -93,7 +98,7 @@ def _widened(member: Member, forms: tuple[str, ...]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _extension(member: Member) -> Choice:  # noqa: ARG001
+def _extension(column: SemanticColumn) -> Choice:  # noqa: ARG001
     return Choice(forms_domain(("###", "####", "#####"), "three to five digits"))
 
 

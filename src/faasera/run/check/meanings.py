@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 
+from faasera.generators.meaning import TypeInGroup
 from faasera.generators.semantic import SEMANTIC_TYPES
-from faasera.generators.semantic.neighbours import Meaning, members, semantic_type_of
+from faasera.generators.semantic.neighbours import members, semantic_type_of
 from faasera.generators.semantic.registry import DEFAULT_LOCALE, SemanticType
 from faasera.policy.model import Document
 from faasera.run.check import sql
@@ -61,7 +62,7 @@ def semantic(table: CheckedTable, rows: Rows, column: str) -> Iterator[Condition
         yield from _places(table, rows, group, [name for name in given if name in locale_names()])
 
 
-def _group(table: CheckedTable, meaning: Meaning, entry: SemanticType) -> dict[str, str]:
+def _group(table: CheckedTable, meaning: TypeInGroup, entry: SemanticType) -> dict[str, str]:
     """The columns of a group by type; of several with one type the first."""
     found: dict[str, str] = {}
     for column, _, other in members(table.parsed.rules, table.name):
