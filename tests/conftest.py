@@ -38,6 +38,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_cmdline_main(config: pytest.Config) -> None:
     """Tests that share what is expensive stay together; the quick ones use two cores without being asked."""
     option = config.option
+    if hasattr(config, "workerinput"):
+        return
     if option.markexpr == "core" and option.numprocesses is None:
         option.numprocesses = 2
     if option.numprocesses and option.dist == "no":

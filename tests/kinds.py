@@ -28,7 +28,18 @@ CORE = {
     "core", "databases", "frontends", "generators", "hinting", "plan", "policy", "privacy", "report", "run", "schema", "semantic", "writers", "test_docs.py",
 }  # fmt: skip
 """Folders whose tests need nothing but Python, unless a fixture says otherwise."""
-TIME = {"test_determinism", "test_failures", "test_privacy", "test_relations_hold", "test_resume", "test_schemas"}
+TIME = {
+    "test_check",
+    "test_determinism",
+    "test_failures",
+    "test_ff1",
+    "test_privacy",
+    "test_relations_hold",
+    "test_report",
+    "test_resume",
+    "test_runner",
+    "test_schemas",
+}
 """Files of these folders that need nothing but Python, and too much time to be quick."""
 EMBEDDED = {"sqlite", "duckdb"}
 _STARTED = {"own", "bouncy_castle", *(name for names in GROUPS.values() for name in names)}

@@ -62,7 +62,7 @@ def test_a_seed_directory_of_no_possible_name():
         faasera.load(policy)
 
 
-@pytest.mark.parametrize("policies", [400, pytest.param(4000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("policies", [200, pytest.param(4000, marks=pytest.mark.slow)])
 def test_no_policy_ends_in_a_traceback(policies, seed, monkeypatch):
     monkeypatch.chdir(ROOT / "examples/shop")
     chance = random.Random(seed)

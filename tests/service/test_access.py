@@ -221,7 +221,7 @@ def test_tokens_of_an_identity_provider(own: ServerProcess, issuer):
 def test_tokens_of_all_audiences_are_not_wanted(own: ServerProcess):
     own.options = ("--oidc-issuer", "http://127.0.0.1:1")
     own.start(wait=False)
-    assert own.process is not None and own.process.wait(20) == 2
+    assert own.process is not None and own.process.wait(60) == 2
     assert "--oidc-audience" in own.log.read_text()
 
 

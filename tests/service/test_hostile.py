@@ -209,7 +209,7 @@ def test_two_servers_on_one_folder(server: ServerProcess):
     second = ServerProcess(server.data)
     second.log = server.data.with_name("second.log")
     second.start(wait=False)
-    assert second.process is not None and second.process.wait(30) == 2
+    assert second.process is not None and second.process.wait(60) == 2
     assert "another server is using" in second.log.read_text()
     with server.client() as client:
         assert client.get("/readyz").status_code == 200
@@ -218,7 +218,7 @@ def test_two_servers_on_one_folder(server: ServerProcess):
 def test_a_port_that_is_taken(server: ServerProcess, own: ServerProcess):
     own.options = ("--port", server.url.rpartition(":")[2])
     own.start(wait=False)
-    assert own.process is not None and own.process.wait(20) == 2
+    assert own.process is not None and own.process.wait(60) == 2
     assert "cannot be listened on" in own.log.read_text()
     assert not (own.data / "service.db").exists()
 
@@ -252,7 +252,7 @@ def test_nothing_of_passwords_in_logs_or_answers(own: ServerProcess):
 def test_a_password_in_the_arguments_is_refused(own: ServerProcess):
     own.options = ("--database", "postgresql://ann:hush@127.0.0.1:1/jobs")
     own.start(wait=False)
-    assert own.process is not None and own.process.wait(20) == 2
+    assert own.process is not None and own.process.wait(60) == 2
     assert "password" in own.log.read_text() and "hush" not in own.log.read_text()
 
 

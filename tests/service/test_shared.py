@@ -65,7 +65,7 @@ def test_a_folder_of_another_database_is_refused(two, fresh, tmp_path: Path):
     other = ServerProcess(first.data, "--database", "jobs", environment={"FAASERA_CONNECTION_JOBS": fresh("postgres")})
     other.log = tmp_path / "other.log"
     other.start(wait=False)
-    assert other.process is not None and other.process.wait(20) == 2
+    assert other.process is not None and other.process.wait(60) == 2
     assert "belongs to another database" in other.log.read_text()
 
 
@@ -88,5 +88,5 @@ def test_the_jobs_of_a_server_that_died_are_taken_over(two, tmp_path: Path):
 def test_a_database_that_is_not_there(own: ServerProcess):
     own.options = ("--database", "postgresql://nobody@127.0.0.1:1/none")
     own.start(wait=False)
-    assert own.process is not None and own.process.wait(30) == 2
+    assert own.process is not None and own.process.wait(60) == 2
     assert "cannot be used" in own.log.read_text()

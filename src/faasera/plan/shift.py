@@ -62,8 +62,11 @@ class Shifted(Generator):
 def stays(table: TablePlan, column: ColumnPlan) -> bool:
     """Whether a column belongs to its row's new parent, so that it is not moved."""
     foreign = {name for key in table.foreign_keys.values() for name in key.columns}
-    with_parent = any(column.name in key and set(key) & foreign for key in table.keys)
-    return column.name == CHILD_NUMBER or column.name in foreign or with_parent
+    if column.name == CHILD_NUMBER or column.name in foreign:
+        return True
+    # What is unique by itself goes on, and keeps every tuple that it belongs to unique.
+    by_itself = (column.name,) in table.keys
+    return not by_itself and any(column.name in key and set(key) & foreign for key in table.keys)
 
 
 def ends(table: TablePlan) -> list[str]:

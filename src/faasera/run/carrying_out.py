@@ -18,11 +18,9 @@ from faasera.run.pipeline import RowProgress
 from faasera.run.planning import load_plan
 
 if TYPE_CHECKING:
+    from faasera.run.check.check import Progress as CheckProgress
     from faasera.run.check.report import CheckReport
     from faasera.run.into_database import LoadLog
-
-CheckProgress: TypeAlias = Callable[[str, str], None]
-"""Called with a table's name and what is looked at next."""
 
 
 class Watch(Protocol):
@@ -31,7 +29,7 @@ class Watch(Protocol):
     def writing(self, plan: Plan, order: Order) -> AbstractContextManager[RowProgress | None]:
         """Rows are made inside; what it gives is called as they are."""
 
-    def checking(self) -> AbstractContextManager[CheckProgress | None]:
+    def checking(self) -> "AbstractContextManager[CheckProgress | None]":
         """What was made is checked inside; what it gives is called as the check goes on."""
 
 

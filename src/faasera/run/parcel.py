@@ -1,115 +1,165 @@
-"""A policy with all that it needs, to be planned in another process or on another machine."""
+"""A plan as bytes, for another process or another machine."""
 
 import base64
+import dataclasses
+import hashlib
+import importlib
+import io
 import json
+import pickle
 import socket
-import tempfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, replace
+from enum import Enum
+from types import FunctionType
+from typing import Any, NoReturn
 
-import pyarrow as pa
+from pydantic import BaseModel
+from typing_extensions import override
 
 from faasera.core.errors import PolicyError, Problem, refuse
 from faasera.core.kept import Kept
 from faasera.core.streams import STREAM_VERSION
 from faasera.core.version import __version__
-from faasera.generators import GENERATORS
+from faasera.generators.declared import GENERATORS
+from faasera.generators.semantic.registry import SEMANTIC_TYPES
 from faasera.plan.model import Plan
-from faasera.plan.resolve import resolve
-from faasera.policy.inputs import input_files
-from faasera.policy.parse import parse
 
 ENGINE = (__version__, STREAM_VERSION)
 _KEPT = 4
 _PLANS: dict[str, Plan] = {}
+_OTHERS = {
+    ("collections", "OrderedDict"),
+    ("datetime", "date"),
+    ("datetime", "datetime"),
+    ("datetime", "time"),
+    ("datetime", "timedelta"),
+    ("decimal", "Decimal"),
+    ("fractions", "Fraction"),
+    ("pathlib", "Path"),
+    ("pathlib", "PosixPath"),
+    ("pathlib", "WindowsPath"),
+}
+"""What values of the standard library a plan can hold."""
+_LIBRARIES: Mapping[str, frozenset[str]] = {
+    "numpy": frozenset({"ndarray", "dtype", "_reconstruct", "_frombuffer", "scalar"}),
+    "pyarrow": frozenset(
+        {
+            "_reconstruct_table", "_restore_array", "field", "py_buffer", "scalar", "schema", "type_for_alias",
+            "decimal128", "timestamp", "time64", "dictionary", "list_", "struct", "map_",
+            "DictionaryType", "Decimal128Type", "ListType", "MapType", "StructType", "Time64Type", "TimestampType",
+            "Field", "Schema", "_reconstruct_record_batch", "chunked_array",
+        }
+    ),
+}  # fmt: skip
+"""What rebuilds arrays, by package."""
+
+
+_COMPUTING = frozenset({"faasera.generators.literals"})
+"""The modules whose functions a plan may hold: they make values of values, and touch nothing else."""
 
 
 @dataclass(frozen=True)
 class Parcel:
-    """What a plan was made of.
+    """A plan, packed.
 
     Attributes:
-        name: the plan's.
-        policy: the document, overrides included.
-        files: seed files and files of keys, by their path below the policy's folder.
-        keys: rows of databases that foreign keys refer to, as Arrow IPC streams.
-        sums: running totals, packed.
+        content: the plan, pickled and compressed.
         engine: the version that packed it, and that of its streams.
         digest: of the policy and of all inputs.
     """
 
-    name: str
-    policy: Mapping[str, Any]
-    files: Mapping[str, bytes]
-    keys: Mapping[str, bytes]
-    sums: Mapping[str, bytes]
+    content: bytes
     engine: tuple[str, str]
     digest: str
 
     @classmethod
     def of(cls, plan: Plan) -> "Parcel":
-        """Pack what a plan was made of.
+        """Pack a plan.
 
         Raises:
             PolicyError: it needs what may not travel.
         """
         check_portable(plan)
-        paths = {name: plan.directory / name for name in input_files(plan.policy, GENERATORS)}
-        return cls(
-            plan.name,
-            plan.policy,
-            {name: path.read_bytes() for name, path in paths.items() if path.is_file()},
-            {name: _as_stream(rows) for name, rows in plan.keys.items()},
-            plan.kept.packed(),
-            ENGINE,
-            plan.digest,
-        )
+        # Rows that exist already are in the plan of their table, too.
+        return cls(zlib.compress(pickle.dumps(replace(plan, keys={})), 1), ENGINE, plan.digest)
 
     def plan(self) -> Plan:
-        """The plan, made here; the last few are kept.
+        """The plan; the last few are kept.
 
         Raises:
-            PolicyError: another version packed it, or something is missing here: a key in the environment.
+            PolicyError: another version packed it, it is damaged, or something is missing here: a package.
         """
         same_engine(self.engine)
-        if self.digest not in _PLANS:
+        name = hashlib.blake2b(self.content, digest_size=16).hexdigest()
+        if name not in _PLANS:
             while len(_PLANS) >= _KEPT:
                 _PLANS.pop(next(iter(_PLANS)))
-            _PLANS[self.digest] = self._made()
-        return _PLANS[self.digest]
+            _PLANS[name] = self._unpacked()
+        return _PLANS[name]
 
-    def _made(self) -> Plan:
-        with tempfile.TemporaryDirectory(prefix="faasera-parcel-") as folder:
-            seeds = self.policy.get("seedDirectory")
-            (Path(folder) / (seeds if isinstance(seeds, str) else "")).mkdir(parents=True, exist_ok=True)
-            for name, content in self.files.items():
-                path = Path(folder) / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)
-            keys = {name: pa.ipc.open_stream(content).read_all() for name, content in self.keys.items()}
-            parsed = parse(dict(self.policy), GENERATORS, Path(folder))
-            plan = resolve(parsed, self.name, kept=Kept(dict(self.sums)), keys=keys)
-        if plan.digest != self.digest:
-            message = (
-                f"the policy and its files have the digest {plan.digest} here, and {self.digest} where it was planned"
-            )
-            refuse("parcel-damaged", message, "Plan it again.")
+    def _unpacked(self) -> Plan:
+        try:
+            plan = _Unpickler(io.BytesIO(zlib.decompress(self.content))).load()
+        except (pickle.UnpicklingError, zlib.error, EOFError, ValueError, TypeError, KeyError, IndexError) as error:
+            _damaged(str(error))
+        if not isinstance(plan, Plan) or plan.digest != self.digest:
+            _damaged("what it holds is not what it says")
         return plan
 
     def to_text(self) -> str:
         """As ASCII text."""
-        parts = [self.name, self.policy, *map(_encoded, (self.files, self.keys, self.sums)), self.engine, self.digest]
-        return base64.b85encode(zlib.compress(json.dumps(parts).encode(), 1)).decode()
+        return json.dumps([*self.engine, self.digest, base64.b85encode(self.content).decode()])
 
     @classmethod
     def from_text(cls, text: str) -> "Parcel":
-        """What ``to_text`` gave."""
-        name, policy, files, keys, sums, engine, digest = json.loads(zlib.decompress(base64.b85decode(text)))
-        files, keys, sums = map(_decoded, (files, keys, sums))
-        return cls(name, policy, files, keys, sums, (engine[0], engine[1]), digest)
+        """What ``to_text`` gave.
+
+        Raises:
+            PolicyError: it is no parcel.
+        """
+        try:
+            version, streams, digest, content = json.loads(text)
+            return cls(base64.b85decode(content), (version, streams), digest)
+        except (ValueError, TypeError) as error:
+            _damaged(str(error))
+
+
+class _Unpickler(pickle.Unpickler):
+    """Makes values of a plan, and nothing else: what comes from outside cannot have other code called."""
+
+    @override
+    def find_class(self, module: str, name: str) -> Any:
+        package = module.partition(".")[0]
+        if (module, name) in _OTHERS or name in _LIBRARIES.get(package, ()):
+            return super().find_class(module, name)
+        if package in _packages() and "." not in name:
+            try:
+                found = getattr(importlib.import_module(module), name)
+            except (ImportError, AttributeError):
+                message = f"the plan needs {module}.{name}, which {socket.gethostname()} does not have"
+                refuse("engine-mismatch", message, "Install the same packages on all machines.")
+            if _is_value(found) and found.__module__ == module:
+                return found
+        raise pickle.UnpicklingError(f"{module}.{name} is no part of a plan")
+
+
+def _packages() -> set[str]:
+    """The packages that bring generation types and semantic types, this one among them."""
+    brought = {declared.compile.__module__ for registry in (GENERATORS, SEMANTIC_TYPES) for declared in registry}
+    return {"faasera", *(module.partition(".")[0] for module in brought)}
+
+
+def _is_value(found: Any) -> bool:
+    """Whether something is a class of values, or a function that only computes: making or calling it does no harm."""
+    if isinstance(found, type):
+        return dataclasses.is_dataclass(found) or issubclass(found, Enum | BaseModel | Kept | dict)
+    return isinstance(found, FunctionType) and found.__module__ in _COMPUTING
+
+
+def _damaged(reason: str) -> NoReturn:
+    refuse("parcel-damaged", f"what another process was sent is damaged: {reason}", "Plan it again.")
 
 
 def same_engine(engine: tuple[str, str]) -> None:
@@ -153,18 +203,3 @@ def check_portable(plan: Plan) -> None:
     ]
     if problems:
         raise PolicyError(problems)
-
-
-def _encoded(parts: Mapping[str, bytes]) -> dict[str, str]:
-    return {name: base64.b64encode(part).decode() for name, part in parts.items()}
-
-
-def _decoded(parts: Mapping[str, str]) -> dict[str, bytes]:
-    return {name: base64.b64decode(part) for name, part in parts.items()}
-
-
-def _as_stream(rows: pa.Table) -> bytes:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, rows.schema) as stream:
-        stream.write_table(rows.combine_chunks())
-    return bytes(sink.getvalue())

@@ -6,28 +6,29 @@ from typing import Any
 _WIDTH = 150
 
 
-def policy_text(policy: dict[str, Any], *, yaml: bool = False) -> str:
-    """The policy as JSON, or as YAML."""
+def policy_text(policy: dict[str, Any], *, yaml: bool = False, width: int = _WIDTH) -> str:
+    """The policy as JSON, or as YAML, in lines of about ``width`` characters."""
     if yaml:
         import yaml as writer
 
-        return str(writer.safe_dump(policy, sort_keys=False, allow_unicode=True, width=_WIDTH))
-    return _shown(policy, 0, "") + "\n"
+        return str(writer.safe_dump(policy, sort_keys=False, allow_unicode=True, width=width))
+    return _shown(policy, 0, "", width) + "\n"
 
 
-def _shown(value: Any, depth: int, before: str) -> str:
+def _shown(value: Any, depth: int, before: str, width: int) -> str:
     line = json.dumps(value, ensure_ascii=False)
     scalar = not isinstance(value, dict | list) or not value
-    flat = depth >= 3 and len(line) + 2 * depth + len(before) <= _WIDTH
+    flat = depth >= 3 and len(line) + 2 * depth + len(before) <= width
     if scalar or flat:
         return _spaced(line) if flat and isinstance(value, dict) and value else line
     inner, outer = "  " * (depth + 1), "  " * depth
     if isinstance(value, dict):
         parts = [
-            f"{inner}{json.dumps(key, ensure_ascii=False)}: {_shown(one, depth + 1, key)}" for key, one in value.items()
+            f"{inner}{json.dumps(key, ensure_ascii=False)}: {_shown(one, depth + 1, key, width)}"
+            for key, one in value.items()
         ]
         return "{\n" + ",\n".join(parts) + f"\n{outer}}}"
-    parts = [f"{inner}{_shown(one, depth + 1, '')}" for one in value]
+    parts = [f"{inner}{_shown(one, depth + 1, '', width)}" for one in value]
     return "[\n" + ",\n".join(parts) + f"\n{outer}]"
 
 

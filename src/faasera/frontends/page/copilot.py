@@ -11,10 +11,17 @@ from faasera.core.errors import FaaseraError
 from faasera.frontends.page.session import tell
 from faasera.policy.parse import load_value
 from faasera.run.drafting import DraftedPolicy
+from faasera.schema.writing import policy_text
 from faasera.service.identity import Identity
 from faasera.service.service import Service
 
 _CONTEXT = 2
+_WIDTH = 100
+
+
+def shown_text(policy: dict[str, Any]) -> str:
+    """A policy as the text in the editor."""
+    return policy_text(policy, width=_WIDTH)
 
 
 class Copilot:
@@ -71,8 +78,6 @@ class Copilot:
             self.ask.enable()
 
     def _show(self, current: dict[str, Any], made: DraftedPolicy) -> None:
-        from faasera.frontends.page.editor import text_of
-
         self._proposed = made.policy if made.ok else None
         self.answer.clear()
         with self.answer:
@@ -86,7 +91,7 @@ class Copilot:
             assert made.policy is not None
             lines = list(
                 difflib.unified_diff(
-                    text_of(current).splitlines(), text_of(made.policy).splitlines(), lineterm="", n=_CONTEXT
+                    shown_text(current).splitlines(), shown_text(made.policy).splitlines(), lineterm="", n=_CONTEXT
                 )
             )[2:]
             if not lines:

@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from faasera.core.errors import FaaseraError, Problem
 from faasera.core.version import __version__
 from faasera.frontends.page.completion import vocabulary
-from faasera.frontends.page.copilot import Copilot
+from faasera.frontends.page.copilot import Copilot, shown_text
 from faasera.frontends.page.forms import RuleForm
 from faasera.frontends.page.layout import STATIC, frame, heading, is_dark
 from faasera.frontends.page.places import line_of, place_of, places, syntax_place
@@ -48,35 +48,13 @@ def add_editor(service: Service) -> None:
     @signed_in(service)
     async def new(who: Identity) -> None:
         who.need(Role.AUTHOR)
-        Editor(service, who, None, text_of(STARTER), None)
+        Editor(service, who, None, shown_text(STARTER), None)
 
     @ui.page("/policies/{name}", title="Policy · Faasera")
     @signed_in(service)
     async def kept(name: str, who: Identity) -> None:
         found = await run_in_threadpool(service.policies.get, who, name)
-        Editor(service, who, name, text_of(found.document), found.etag)
-
-
-def text_of(document: dict[str, Any]) -> str:
-    """A policy as text; what is short stands on one line."""
-    return _pretty(document, "") + "\n"
-
-
-def _pretty(value: Any, indent: str) -> str:
-    short = json.dumps(value, ensure_ascii=False)
-    nested = isinstance(value, dict | list) and any(isinstance(one, dict) and one for one in _inside(value))
-    if not isinstance(value, dict | list) or (len(short) + len(indent) <= 100 and not nested and indent):
-        return short
-    deeper = indent + "  "
-    if isinstance(value, dict):
-        parts = [f"{deeper}{json.dumps(key, ensure_ascii=False)}: {_pretty(one, deeper)}" for key, one in value.items()]
-        return "{\n" + ",\n".join(parts) + f"\n{indent}}}" if parts else "{}"
-    parts = [deeper + _pretty(one, deeper) for one in value]
-    return "[\n" + ",\n".join(parts) + f"\n{indent}]" if parts else "[]"
-
-
-def _inside(value: Any) -> Any:
-    return value.values() if isinstance(value, dict) else value
+        Editor(service, who, name, shown_text(found.document), found.etag)
 
 
 class Editor:
@@ -219,7 +197,7 @@ class Editor:
         problems, _ = self.service.problems(self.who, document)
         mine = [problem for problem in problems if f"/{column}" in problem.pointer] or problems
         if not mine:
-            self.code.value = text_of(document)
+            self.code.value = shown_text(document)
             self.timer.activate()
         return mine
 
@@ -228,7 +206,7 @@ class Editor:
 
     def _take(self, document: dict[str, Any]) -> None:
         """Put a document that was proposed into the text."""
-        self.code.value = text_of(document)
+        self.code.value = shown_text(document)
         self.timer.activate()
 
     # keeping

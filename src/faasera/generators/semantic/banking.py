@@ -274,7 +274,7 @@ def _own_currency(locale: str, field: str) -> pa.Array:
 def _currency(column: SemanticColumn, field: str) -> Generator:
     currency = Currency.of(column)
     phrase = "any currency" if currency.world else str(column.locale.data["currency"]["code"])
-    return Attribute(currency, Currency.texts, phrase, Facts(STRING, max_length=40), (field,))
+    return Attribute(currency, Currency.texts, phrase, Facts(STRING, max_length=40), arguments=(field,))
 
 
 class MoneyArguments(Model):

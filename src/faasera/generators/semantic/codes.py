@@ -101,7 +101,6 @@ class CodeDomain(ByContent, Domain):
     classes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     source: str = ""
     marks: str = " -/.()+:"
-    distinct = True
 
     @cached_property
     def _classes(self) -> dict[str, Sequence[str]]:

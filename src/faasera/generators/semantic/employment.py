@@ -69,8 +69,10 @@ def _occupation(column: SemanticColumn) -> Choice | Generator:
     locale = column.group.locale
     if column.unique:
         return Choice(known_list(_occupations, locale, source=f"occupations of {locale}"))
-    phrase, longest = f"occupation, {locale}", most_characters(_occupations, locale)
-    return Attribute(Employment.of(column), Employment.occupations, phrase, Facts(STRING, max_length=longest))
+    longest = most_characters(_occupations, locale)
+    return Attribute(
+        Employment.of(column), Employment.occupations, f"occupation, {locale}", Facts(STRING, max_length=longest)
+    )
 
 
 def _department(column: SemanticColumn) -> Choice | Generator:

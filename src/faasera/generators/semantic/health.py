@@ -94,7 +94,7 @@ def _of(listed: str, phrase: str) -> Callable[[SemanticColumn], Choice | Generat
         if column.unique:
             return Choice(known_list(_distinct_texts, listed, source=phrase))
         shown, longest = f"{phrase} of the row's condition", most_characters(_texts, listed)
-        return Attribute(condition, Condition.texts, shown, Facts(STRING, max_length=longest), (listed,))
+        return Attribute(condition, Condition.texts, shown, Facts(STRING, max_length=longest), arguments=(listed,))
 
     return compiled
 

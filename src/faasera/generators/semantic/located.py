@@ -154,7 +154,7 @@ def _place_column(column: SemanticColumn, name: str, phrase: str) -> Choice | Ge
         return Choice(known_list(place_texts, locality.source, name, source=f"{phrase} of {locale}"))
     longest = most_characters(place_texts, locality.source, name)
     shown = f"{phrase} of the row's place{_where(locality)}"
-    return Attribute(locality, Locality.column, shown, Facts(STRING, max_length=longest), (name,))
+    return Attribute(locality, Locality.column, shown, Facts(STRING, max_length=longest), arguments=(name,))
 
 
 def _where(locality: Locality) -> str:
@@ -194,7 +194,7 @@ def _country(column: SemanticColumn, field: str) -> Generator:
     else:
         value = _own_country(locale, field)[0].as_py()
         phrase, longest = f"{value}, the country of {locale}", len(value)
-    return Attribute(locality, _country_of, phrase, Facts(STRING, max_length=longest), (field,))
+    return Attribute(locality, _country_of, phrase, Facts(STRING, max_length=longest), arguments=(field,))
 
 
 def _coordinate_of(locality: Locality, context: Context, name: str) -> pa.Array:
@@ -204,7 +204,7 @@ def _coordinate_of(locality: Locality, context: Context, name: str) -> pa.Array:
 def _coordinate(column: SemanticColumn, name: str) -> Generator:
     locality = Locality.of(column)
     phrase = f"{name} of the row's place, within a mile{_where(locality)}"
-    return Attribute(locality, _coordinate_of, phrase, Facts(DOUBLE), (name,))
+    return Attribute(locality, _coordinate_of, phrase, Facts(DOUBLE), arguments=(name,))
 
 
 def _coordinates_of(locality: Locality, context: Context) -> pa.Array:
@@ -241,8 +241,8 @@ class RegionalPostcodes(Generator):
     @property
     @override
     def facts(self) -> Facts:
-        leading = postcode_starts(self.locality.group.locale).texts[0].as_py()
-        return Facts(STRING, max_length=len(leading) + len(self.ending))
+        start = postcode_starts(self.locality.group.locale).texts[0].as_py()
+        return Facts(STRING, max_length=len(start) + len(self.ending))
 
     @override
     def generate(self, context: Context) -> pa.Array:

@@ -136,7 +136,7 @@ def _of_the_calendar(key: str) -> Callable[[SemanticColumn], Generator]:
     def compiled(column: SemanticColumn) -> Generator:
         moment, locale = Moment.of(column), column.group.locale
         phrase, longest = f"{moment.phrase}, {locale}", most_characters(_calendar, locale, key)
-        return Attribute(moment, _calendar_of, phrase, Facts(STRING, max_length=longest), (key,))
+        return Attribute(moment, _calendar_of, phrase, Facts(STRING, max_length=longest), arguments=(key,))
 
     return compiled
 

@@ -31,23 +31,27 @@ def _first_name(column: SemanticColumn) -> Choice | Generator:
     person, locale = Person.of(column), column.group.locale
     if column.unique:
         return Choice(known_list(distinct_given_names, locale, source=f"given names of {locale}"))
-    phrase, longest = f"given name of the row's person, {locale}", most_characters(distinct_given_names, locale)
-    return Attribute(person, Person.first_names, phrase, Facts(STRING, max_length=longest))
+    longest = most_characters(distinct_given_names, locale)
+    return Attribute(
+        person, Person.first_names, f"given name of the row's person, {locale}", Facts(STRING, max_length=longest)
+    )
 
 
 def _middle_name(column: SemanticColumn) -> Generator:
     person, locale = Person.of(column), column.group.locale
     phrase = f"another given name of the row's person, {locale}"
     longest = most_characters(distinct_given_names, locale)
-    return Attribute(person, Person.first_names, phrase, Facts(STRING, max_length=longest), ("middle name",))
+    return Attribute(person, Person.first_names, phrase, Facts(STRING, max_length=longest), arguments=("middle name",))
 
 
 def _last_name(column: SemanticColumn) -> Choice | Generator:
     person, locale = Person.of(column), column.group.locale
     if column.unique:
         return Choice(known_list(distinct_family_names, locale, source=f"family names of {locale}"))
-    phrase, longest = f"family name of the row's person, {locale}", most_characters(distinct_family_names, locale)
-    return Attribute(person, Person.last_names, phrase, Facts(STRING, max_length=longest))
+    longest = most_characters(distinct_family_names, locale)
+    return Attribute(
+        person, Person.last_names, f"family name of the row's person, {locale}", Facts(STRING, max_length=longest)
+    )
 
 
 @dataclass(frozen=True, eq=False)

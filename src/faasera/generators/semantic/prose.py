@@ -56,8 +56,9 @@ class Sentences(ByContent, Generator):
     @property
     @override
     def facts(self) -> Facts:
-        """Twelve of the longest words a sentence."""
-        return Facts(STRING, max_length=self.count * _MOST * (most_characters(common_words, self.locale) + 1))
+        # Twelve of the longest words a sentence, each with a blank or a full stop.
+        longest = most_characters(common_words, self.locale) + 1
+        return Facts(STRING, max_length=self.count * _MOST * longest)
 
     @cached_property
     def _joiner(self) -> ListJoiner:

@@ -110,8 +110,10 @@ def _street_name(column: SemanticColumn) -> Choice | Generator:
     locale = column.group.locale
     if column.unique:
         return Choice(known_list(street_names, locale, source=f"streets of {locale}"))
-    phrase, longest = f"street of the row's address, {locale}", most_characters(street_names, locale)
-    return Attribute(Street.of(column), Street.names, phrase, Facts(STRING, max_length=longest))
+    longest = most_characters(street_names, locale)
+    return Attribute(
+        Street.of(column), Street.names, f"street of the row's address, {locale}", Facts(STRING, max_length=longest)
+    )
 
 
 def _street_number(column: SemanticColumn) -> Generator:
@@ -121,8 +123,9 @@ def _street_number(column: SemanticColumn) -> Generator:
 
 def _street_address(column: SemanticColumn) -> Generator:
     phrase = f"street and number of the row's address, {column.group.locale}"
-    facts = Facts(STRING, max_length=_longest_line(column.group.locale))
-    return Attribute(Street.of(column), Street.lines, phrase, facts)
+    return Attribute(
+        Street.of(column), Street.lines, phrase, Facts(STRING, max_length=_longest_line(column.group.locale))
+    )
 
 
 declare(name="street-name", kind=PLACE, localised=True, names=("streetname", "street", "strasse", "road"), summary="A street of the country's kind.", example="Alvarado Drive", compile=_street_name, source="Faker, mimesis")  # fmt: skip

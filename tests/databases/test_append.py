@@ -1,0 +1,259 @@
+"""Rows that come after those of a database: whatever kind of foreign key they have, every promise holds again."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from database_fixtures import ask, opened
+from related import child, parent, refers
+
+import faasera
+from faasera.run.into_database import DatabaseRun
+from faasera.run.planning import load_plan
+
+APPENDS = 3
+NUMBER = {"type": "SEQUENCE", "dataType": "INTEGER"}
+WEIGHT = {"type": "PRESERVE", "dataType": "INTEGER", "expression": "if(id <= 20 or id % 7 = 0, 0, id)"}
+"""The rows that are there first have other weights than those that come later, and the first of all have none."""
+DAY = {"type": "DATE_RANDOM", "range": {"start": "2024-01-01", "end": "2024-12-31"}}
+
+
+def tenants(*keys: dict, **given: Any) -> list[dict]:
+    """Users and teams below tenants, and work that refers to one of each, which must agree."""
+    few = {"min": 2, "max": 9}
+    tables = [{"tableName": "t", "rowCount": 8, "primaryKeyColumn": "t", "columnRuleMap": {"t": NUMBER}}]
+    for name, counted in (("u", given.pop("users_counted", False)), ("w", given.pop("teams_counted", False))):
+        size = {} if counted else {"rowCount": 60}
+        key = refers("t", "t", ("t",), **({"childrenPerParent": few} if counted else {}))
+        tables.append({"tableName": name, "primaryKeyColumn": name, "uniqueKeys": [["t", name]], "foreignKeys": [key], "columnRuleMap": {name: NUMBER, "t": {}}, **size})  # fmt: skip
+    tables.append(child(*keys, rules={"t": {}, "u": {}, "w": {}}, **given))
+    return tables
+
+
+def user(**keys: Any) -> dict:
+    return refers(("t", "u"), "u", ("t", "u"), **keys)
+
+
+def team(**keys: Any) -> dict:
+    return refers(("t", "w"), "w", ("t", "w"), **keys)
+
+
+def tree(rows: int, **keys: Any) -> list[dict]:
+    """A table that refers to itself."""
+    return [parent(rows, "e", {"id": NUMBER, "boss": {}}, foreignKeys=[refers("boss", "e", **keys)])]
+
+
+def grouped_tree(**counted: Any) -> list[dict]:
+    """Trees that stand within groups."""
+    groups = {"tableName": "t", "rowCount": 6, "primaryKeyColumn": "t", "columnRuleMap": {"t": NUMBER}}
+    keys = [refers("t", "t", ("t",), **counted), refers(("t", "boss"), "e", ("t", "id"))]
+    size = {} if counted else {"rowCount": 90}
+    rules = {"id": NUMBER, "t": {}, "boss": {}}
+    return [groups, {"tableName": "e", "primaryKeyColumn": "id", "uniqueKeys": [["t", "id"]], "foreignKeys": keys, "columnRuleMap": rules, **size}]  # fmt: skip
+
+
+def parents(rows: int = 40, name: str = "p", **rules: Any) -> dict:
+    return parent(rows, name, {"id": NUMBER, **rules})
+
+
+def regions() -> list[dict]:
+    """Orders that hold their region, which follows from the customer's."""
+    areas = parents(6, "r")
+    customers = parent(50, "k", {"id": NUMBER, "r": {}}, foreignKeys=[refers("r", "r")], uniqueKeys=[["r", "id"]])
+    return [areas, customers, child(refers("r", "r"), refers(("r", "k"), "k", ("r", "id")), rows=120)]
+
+
+FILE = {"columns": ["depot"], "references": {"file": "keys.csv", "columns": ["depot"]}}
+LOOKED = {"of": {"type": "PRESERVE", "lookup": "p.since"}}
+CASES: dict[str, list[dict]] = {
+    "drawn": [parents(), child(refers("p"), rows=200)],
+    "shaped": [parents(), child(refers("p", distribution={"type": "ZIPF", "exponent": 1.4}), rows=200)],
+    "optional": [parents(since=DAY), child(refers("p", nullFraction=0.3), rules={"of": {**LOOKED["of"], "default": "2020-01-01"}}, rows=200)],
+    "looked": [parents(since=DAY), child(refers("p"), rules=LOOKED, rows=200)],
+    "once": [parents(), child(refers("p", unique=True), rows=30)],
+    "counted": [parents(), child(refers("p", childrenPerParent={"min": 0, "max": 5}), rules={"p": {}, "no": {"type": "PRESERVE", "expression": "{#}"}}, compositeKeyColumn="p+no")],
+    "weighted": [parents(weight=WEIGHT), child(refers("p", distribution={"type": "WEIGHTED", "column": "weight"}), rows=3000)],
+    "sharing": tenants(user(), team(), refers("t", "t", ("t",)), rows=200),
+    "sharing_unique": tenants(user(), team(), rows=100, compositeKeyColumn="t+u+w"),
+    "sharing_optional": tenants(user(), team(nullFraction=0.3), rows=200),
+    "sharing_leader": tenants(user(childrenPerParent={"min": 0, "max": 3}), team()),
+    "sharing_ranges": tenants(user(), team(), rows=200, users_counted=True, teams_counted=True),
+    "sharing_both": tenants(user(childrenPerParent={"min": 1, "max": 2}), team(), users_counted=True, teams_counted=True),
+    "implied": regions(),
+    "tree": tree(90, acyclic={"roots": 2}),
+    "branching": tree(90, acyclic={"roots": 2, "branching": {"min": 1, "max": 3}}),
+    "levels": tree(90, acyclic={"roots": 3, "maxDepth": 3}),
+    "any": tree(90, acyclic=False),
+    "chain": tree(90, unique=True),
+    "grouped": grouped_tree(),
+    "grouped_ranges": grouped_tree(childrenPerParent={"min": 0, "max": 20}),
+    "apart": [parents(), child(refers("a"), refers("b"), rows=150, checks=[{"name": "apart", "expression": "a <> b"}], uniqueKeys=[["a", "b"]])],
+    "one_of": [parents(30, "p"), parents(20, "q"), child({"columns": ["subject"], "references": [{"table": name, "columns": ["id"], "when": {"which": name}} for name in "pq"]}, rules={"which": {"type": "SEED", "values": ["p", "q"]}}, rows=200)],
+    "junction": [parents(30, "p"), parents(20, "q"), child(refers("p"), refers("q", "q"), rules={"role": {"type": "SEED", "values": ["x", "y", "z"]}}, rows=200, compositeKeyColumn="p+q+role")],
+    "junction_counted": [parents(30, "p"), parents(20, "q"), child(refers("p", childrenPerParent={"min": 0, "max": 4}), refers("q", "q"), compositeKeyColumn="p+q")],
+    "file": [child(FILE, rows=100, rules={"depot": {}})],
+    "file_weighted": [child({**FILE, "distribution": {"type": "WEIGHTED", "column": "size"}}, rows=100, rules={"depot": {}})],
+    "redrawn": [parents(since=DAY), child(refers("p"), rules={**LOOKED, "day": DAY}, rows=150, checks=[{"name": "later", "expression": "day >= of"}])],
+}  # fmt: skip
+
+
+def policy_of(tables: list[dict], folder) -> dict:
+    (folder / "keys.csv").write_text("depot,size\n1,5\n2,0\n3,1\n")
+    return {"seed": 11, "seedDirectory": str(folder), "tables": tables}
+
+
+def prefixed(case: str) -> list[dict]:
+    """The tables of a case, under names that no other case has."""
+    tables = json.loads(json.dumps(CASES[case]))
+    for table in tables:
+        table["tableName"] = f"{case}_{table['tableName']}"
+        for key in table.get("foreignKeys", []):
+            references = key["references"] if isinstance(key["references"], list) else [key["references"]]
+            for reference in references:
+                if "table" in reference:
+                    reference["table"] = f"{case}_{reference['table']}"
+    return tables
+
+
+def load(url: str, policy: dict, **options: Any) -> None:
+    database = opened(url)
+    try:
+        DatabaseRun(load_plan(policy), database, **options).execute()
+    finally:
+        database.close()
+
+
+def joined(key: dict, reference: dict) -> str:
+    pairs = zip(key["columns"], reference["columns"], strict=True)
+    return " AND ".join(f"c.{own} = p.{other}" for own, other in pairs)
+
+
+def queries(table: dict) -> Iterator[tuple[str, str]]:
+    """What is promised of a table, each with a query for the rows that break it; shares no code with the engine."""
+    name = table["tableName"]
+    tuples = [[table["primaryKeyColumn"]]] if "primaryKeyColumn" in table else []
+    tuples += [table["compositeKeyColumn"].split("+")] if "compositeKeyColumn" in table else []
+    tuples += table.get("uniqueKeys", [])
+    tuples += [key["columns"] for key in table.get("foreignKeys", []) if key.get("unique")]
+    for columns in tuples:
+        listed, filled = ", ".join(columns), " AND ".join(f"{one} IS NOT NULL" for one in columns)
+        yield f"unique {listed}", f"SELECT {listed} FROM {name} WHERE {filled} GROUP BY {listed} HAVING count(*) > 1"
+    for key in table.get("foreignKeys", []):
+        references = key["references"] if isinstance(key["references"], list) else [key["references"]]
+        filled = " AND ".join(f"c.{one} IS NOT NULL" for one in key["columns"])
+        for reference in references:
+            if "file" in reference:
+                yield "keys of the file", f"SELECT * FROM {name} WHERE depot NOT IN ('1', '2', '3')"
+                continue
+            above, on = reference["table"], joined(key, reference)
+            chosen = "".join(f" AND c.{one} = '{value}'" for one, value in reference.get("when", {}).items())
+            yield (
+                f"{', '.join(key['columns'])} → {above}",
+                f"SELECT * FROM {name} c WHERE {filled}{chosen} AND NOT EXISTS (SELECT 1 FROM {above} p WHERE {on})",
+            )
+            if bounds := key.get("childrenPerParent"):
+                yield (
+                    f"children of {above}",
+                    f"SELECT * FROM (SELECT (SELECT count(*) FROM {name} c WHERE {on}) AS n FROM {above} p) counted "
+                    f"WHERE n NOT BETWEEN {bounds['min']} AND {bounds['max']}",
+                )
+            if "of" in table["columnRuleMap"]:
+                yield "looked up", f"SELECT * FROM {name} c JOIN {above} p ON {on} WHERE c.of <> p.since"
+            if "distribution" in key and key["distribution"].get("column") == "weight":
+                yield "no weight, no children", f"SELECT * FROM {name} c JOIN {above} p ON {on} WHERE p.weight = 0"
+    for check in table.get("checks", []):
+        yield check["name"], f"SELECT * FROM {name} WHERE NOT ({check['expression']})"
+
+
+def broken(url: str, tables: list[dict]) -> dict[str, int]:
+    """How many rows break which promise."""
+    found = {}
+    for table in tables:
+        for what, query in queries(table):
+            rows = ask(url, f"SELECT count(*) FROM ({query}) wrong")[0][0]
+            if rows:
+                found[f"{table['tableName']}: {what}"] = int(rows)
+        found |= {f"{table['tableName']}: {what}": rows for what, rows in trees(url, table).items()}
+    return found
+
+
+def trees(url: str, table: dict) -> dict[str, int]:
+    """What is wrong with the trees of a table: rows in circles, of too many children, or too deep."""
+    key = next((one for one in table.get("foreignKeys", []) if one["columns"][-1] == "boss"), None)
+    if key is None or key.get("acyclic") is False:
+        return {}
+    shape = key.get("acyclic") or {}
+    boss = dict(ask(url, f"SELECT id, boss FROM {table['tableName']}"))
+    depths: dict[int, int] = {}
+    for row in boss:
+        path = []
+        while row is not None and row not in depths and row not in path:
+            path.append(row)
+            row = boss.get(row)
+        if row in path:
+            return {"in a circle": len(path)}
+        depth = -1 if row is None else depths[row]
+        for one in reversed(path):
+            depths[one] = depth = depth + 1
+    children = [list(boss.values()).count(row) for row in boss]
+    most = {"maxDepth": max(depths.values()), "branching": max(children)}
+    allowed = {"maxDepth": shape.get("maxDepth"), "branching": shape.get("branching", {}).get("max")}
+    return {name: most[name] for name, bound in allowed.items() if bound is not None and most[name] > bound}
+
+
+def kept(url: str, policy: dict, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the check in place finds broken; how many rows and roots there are, and whose are how many, is of one load."""
+    monkeypatch.setenv("FAASERA_CONNECTION_APPENDED", url)
+    report = faasera.check("appended", policy)
+    return [f"{one.table}: {one.kind} {one.subject}: {one.detail}" for one in report.failed if one.kind not in ("row count", "roots", "distribution")]  # fmt: skip
+
+
+def prove(url: str, policy: dict, monkeypatch: pytest.MonkeyPatch) -> None:
+    load(url, policy)
+    sizes = {table["tableName"]: ask(url, f"SELECT count(*) FROM {table['tableName']}")[0][0] for table in policy["tables"]}  # fmt: skip
+    for number in range(APPENDS):
+        load(url, policy, mode="append")
+        assert broken(url, policy["tables"]) == {}, f"after {number + 1} appends"
+    assert kept(url, policy, monkeypatch) == []
+    for table in policy["tables"]:
+        if "rowCount" in table:
+            rows = ask(url, f"SELECT count(*) FROM {table['tableName']}")[0][0]
+            assert rows == sizes[table["tableName"]] * (APPENDS + 1)
+
+
+# DuckDB looks at each reference at once, so that none of its rows may refer to a later one.
+EMBEDDED = [
+    (case, dialect) for case in CASES for dialect in ("sqlite", "duckdb") if (case, dialect) != ("any", "duckdb")
+]
+
+
+@pytest.mark.parametrize(("case", "dialect"), EMBEDDED)
+def test_every_promise_holds_after_each_append(case, dialect, fresh, tmp_path, monkeypatch):
+    prove(fresh(dialect), policy_of(CASES[case], tmp_path), monkeypatch)
+
+
+@pytest.mark.parametrize("dialect", ["postgres", "mysql"])
+def test_all_of_them_at_once_on_a_server(dialect, fresh, tmp_path, monkeypatch):
+    tables = [table for case in CASES for table in prefixed(case)]
+    prove(fresh(dialect), policy_of(tables, tmp_path), monkeypatch)
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "duckdb"])
+def test_children_of_new_parents_follow_the_weights_of_these(dialect, fresh, tmp_path):
+    url, policy = fresh(dialect), policy_of(CASES["weighted"], tmp_path)
+    before = 0
+    for mode in ("fail", *["append"] * APPENDS):
+        load(url, policy, mode=mode)
+        new = ask(url, f"SELECT id, weight FROM p WHERE id > {before} ORDER BY id")
+        counts = dict(ask(url, f"SELECT p, count(*) FROM c WHERE p > {before} GROUP BY p"))
+        before = new[-1][0]
+        total, rows = sum(weight for _, weight in new), sum(counts.values())
+        assert rows == 3000 and len(new) == 40
+        # Within six standard deviations of what is drawn by weight.
+        off = [
+            (key, counts.get(key, 0), share)
+            for key, weight in new
+            if abs(counts.get(key, 0) - (share := rows * weight / total)) > 6 * max(share, 1) ** 0.5 * (weight > 0)
+        ]
+        assert off == []
