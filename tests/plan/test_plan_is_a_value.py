@@ -7,13 +7,15 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from policies import ROOT, table
 from policies_for_scale import write_shop
 
+from faasera.core.errors import PolicyError
 from faasera.plan.model import Plan
-from faasera.run.planning import load_plan
+from faasera.run.planning import load_plan, read_policy
 
 FILES = [
     *sorted((ROOT / "examples").glob("*/*.json")),
@@ -34,10 +36,38 @@ def documented() -> dict[str, dict]:
     return found
 
 
-SOURCES: dict[str, Path | dict] = {
-    **{f"{path.parent.name}-{path.stem}": path for path in FILES if not path.name.endswith(".hints.json")},
-    **documented(),
+def keyed(policy: dict) -> dict:
+    """The policy with a key from the environment wherever one of the process would be made, and thrown away."""
+    return named_keys(policy) | {"fpeKeys": policy.get("fpeKeys", {}) | {"test": {"env": "FAASERA_FPE_TEST"}}}
+
+
+def named_keys(value: Any) -> Any:
+    if isinstance(value, list):
+        return [named_keys(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    made = {name: named_keys(one) for name, one in value.items()}
+    return {"fpeKeyId": "test", **made} if made.get("type") == "FPE_ENCODED" else made
+
+
+def read(path: Path) -> dict:
+    """A policy with the files beside it."""
+    value, directory, _ = read_policy(path)
+    return keyed(value) | {"seedDirectory": str(directory / value.get("seedDirectory", ""))}
+
+
+SOURCES: dict[str, dict] = {
+    **{f"{path.parent.name}-{path.stem}": read(path) for path in FILES if not path.name.endswith(".hints.json")},
+    **{name: keyed(policy) for name, policy in documented().items()},
 }
+KEYS = {"FAASERA_FPE_TEST": "00112233445566778899aabbccddeeff"}
+
+
+@pytest.fixture(autouse=True)
+def keys(monkeypatch):
+    for name, key in KEYS.items():
+        monkeypatch.setenv(name, key)
+
 
 COMMON = """
 import gc, json, pickle, sys
@@ -81,7 +111,7 @@ print(json.dumps([made, alive()]))
 def told(program: str, *arguments: object) -> tuple[dict, list[str]]:
     """The rows of all plans, and the classes of the planner's packages of which anything is alive."""
     command = [sys.executable, "-c", program, *map(str, arguments)]
-    done = subprocess.run(command, env=os.environ, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=os.environ | KEYS, capture_output=True, text=True, check=False)
     assert done.stdout, done.stderr[-3000:]
     made, alive = json.loads(done.stdout.splitlines()[-1])
     return made, alive
@@ -95,9 +125,7 @@ def same(one: Plan, other: Plan) -> bool:
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str | dict]:
     shop = write_shop(tmp_path_factory.mktemp("shop"))
-    return {name: str(source) if isinstance(source, Path) else source for name, source in SOURCES.items()} | {
-        "scale": str(shop)
-    }
+    return {**SOURCES, "scale": str(shop)}
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +156,14 @@ def test_a_copy_is_equal(name):
     plan = load_plan(SOURCES[name])
     copy = pickle.loads(pickle.dumps(plan))
     assert same(copy, plan) and hash(copy) == hash(plan)
+
+
+def test_a_key_of_the_process_cannot_be_copied():
+    plan = load_plan(table({"c": {"type": "FPE_ENCODED", "pattern": "####-####"}}))
+    with pytest.raises(PolicyError) as caught:
+        pickle.dumps(plan)
+    assert [problem.code for problem in caught.value.problems] == ["key-not-portable"]
+    assert repr(plan).count("secret") == 0
 
 
 def test_a_copy_makes_the_same_rows_in_another_process(copied):

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
-from types import FunctionType
+from operator import attrgetter
 from typing import Any, NoReturn
 
 from pydantic import BaseModel
@@ -30,6 +30,7 @@ ENGINE = (__version__, STREAM_VERSION)
 _KEPT = 4
 _PLANS: dict[str, Plan] = {}
 _OTHERS = {
+    ("builtins", "bytearray"),
     ("collections", "OrderedDict"),
     ("datetime", "date"),
     ("datetime", "datetime"),
@@ -56,7 +57,7 @@ _LIBRARIES: Mapping[str, frozenset[str]] = {
 """What rebuilds arrays, by package."""
 
 
-_COMPUTING = frozenset({"faasera.generators.literals"})
+_COMPUTING = ("faasera.generators.literals", "faasera.generators.semantic.")
 """The modules whose functions a plan may hold: they make values of values, and touch nothing else."""
 
 
@@ -134,28 +135,30 @@ class _Unpickler(pickle.Unpickler):
         package = module.partition(".")[0]
         if (module, name) in _OTHERS or name in _LIBRARIES.get(package, ()):
             return super().find_class(module, name)
-        if package in _packages() and "." not in name:
+        plugins = _plugins()
+        if package == "faasera" or package in {one.partition(".")[0] for one in plugins}:
             try:
-                found = getattr(importlib.import_module(module), name)
+                found = attrgetter(name)(importlib.import_module(module))
             except (ImportError, AttributeError):
                 message = f"the plan needs {module}.{name}, which {socket.gethostname()} does not have"
                 refuse("engine-mismatch", message, "Install the same packages on all machines.")
-            if _is_value(found) and found.__module__ == module:
+            computes = module.startswith(_COMPUTING) or module in plugins
+            if found.__module__ == module and (_is_value(found) or (computes and not isinstance(found, type))):
                 return found
         raise pickle.UnpicklingError(f"{module}.{name} is no part of a plan")
 
 
-def _packages() -> set[str]:
-    """The packages that bring generation types and semantic types, this one among them."""
+def _plugins() -> set[str]:
+    """The modules that declare generation types and semantic types of other packages."""
     brought = {declared.compile.__module__ for registry in (GENERATORS, SEMANTIC_TYPES) for declared in registry}
-    return {"faasera", *(module.partition(".")[0] for module in brought)}
+    return {module for module in brought if not module.startswith("faasera.")}
 
 
 def _is_value(found: Any) -> bool:
-    """Whether something is a class of values, or a function that only computes: making or calling it does no harm."""
-    if isinstance(found, type):
-        return dataclasses.is_dataclass(found) or issubclass(found, Enum | BaseModel | Kept | dict)
-    return isinstance(found, FunctionType) and found.__module__ in _COMPUTING
+    """Whether something is a class of values, so that making one does no harm."""
+    if not isinstance(found, type):
+        return False
+    return dataclasses.is_dataclass(found) or issubclass(found, Enum | BaseModel | Kept | dict)
 
 
 def _damaged(reason: str) -> NoReturn:
