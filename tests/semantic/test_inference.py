@@ -4,8 +4,9 @@ import pytest
 from policies import problem, table
 
 import faasera
+from faasera.generators.meaning import TypeInGroup
 from faasera.generators.semantic import SEMANTIC_TYPES
-from faasera.generators.semantic.neighbours import TypeInGroup, meaning
+from faasera.generators.semantic.neighbours import meaning
 
 KNOWN = {
     "fname": "first-name", "FirstName": "first-name", "last_name": "last-name", "surname": "last-name", "cust_email": "email-address",

@@ -15,11 +15,12 @@ from faasera.core.types import DataType
 from faasera.generators.context import Context
 from faasera.generators.facts import Facts
 from faasera.generators.generator import Choice, Generator
+from faasera.generators.meaning import Group, TypeInGroup
 from faasera.generators.scope import Scope
 from faasera.generators.semantic.faker_pool import PREFIX, compile_faker
-from faasera.generators.semantic.groups import Group, SemanticColumn
+from faasera.generators.semantic.groups import SemanticColumn
 from faasera.generators.semantic.mixed import LocaleMix, Mixed, as_generator
-from faasera.generators.semantic.neighbours import Neighbours, TypeInGroup, fits, semantic_type_of
+from faasera.generators.semantic.neighbours import fits, meanings_in, semantic_type_of
 from faasera.generators.semantic.registry import DEFAULT_LOCALE, SEMANTIC_TYPES, SemanticType
 from faasera.generators.semantic.rule import SemanticRule
 from faasera.policy.model import Distribution, Model, Rule
@@ -214,8 +215,8 @@ def _without_arguments(model: type[Model]) -> Model:
 def _siblings(entry: SemanticType, group: str, scope: Scope) -> dict[str, Model]:
     """The arguments that columns of the group give, by type: they hold for the whole group."""
     found: dict[str, Model] = {}
-    for _, rule, meant in Neighbours.of(scope).members:
-        other = SEMANTIC_TYPES.get(meant.semantic)
+    for column, meant in meanings_in(scope).items():
+        rule, other = scope.rules[column], SEMANTIC_TYPES.get(meant.semantic)
         given = rule.arguments if isinstance(rule, SemanticRule) else None
         if given and other is not None and other.kind == entry.kind and meant.group == group:
             try:

@@ -1,47 +1,18 @@
-"""What agrees in a row: the columns of a group, and the subject that they tell of, drawn from streams of its name."""
+"""What agrees in a row: a column of a group, and the subject that all of them tell of, drawn from streams of its name."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self, TypeVar
 
-from faasera.core.streams import Stream, Words
+from faasera.core.streams import Words
 from faasera.core.value import ByContent
 from faasera.generators.context import Context
+from faasera.generators.meaning import Group
 from faasera.generators.scope import Scope
 from faasera.policy.model import Model
-from faasera.vocabulary.reference import LocaleData, locale_data
+from faasera.vocabulary.reference import LocaleData
 
 M = TypeVar("M", bound=Model)
-
-
-@dataclass(frozen=True)
-class Group:
-    """Columns of a table that agree in each row, in one locale: all that their rows need to know of the policy.
-
-    Attributes:
-        seed: the policy's.
-        table: the table's name.
-        name: within the table; empty for the table's own.
-        locale: whose names and forms it has.
-    """
-
-    seed: int
-    table: str
-    name: str
-    locale: str
-
-    @property
-    def data(self) -> LocaleData:
-        """What the package knows of the locale."""
-        return locale_data(self.locale)
-
-    def stream(self, purpose: str, kind: str) -> Stream:
-        """A stream that all columns of the group share, whichever of them there are."""
-        return Stream(self.seed, self.table, f"{kind}/{self.name}", f"group/{purpose}")
-
-    def key(self, kind: str) -> str:
-        """Names the group where rows keep what its columns share."""
-        return f"{kind}/{self.name}/{self.locale}"
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from faasera.core.types import DataType
 from faasera.generators.encoded import EncodedRule
+from faasera.generators.meaning import TypeInGroup
 from faasera.generators.preserve import PreserveRule
 from faasera.generators.scope import Scope
-from faasera.generators.semantic.groups import Group, SemanticColumn
+from faasera.generators.semantic.groups import SemanticColumn
 from faasera.generators.semantic.registry import SEMANTIC_TYPES, SemanticType
 from faasera.generators.semantic.rule import SemanticRule
 from faasera.policy.model import Rule
@@ -25,19 +25,6 @@ _OTHERS = {"product": "product-name", "item": "product-name", "article": "produc
 def words_of(name: str) -> list[str]:
     """The words of a name, in lower case: ``billingPostCode`` and ``billing_post_code`` are the same."""
     return [word.lower() for word in _WORD.findall(name)]
-
-
-@dataclass(frozen=True)
-class TypeInGroup:
-    """A semantic type, and the group that a column of it belongs to.
-
-    Attributes:
-        semantic: the name of the type.
-        group: what stands before the type's name, where that tells one address or person from another.
-    """
-
-    semantic: str
-    group: str
 
 
 @cache
@@ -133,29 +120,16 @@ def members(rules: Mapping[str, Rule | None], table: str) -> Iterator[tuple[str,
             yield column, rule, found
 
 
-class Neighbours:
-    """What the rules of a table say of its semantic columns together, found out once while they are compiled.
-
-    Attributes:
-        members: all columns that have a semantic type.
-        first: the column of each group that is compiled first.
-        sources: the columns that are followed, by group and type.
-    """
-
-    def __init__(self, rules: Mapping[str, Rule | None], table: str) -> None:
-        self.members = tuple(members(rules, table))
-        self.first: dict[Group, str] = {}
-        self.sources: dict[tuple[Group, str], str | None] = {}
-
-    @classmethod
-    def of(cls, scope: Scope) -> "Neighbours":
-        """Of the columns of a rule's table."""
-        return scope.workshop.shelf(Neighbours).get(scope.table, lambda: cls(scope.rules, scope.table))
+def meanings_in(scope: Scope) -> Mapping[str, TypeInGroup]:
+    """The semantic types of the columns of a rule's table that have one."""
+    return scope.workshop.meanings.get(
+        scope.table, lambda: {name: meant for name, _, meant in members(scope.rules, scope.table)}
+    )
 
 
 def alone(column: SemanticColumn, kind: str) -> bool:
     """Whether no other column of the table belongs to the group."""
-    for name, _, found in Neighbours.of(column.scope).members:
+    for name, found in meanings_in(column.scope).items():
         entry = SEMANTIC_TYPES.get(found.semantic)
         if name != column.name and entry is not None and entry.kind == kind and found.group == column.group.name:
             return False
@@ -171,11 +145,9 @@ def source_of(column: SemanticColumn, semantic: str) -> str | None:
 
     What is derived from the type follows such a column, so that the row agrees with what it shows.
     """
-    known, place = Neighbours.of(column.scope), (column.group, semantic)
-    first = known.first.setdefault(column.group, column.name)
-    if place not in known.sources:
-        known.sources[place] = _source(column, semantic, first)
-    return known.sources[place]
+    workshop, group = column.scope.workshop, column.group
+    first = workshop.first_columns.get(group, lambda: column.name)
+    return workshop.followed.get((group, semantic), lambda: _source(column, semantic, first))
 
 
 def _source(column: SemanticColumn, semantic: str, first: str) -> str | None:

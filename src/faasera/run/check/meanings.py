@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 
+from faasera.generators.meaning import TypeInGroup
 from faasera.generators.semantic import SEMANTIC_TYPES
-from faasera.generators.semantic.neighbours import TypeInGroup, members, semantic_type_of
+from faasera.generators.semantic.neighbours import members, semantic_type_of
 from faasera.generators.semantic.registry import DEFAULT_LOCALE, SemanticType
 from faasera.policy.model import Document
 from faasera.run.check import sql
