@@ -11,6 +11,7 @@ from faasera.generators.semantic.registry import SEMANTIC_TYPES
 from faasera.plan.frame import TableFrame
 from faasera.plan.model import CheckPlan, ColumnPlan, Redraw, TablePlan
 from faasera.plan.scope import RuleScope
+from faasera.policy.counts import ATTEMPT_BITS
 from faasera.policy.model import Check
 
 
@@ -22,6 +23,9 @@ def compile_checks(table: TableFrame, scope_at: Callable[[Problems], RuleScope])
         scope_at: what a check sees, with a place to report at.
     """
     found, names = [], set[str]()
+    if table.outline.policy.checks and table.row_count > 1 << ATTEMPT_BITS:
+        message = f"checks are kept in tables of up to {1 << ATTEMPT_BITS:,} rows, and '{table.name}' has more"
+        table.outline.problems.add("row-count", message, "Ask for fewer rows, or drop the checks.", at=["checks"])
     for place, check in enumerate(table.outline.policy.checks):
         problems = table.outline.problems.at("checks", place)
         label = name_of(check, place)

@@ -74,6 +74,11 @@ class Columns:
         """What others may know of a column; None after problems were reported."""
         return self.surroundings.knows.known(table, column, Trail())
 
+    def parents_facts(self, relation: Relation, column: str) -> Facts | None:
+        """What is known of a parent's column; None after problems were reported."""
+        found = self.surroundings.knows.parents_column(relation, column, Trail())
+        return found.facts if found is not None else None
+
 
 def compile_columns(frame: Frame, workshop: Workshop, deny_list: DenyList | None) -> Columns:
     """Compile all rules.

@@ -120,7 +120,8 @@ def _counted(outline: Outline, relation: Relation, table: str, rows: Mapping[str
         message = f"{most} are more rows than a table can have"
         problems.add("row-count", message, f"Stay below {MAXIMUM_ROWS:,} rows and {_MOST_PARENTS:,} parents.")
         return Family(relation, None)
-    link = CardinalityLink(f"{table}/{relation.name}", cardinality.min, cardinality.max, draw, parents)
+    key, name = f"{table}/{relation.name}", relation.name
+    link = CardinalityLink(key, name, cardinality.min, cardinality.max, draw, parents)
     totals = link.totals(kept)
     return Family(relation, replace(link, row_count=totals.total, largest=totals.largest))
 

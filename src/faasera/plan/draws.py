@@ -12,7 +12,7 @@ from faasera.generators.generator import Choice, Drawn, Generator, WithNulls
 from faasera.generators.lists import typed_values
 from faasera.generators.reference import ParentValue
 from faasera.generators.siblings import CHILD_NUMBER
-from faasera.plan.columns import Columns
+from faasera.plan.columns import Columns, Compiled
 from faasera.plan.correlations import correlated_streams
 from faasera.plan.evaluate import Rows
 from faasera.plan.frame import Frame, TableFrame
@@ -30,12 +30,14 @@ class Decided:
 
     Attributes:
         drawing: the table.
+        columns: what its rules come to, by name.
         claims: of its foreign keys.
         members: what is drawn, each with its draw.
         satisfied: tuples that are unique.
     """
 
     drawing: Drawing
+    columns: Mapping[str, Compiled]
     claims: Mapping[str, Claim]
     members: Mapping[str, Member]
     satisfied: frozenset[frozenset[str]]
@@ -43,15 +45,15 @@ class Decided:
 
 def decide(frame: Frame, columns: Columns, table: TableFrame, tables: Rows) -> Decided:
     """Decide all draws of a table; keys that cannot hold are reported with the arithmetic."""
-    drawing = Drawing(frame, table, columns, tables)
+    drawing, own = Drawing(frame, table, columns, tables), columns.by_table[table.name]
     claims = {name: claimed(drawing, relation) for name, relation in table.relations.items()}
     members = {name: claim.member for name, claim in claims.items() if claim.member is not None}
     uniqueness = Uniqueness(
         table.name,
         table.row_count,
         frame.seed,
-        {**members, **_column_members(drawing)},
-        {name: one.made.facts for name, one in columns.by_table[table.name].items() if isinstance(one.made, Generator)},
+        {**members, **_column_members(drawing, own)},
+        {name: one.made.facts for name, one in own.items() if isinstance(one.made, Generator)},
         _family(table),
     )
     uniqueness.satisfied += [columns for claim in claims.values() for columns in claim.satisfied]
@@ -63,7 +65,7 @@ def decide(frame: Frame, columns: Columns, table: TableFrame, tables: Rows) -> D
         distinct = bool(key.columns) and len(set(key.columns)) == len(key.columns)
         if distinct and all(drawing.made(column) is not None for column in key.columns):
             uniqueness.require(key.columns, drawing.problems.at(*key.place))
-    return Decided(drawing, claims, uniqueness.settled(), frozenset(uniqueness.satisfied))
+    return Decided(drawing, own, claims, uniqueness.settled(), frozenset(uniqueness.satisfied))
 
 
 def draw(decided: Decided) -> TablePlan | None:
@@ -79,7 +81,7 @@ def draw(decided: Decided) -> TablePlan | None:
         tuple(column for column in columns if column is not None),
         table.outline.policy.primary_key_column,
         tuple(dict.fromkeys(key.columns for key in table.keys.ordered)),
-        {name: _foreign_key(drawing, relation, links[name]) for name, relation in table.relations.items()},
+        {name: _foreign_key(decided, relation, links[name]) for name, relation in table.relations.items()},
         table.family.link if table.family is not None else None,
     )
 
@@ -109,9 +111,9 @@ def _links(decided: Decided) -> dict[str, Link]:
     return links
 
 
-def _foreign_key(drawing: Drawing, relation: Relation, link: Link) -> ForeignKeyPlan:
+def _foreign_key(decided: Decided, relation: Relation, link: Link) -> ForeignKeyPlan:
     fraction = 0.0 if relation.is_forest else float(relation.policy.null_fraction)
-    when = tuple((column, _scalar(drawing, column, value)) for column, value in (relation.when or {}).items())
+    when = tuple((column, _scalar(decided, column, value)) for column, value in (relation.when or {}).items())
     return ForeignKeyPlan(
         relation.name,
         relation.columns,
@@ -119,25 +121,23 @@ def _foreign_key(drawing: Drawing, relation: Relation, link: Link) -> ForeignKey
         relation.parent_columns,
         link,
         fraction,
-        drawing.stream(relation, "parent null"),
+        decided.drawing.stream(relation, "parent null"),
         when,
         relation.existing,
         relation.word,
     )
 
 
-def _scalar(drawing: Drawing, column: str, value: object) -> pa.Scalar:
-    known = drawing.columns.known(drawing.table.name, column)
-    assert known is not None
-    return typed_values([value], known.facts.data_type)[0]
+def _scalar(decided: Decided, column: str, value: object) -> pa.Scalar:
+    return typed_values([value], decided.columns[column].made.facts.data_type)[0]
 
 
 # columns
 
 
-def _column_members(drawing: Drawing) -> dict[str, Member]:
+def _column_members(drawing: Drawing, columns: Mapping[str, Compiled]) -> dict[str, Member]:
     correlated, members = correlated_streams(drawing), {}
-    for name, compiled in drawing.columns.by_table[drawing.table.name].items():
+    for name, compiled in columns.items():
         if isinstance(compiled.made, Choice):
             place = drawing.problems.at("columnRuleMap", name, "distribution")
             stream = Stream(drawing.frame.seed, drawing.table.name, name, "value")
@@ -151,7 +151,7 @@ def _column_members(drawing: Drawing) -> dict[str, Member]:
 def _column(decided: Decided, name: str) -> ColumnPlan | None:
     """The plan of a column; None after a problem was reported."""
     drawing, outline = decided.drawing, decided.drawing.table.outline
-    compiled = drawing.columns.by_table[drawing.table.name].get(name)
+    compiled = decided.columns.get(name)
     if compiled is None:
         return None
     rule = outline.rules.get(name)

@@ -16,11 +16,11 @@ from faasera.generators.context import Context, Delegating, Siblings, Tables
 from faasera.generators.joined import placed
 from faasera.plan.model import Plan, Redraw, TablePlan
 from faasera.plan.origins import mark
+from faasera.policy.counts import ATTEMPT_BITS
 
 T = TypeVar("T")
 
 _MOST_ATTEMPTS = 10_000
-_ATTEMPT_BITS = 48
 _Tried = list[tuple["Attempt", np.ndarray[Any, Any]]]
 """Attempts, each with the places of the rows that it is good for."""
 
@@ -219,7 +219,7 @@ class Attempt(Delegating):
     base: Evaluation
 
     def __init__(self, base: Evaluation, redraw: Redraw, number: int) -> None:
-        super().__init__(base, base.rows + np.uint64(number << _ATTEMPT_BITS))
+        super().__init__(base, base.rows + np.uint64(number << ATTEMPT_BITS))
         self.redraw = redraw
         self.number = number
         self._columns: dict[str, pa.Array] = {}
@@ -227,7 +227,7 @@ class Attempt(Delegating):
 
     @override
     def at(self, rows: Words) -> "Attempt":
-        return Attempt(self.base.at(rows - np.uint64(self.number << _ATTEMPT_BITS)), self.redraw, self.number)
+        return Attempt(self.base.at(rows - np.uint64(self.number << ATTEMPT_BITS)), self.redraw, self.number)
 
     @override
     def column(self, name: str) -> pa.Array:

@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from faasera.generators.context import Context
 from faasera.generators.facts import Facts
-from faasera.generators.generator import Generator
+from faasera.generators.generator import Choice, Generator
 from faasera.plan.relations import Relation
 
 
@@ -84,6 +84,20 @@ class Trail:
         """The columns with arrows between, those of one table by their names alone."""
         names = (step.column if step.table == table else f"{step.table}.{step.column}" for step in self.steps)
         return " → ".join(names)
+
+
+class MadeColumns(Protocol):
+    """What all rules have come to."""
+
+    @property
+    def recursive(self) -> frozenset[str]:
+        """The tables with a column that needs itself in the row's parent."""
+
+    def made(self, table: str, column: str) -> Choice | Generator | None:
+        """What a column's rule comes to; None after problems were reported."""
+
+    def parents_facts(self, relation: Relation, column: str) -> Facts | None:
+        """What is known of a parent's column; None after problems were reported."""
 
 
 class Knows(Protocol):

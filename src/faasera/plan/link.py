@@ -74,6 +74,7 @@ class CardinalityLink(Link):
 
     Attributes:
         key: under which the running totals are kept.
+        foreign_key: its name, for the plan.
         least: the fewest children.
         most: the most.
         draw: of each parent's number beyond the fewest.
@@ -83,6 +84,7 @@ class CardinalityLink(Link):
     """
 
     key: str
+    foreign_key: str
     least: int
     most: int
     draw: Draw

@@ -338,7 +338,7 @@ def _ranked(members: Mapping[str, Member], beside: CardinalityLink | QuotaDraw, 
     for (name, member), size in zip(members.items(), sizes, strict=True):
         draw: Draw
         if isinstance(beside, CardinalityLink):
-            draw = SiblingRankDraw(size, stride, whole, stream, steps, beside.key.partition("/")[2])
+            draw = SiblingRankDraw(size, stride, whole, stream, steps, beside.foreign_key)
         else:
             draw = RankDraw(size, stride, whole, beside, stream)
         decided[name] = replace(member, draw=draw)

@@ -6,6 +6,8 @@ from decimal import Decimal
 _COUNT = re.compile(r"^(\d+(?:_\d+)*(?:\.\d+)?)\s*([kKmMgGbB]?)$")
 _FACTORS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "b": 10**9}
 MAXIMUM_ROWS = 1 << 53
+ATTEMPT_BITS = 48
+"""A row that breaks a check is drawn again as rows that lie so many bits further on, and so beyond the table's own."""
 
 
 def parse_count(value: object) -> int:

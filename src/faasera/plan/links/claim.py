@@ -9,9 +9,8 @@ from faasera.core.streams import Stream
 from faasera.generators.context import Tables
 from faasera.generators.facts import Facts
 from faasera.generators.generator import Choice, Generator
-from faasera.plan.columns import Columns
 from faasera.plan.frame import Frame, TableFrame
-from faasera.plan.known import Trail
+from faasera.plan.known import MadeColumns
 from faasera.plan.link import Link
 from faasera.plan.relations import Relation
 from faasera.plan.uniqueness import Member
@@ -53,7 +52,7 @@ class Drawing:
 
     frame: Frame
     table: TableFrame
-    columns: Columns
+    columns: MadeColumns
     tables: Tables
 
     @property
@@ -80,5 +79,4 @@ class Drawing:
 
     def facts_of_parent(self, relation: Relation, column: str) -> Facts | None:
         """What is known of a parent's column; None after problems were reported."""
-        found = self.columns.surroundings.knows.parents_column(relation, column, Trail())
-        return found.facts if found is not None else None
+        return self.columns.parents_facts(relation, column)

@@ -115,7 +115,7 @@ def _link(drawing: Drawing, relation: Relation) -> ForestLink | None:
     own, stream = relation.roots_are_own, drawing.stream(relation)
     branching = forest.branching if not policy.unique else Cardinality(min=1, max=1)
     if branching is not None:
-        numbers = _numbers(branching, drawing.key_of(relation), rows, stream, problems)
+        numbers = _numbers(branching, drawing.key_of(relation), relation.name, rows, stream, problems)
         return _branched(numbers, forest.max_depth, roots, stream, drawing.tables, problems, own=own)
     if forest.max_depth is None:
         return ForestLink(roots, rows, stream, own=own, shape=", any earlier row as parent")
@@ -139,12 +139,14 @@ def _has_roots(roots: int, rows: int, forest: Forest, problems: Problems) -> boo
     return True
 
 
-def _numbers(branching: Cardinality, key: str, rows: int, stream: Stream, problems: Problems) -> CardinalityLink | None:
+def _numbers(
+    branching: Cardinality, key: str, name: str, rows: int, stream: Stream, problems: Problems
+) -> CardinalityLink | None:
     """How many children each row has; None after problems were reported."""
     draw = children_draw(branching, stream.sub("children"), problems.at("branching"))
     if draw is None or branching.min < 1:
         return None
-    return CardinalityLink(key, branching.min, branching.max, draw, rows)
+    return CardinalityLink(key, name, branching.min, branching.max, draw, rows)
 
 
 def _branched(
