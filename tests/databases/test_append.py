@@ -9,6 +9,7 @@ from database_fixtures import ask, opened
 from related import child, parent, refers
 
 import faasera
+from faasera.core.errors import PolicyError
 from faasera.run.into_database import DatabaseRun
 from faasera.run.planning import load_plan
 
@@ -94,6 +95,7 @@ CASES: dict[str, list[dict]] = {
     "junction_counted": [parents(30, "p"), parents(20, "q"), child(refers("p", childrenPerParent={"min": 0, "max": 4}), refers("q", "q"), compositeKeyColumn="p+q")],
     "file": [child(FILE, rows=100, rules={"depot": {}})],
     "file_weighted": [child({**FILE, "distribution": {"type": "WEIGHTED", "column": "size"}}, rows=100, rules={"depot": {}})],
+    "file_tuple": [child(FILE, rows=20, rules={"depot": {}, "x": {"type": "RANDOM", "dataType": "INTEGER", "range": {"min": 1, "max": 90}}}, uniqueKeys=[["depot", "x"]])],
     "redrawn": [parents(since=DAY), child(refers("p"), rules={**LOOKED, "day": DAY}, rows=150, checks=[{"name": "later", "expression": "day >= of"}])],
 }  # fmt: skip
 
@@ -257,3 +259,20 @@ def test_children_of_new_parents_follow_the_weights_of_these(dialect, fresh, tmp
             if abs(counts.get(key, 0) - (share := rows * weight / total)) > 6 * max(share, 1) ** 0.5 * (weight > 0)
         ]
         assert off == []
+
+
+REFUSED = {
+    "counted by a file": [child({**FILE, "childrenPerParent": {"min": 1, "max": 3}}, rules={"depot": {}})],
+    "keys that cross": [parents(30), child(refers("p"), rules={"a": {"type": "RANDOM", "dataType": "INTEGER", "range": {"min": 1, "max": 9}}, "b": {"type": "RANDOM", "dataType": "INTEGER", "range": {"min": 1, "max": 9}}}, rows=20, uniqueKeys=[["a", "b"], ["p", "a"]])],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_go_on_is_refused_before_the_first_row(case, fresh, tmp_path):
+    url, policy = fresh("sqlite"), policy_of(REFUSED[case], tmp_path)
+    load(url, policy)
+    before = ask(url, "SELECT count(*) FROM c")
+    with pytest.raises(PolicyError) as caught:
+        load(url, policy, mode="append")
+    assert caught.value.problems[0].code == "domain-too-small"
+    assert ask(url, "SELECT count(*) FROM c") == before

@@ -1,5 +1,6 @@
 """Weights, shared columns, forests, several and virtual parents: what each promises."""
 
+import itertools
 from collections import Counter
 
 import numpy as np
@@ -354,3 +355,31 @@ def test_a_lookup_without_a_parent_needs_a_default():
     }
     assert problem(with_rule({"type": "PRESERVE", "lookup": "p.v", "default": 7}, refers("p"))).code == "no-effect"
     assert problem(with_rule({"type": "PRESERVE", "lookup": "p.v", "default": "x"})).code == "bad-value"
+
+
+ORDERS = list(itertools.permutations(range(4)))
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=str)
+def test_tables_that_share_columns_may_stand_anywhere(order):
+    """The keys that two foreign keys share are counted over children of one of the parents."""
+    tables = [
+        {"tableName": "ten", "rowCount": 6, "primaryKeyColumn": "t", "columnRuleMap": {"t": {"type": "SEQUENCE"}}},
+        {"tableName": "a", "rowCount": 20, "primaryKeyColumn": "id", "uniqueKeys": [["t", "id"]], "columnRuleMap": {"id": {"type": "SEQUENCE"}, "t": {"type": "PRESERVE", "aggregate": {"table": "kid", "function": "count"}}}},
+        {"tableName": "kid", "primaryKeyColumn": "k", "columnRuleMap": {"k": {"type": "SEQUENCE"}}, "foreignKeys": [{"columns": ["g"], "references": {"table": "a", "columns": ["id"]}, "childrenPerParent": {"min": 1, "max": 3}}]},
+        {"tableName": "e", "rowCount": 30, "primaryKeyColumn": "id", "columnRuleMap": {"id": {"type": "SEQUENCE"}}, "foreignKeys": [{"columns": ["t"], "references": {"table": "ten", "columns": ["t"]}}, {"columns": ["t", "a"], "references": {"table": "a", "columns": ["t", "id"]}}]},
+    ]  # fmt: skip
+    data = faasera.load({"seed": 3, "tables": [tables[place] for place in order]})
+    parents = {(row["t"], row["id"]) for row in data["a"].slice(0, 20).to_pylist()}
+    rows = data["e"].slice(0, 30).to_pylist()
+    assert {(row["t"], row["a"]) for row in rows} <= parents and len({row["a"] for row in rows}) > 5
+
+
+def test_a_table_is_not_called_as_a_file_of_keys(tmp_path):
+    (tmp_path / "k.csv").write_text("id\n5\n3\n9\n")
+    tables = [
+        {"tableName": "k.csv", "rowCount": 7, "primaryKeyColumn": "id", "columnRuleMap": {}},
+        {"tableName": "c", "rowCount": 5, "columnRuleMap": {"n": {"type": "SEQUENCE"}}, "foreignKeys": [{"columns": ["f"], "references": {"file": "k.csv", "columns": ["id"]}}]},
+    ]  # fmt: skip
+    found = problem({"seedDirectory": str(tmp_path), "tables": tables})
+    assert (found.pointer, found.code) == ("/tables/0/tableName", "duplicate-table")

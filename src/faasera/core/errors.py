@@ -129,6 +129,10 @@ class Problems:
         if problem not in self.found:
             self.found.append(problem)
 
+    def add_all(self, problems: Iterable[Problem]) -> None:
+        """Record problems that were collected apart."""
+        self.found += [problem for problem in problems if problem not in self.found]
+
     def raise_any(self) -> None:
         """Raise everything found so far.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import pyarrow.compute as pc
 from typing_extensions import override
 
-from faasera.core.errors import Problems
+from faasera.core.errors import Problem, Problems
 from faasera.core.type_text import parse_type
 from faasera.core.types import BIGINT
 from faasera.generators import GENERATORS
@@ -57,12 +57,14 @@ class Columns:
         surroundings: of all rules.
         by_table: of each table by name; a column is left out after problems were reported.
         checks: of each table.
+        check_problems: what is wrong with checks; told with all others, and no hindrance to looking at keys.
         recursive: the tables with a column that needs itself in the row's parent.
     """
 
     surroundings: Surroundings
     by_table: Mapping[str, Mapping[str, Compiled]]
     checks: Mapping[str, tuple[CheckPlan, ...]]
+    check_problems: tuple[Problem, ...]
     recursive: frozenset[str]
 
     def made(self, table: str, column: str) -> Choice | Generator | None:
@@ -119,12 +121,14 @@ class _Compiler(Knows):
             }
             for table in self.frame.tables.values()
         }
-        checks = {table.name: compile_checks(table, self.check_scope(table)) for table in self.frame.tables.values()}
-        return Columns(self.surroundings, by_table, checks, frozenset(self.recursive))
+        wrong: list[Problem] = []
+        checks = {name: self._checks(table, wrong) for name, table in self.frame.tables.items()}
+        return Columns(self.surroundings, by_table, checks, tuple(wrong), frozenset(self.recursive))
 
-    def check_scope(self, table: TableFrame) -> Callable[[Problems], RuleScope]:
-        """What the checks of a table see, with a place to report at."""
-        return lambda problems: RuleScope(self.surroundings, table, "", Trail(), problems)
+    def _checks(self, table: TableFrame, wrong: list[Problem]) -> tuple[CheckPlan, ...]:
+        """The checks of a table; what is wrong with them is collected apart."""
+        problems = Problems(table.outline.problems.path, wrong)
+        return compile_checks(table, problems, lambda at: RuleScope(self.surroundings, table, "", Trail(), at))
 
     def _of(self, table: TableFrame, column: str, made: Choice | Generator) -> Compiled:
         place = (table.name, column)

@@ -26,7 +26,15 @@ _Tried = list[tuple["Attempt", np.ndarray[Any, Any]]]
 
 
 class UnplannedError(Exception):
-    """Rows are asked of a table that is not planned yet."""
+    """Rows are asked of a table that is not planned yet.
+
+    Attributes:
+        table: which.
+    """
+
+    def __init__(self, table: str) -> None:
+        super().__init__(table)
+        self.table = table
 
 
 class Rows(Tables):

@@ -137,10 +137,6 @@ class ExistingReader:
         self._keys.setdefault(name, {})[tuple(reference.columns)] = None
         return name
 
-    def order(self, name: str) -> tuple[str, ...]:
-        """The columns of rows that were read."""
-        return next(tuple(one[2].column_names) for one in self._read.values() if one is not None and one[0] == name)
-
     def all(self) -> dict[str, ExistingRows]:
         """All rows that foreign keys refer to, by name; their keys are known by now."""
         made = {}

@@ -155,7 +155,11 @@ def relate(outline: Outline, keys: Mapping[str, pa.Table]) -> Relations:
     by_table = {name: _of_table(table, outline, reader) for name, table in outline.tables.items()}
     for name, relations in by_table.items():
         _check(outline.tables[name], relations)
-    return Relations(by_table, reader.all())
+    existing = reader.all()
+    for name in existing.keys() & outline.tables.keys():
+        message = f"'{name}' is a table of the policy, and the name of rows that exist already"
+        outline.tables[name].problems.add("duplicate-table", message, "Rename the table.", at=["tableName"])
+    return Relations(by_table, existing)
 
 
 def _of_table(table: TableOutline, outline: Outline, reader: ExistingReader) -> dict[str, Relation]:

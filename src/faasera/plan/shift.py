@@ -1,6 +1,6 @@
 """Tables whose rows come after those of an earlier run: the same functions, of later row numbers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,13 +8,18 @@ import numpy as np
 import pyarrow as pa
 from typing_extensions import override
 
+from faasera.core.arrow import Mask
 from faasera.core.draws import QuotaDraw, RankDraw
+from faasera.core.errors import Problems
 from faasera.core.streams import Words
-from faasera.generators.context import Context, Delegating
+from faasera.generators.context import Context, Delegating, Tables
 from faasera.generators.facts import Facts
 from faasera.generators.generator import Drawn, Generator
 from faasera.generators.siblings import CHILD_NUMBER
-from faasera.plan.model import ColumnPlan, TablePlan
+from faasera.plan.link import CardinalityLink, Link
+from faasera.plan.model import ColumnPlan, ForeignKeyPlan, TablePlan
+
+_CROSSING = "a part of this key belongs to new parents by another key, so that the values of before would come again"
 
 
 class Moved(Delegating):
@@ -59,36 +64,99 @@ class Shifted(Generator):
         return f"{self.inner.describe()}; from row {self.offset:,} on"
 
 
-def stays(table: TablePlan, column: ColumnPlan) -> bool:
-    """Whether a column belongs to its row's new parent, so that it is not moved."""
-    foreign = {name for key in table.foreign_keys.values() for name in key.columns}
-    if column.name == CHILD_NUMBER or column.name in foreign:
+@dataclass(frozen=True)
+class MovedLink(Link):
+    """A link to parents that stay, as it is in later rows.
+
+    Attributes:
+        inner: the link.
+        offset: how many rows later.
+    """
+
+    inner: Link
+    offset: int
+
+    @override
+    def parents(self, context: Context) -> Words:
+        return self.inner.parents(Moved(context, self.offset))
+
+    @override
+    def present(self, context: Context) -> Mask | None:
+        return self.inner.present(Moved(context, self.offset))
+
+    @override
+    def check(self, tables: Tables, problems: Problems) -> None:
+        self.inner.check(tables, problems)
+
+    @override
+    def describe(self) -> str:
+        return f"{self.inner.describe()}; from row {self.offset:,} on"
+
+
+def shifted(table: TablePlan, offsets: Mapping[str, int]) -> TablePlan:
+    """A table of as many rows, as the policy would have them so many rows later.
+
+    Children refer to the new parents alone, so that what is unique together with a parent stays so. Where the parents
+    are the ones that were there before, the choice among them goes on instead.
+
+    Args:
+        table: as the policy has it.
+        offsets: of all tables whose rows come after others.
+    """
+    offset = offsets.get(table.name, 0)
+    if not offset:
+        return table
+    columns = tuple(
+        column if stays(table, column, offsets) else replace(column, generator=Shifted(column.generator, offset))
+        for column in table.columns
+    )
+    foreign_keys = {
+        name: key if _has_new_parents(key, offsets) else replace(key, link=MovedLink(key.link, offset))
+        for name, key in table.foreign_keys.items()
+    }
+    return replace(table, columns=columns, foreign_keys=foreign_keys)
+
+
+def stays(table: TablePlan, column: ColumnPlan, offsets: Mapping[str, int]) -> bool:
+    """Whether a column belongs to its row's parent, or to its place among the children, so that it is not moved."""
+    if column.name == CHILD_NUMBER or any(column.name in key.columns for key in table.foreign_keys.values()):
         return True
     # What is unique by itself goes on, and keeps every tuple that it belongs to unique.
-    by_itself = (column.name,) in table.keys
-    return not by_itself and any(column.name in key and set(key) & foreign for key in table.keys)
+    if (column.name,) in table.keys:
+        return False
+    new = _of_new_parents(table, offsets)
+    return any(column.name in key and set(key) & new for key in table.keys)
 
 
-def ends(table: TablePlan) -> list[str]:
-    """The columns whose values are shared out among a known number of rows, so that none come after them."""
+def ends(table: TablePlan, offsets: Mapping[str, int]) -> list[tuple[str, str]]:
+    """What has no values for rows that come later, each with the reason."""
     found = []
     for column in table.columns:
         generator = column.generator
         bounded = isinstance(generator, Drawn) and isinstance(generator.draw, QuotaDraw | RankDraw)
-        if bounded and not stays(table, column):
-            found.append(column.name)
+        if bounded and not stays(table, column, offsets):
+            found.append((column.name, f"its values are shared out among {table.row_count:,} rows; none come after"))
+    for key in table.foreign_keys.values():
+        if isinstance(key.link, CardinalityLink) and not _has_new_parents(key, offsets):
+            name = "+".join(key.columns)
+            found.append((name, f"the rows of {key.parent} have all of their children; none come after"))
+    found += [("+".join(key), _CROSSING) for key in table.keys if _crosses(table, key, offsets)]
     return found
 
 
-def shifted(table: TablePlan, offset: int) -> TablePlan:
-    """A table of as many rows, as the policy would have them so many rows later.
+def _crosses(table: TablePlan, key: tuple[str, ...], offsets: Mapping[str, int]) -> bool:
+    """Whether a part of a key stays because of another one, and nothing else tells later rows from earlier ones."""
+    alone = {one[0] for one in table.keys if len(one) == 1}
+    if len(key) < 2 or set(key) & (alone | _of_new_parents(table, offsets)):
+        return False
+    goes_on = {name for one in table.foreign_keys.values() for name in one.columns}
+    return any(name not in goes_on and stays(table, table.column(name), offsets) for name in key)
 
-    Children refer to the new parents alone, so that what is unique together with a parent stays so.
-    """
-    if not offset:
-        return table
-    columns = tuple(
-        column if stays(table, column) else replace(column, generator=Shifted(column.generator, offset))
-        for column in table.columns
-    )
-    return replace(table, columns=columns)
+
+def _has_new_parents(key: ForeignKeyPlan, offsets: Mapping[str, int]) -> bool:
+    return bool(offsets.get(key.parent)) and not key.virtual
+
+
+def _of_new_parents(table: TablePlan, offsets: Mapping[str, int]) -> set[str]:
+    keys = (key for key in table.foreign_keys.values() if _has_new_parents(key, offsets))
+    return {column for key in keys for column in key.columns}

@@ -41,7 +41,8 @@ def continue_keys(plan: Plan, database: Database, present: Mapping[str, int]) ->
         )
         for name in offsets
         for column in made.tables[name].visible
-        if (clash := _clash(made, made.tables[name], column.name, database)) is not None
+        if not stays(plan.tables[name], column, offsets)
+        and (clash := _clash(made, made.tables[name], column.name, database)) is not None
     ]
     if problems:
         raise PolicyError(problems)
@@ -68,11 +69,11 @@ def _check_room(plan: Plan, offsets: Mapping[str, int]) -> None:
         Problem(
             "",
             "domain-too-small",
-            f"{name}.{column}: its values are shared out among {plan.tables[name].row_count:,} rows; none come after",
+            f"{name}.{column}: {reason}",
             "Load all rows at once, with --mode truncate.",
         )
         for name in offsets
-        for column in ends(plan.tables[name])
+        for column, reason in ends(plan.tables[name], offsets)
     ]
     if problems:
         raise PolicyError(problems)
@@ -81,12 +82,12 @@ def _check_room(plan: Plan, offsets: Mapping[str, int]) -> None:
         name = table["tableName"]
         if not any("childrenPerParent" in key for key in table.get("foreignKeys", [])):
             table["rowCount"] = plan.tables[name].row_count + offsets.get(name, 0)
-    resolve(parse(policy, GENERATORS, plan.directory), plan.name)
+    resolve(parse(policy, GENERATORS, plan.directory), plan.name, keys=plan.keys)
 
 
 def _clash(plan: Plan, table: TablePlan, column: str, database: Database) -> Any:
     """One of the first values of a unique column that the database has already; None where there is none."""
-    if (column,) not in table.keys or stays(table, table.column(column)) or not table.row_count:
+    if (column,) not in table.keys or not table.row_count:
         return None
     batch = batch_of(plan, table, 0, min(table.row_count, _PROBED))
     values = [value for value in decoded(batch.column(column)).to_pylist() if value is not None]

@@ -61,6 +61,10 @@ _COMPUTING = ("faasera.generators.literals", "faasera.generators.semantic.")
 """The modules whose functions a plan may hold: they make values of values, and touch nothing else."""
 
 
+_DAMAGE = (pickle.UnpicklingError, zlib.error, EOFError, ValueError, TypeError, LookupError, AttributeError)
+"""What comes of bytes that are no plan."""
+
+
 @dataclass(frozen=True)
 class Parcel:
     """A plan, packed.
@@ -94,16 +98,17 @@ class Parcel:
         """
         same_engine(self.engine)
         name = hashlib.blake2b(self.content, digest_size=16).hexdigest()
-        if name not in _PLANS:
+        plan = _PLANS.get(name)
+        if plan is None:
             while len(_PLANS) >= _KEPT:
-                _PLANS.pop(next(iter(_PLANS)))
-            _PLANS[name] = self._unpacked()
-        return _PLANS[name]
+                _PLANS.pop(next(iter(_PLANS)), None)
+            plan = _PLANS[name] = self._unpacked()
+        return plan
 
     def _unpacked(self) -> Plan:
         try:
             plan = _Unpickler(io.BytesIO(zlib.decompress(self.content))).load()
-        except (pickle.UnpicklingError, zlib.error, EOFError, ValueError, TypeError, KeyError, IndexError) as error:
+        except _DAMAGE as error:
             _damaged(str(error))
         if not isinstance(plan, Plan) or plan.digest != self.digest:
             _damaged("what it holds is not what it says")

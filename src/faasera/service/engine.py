@@ -10,7 +10,7 @@ import pyarrow as pa
 from faasera.core.errors import did_you_mean
 from faasera.plan.evaluate import batch_of
 from faasera.plan.model import Plan, TablePlan
-from faasera.plan.resolve import policy_digest
+from faasera.plan.told import policy_digest
 from faasera.policy.parse import check_value
 from faasera.run.planning import RowOverride, load_plan, overridden
 from faasera.service.errors import NotFoundError, ServiceError

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select
 
 from faasera.core.errors import did_you_mean, pointer
-from faasera.plan.resolve import policy_digest
+from faasera.plan.told import policy_digest
 from faasera.service.errors import NotFoundError, StaleError
 from faasera.service.identity import Identity, Role, checked_name
 from faasera.service.pages import Page, moment, named_page, page_of
