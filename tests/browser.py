@@ -73,6 +73,7 @@ class Browser:
             KEPT.mkdir(parents=True, exist_ok=True)
             for picture in folder.glob("*.png"):
                 shutil.copy(picture, KEPT / picture.name)
+            self.driver.get("about:blank")  # A page that nobody looks at would go on drawing and asking.
 
     def _forget(self) -> None:
         """No windows, cookies, storage or complaints of the test before."""

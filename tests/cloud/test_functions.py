@@ -179,6 +179,7 @@ def test_the_deployable_folders_name_what_there_is():
         assert extra in (f"faasera[{cloud.partition('-')[0]}]",)
 
 
+@pytest.mark.slow
 def test_the_zip_file_is_a_function(tmp_path: Path, shop: Path):
     """Built as the README says, of this source; run with nothing but what is in it."""
     root = functions.DEPLOY.parent

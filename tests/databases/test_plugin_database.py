@@ -15,7 +15,7 @@ from faasera.databases.base import DATABASES, open_database
 from faasera.databases.connections import find_connection, is_database
 from faasera.frontends.cli import app
 from faasera.frontends.command import WRONG_DATA
-from faasera.lineage.datasets import Dataset, table_dataset
+from faasera.lineage.datasets import DatasetName, table_dataset
 from faasera.schema.ddl import guess_dialect
 from faasera.schema.dialects import DIALECTS
 from faasera.schema.live import read_database
@@ -146,4 +146,4 @@ def test_its_definitions_are_known_by_their_looks_and_by_name(tmp_path):
 
 def test_catalogues_know_its_tables_by_its_own_namespace(tmp_path):
     found = table_dataset(find_connection(f"memo:///{tmp_path}/desk.memo"), "memos")
-    assert found == Dataset(f"memo://{tmp_path}/desk.memo", "desk.memos")
+    assert found == DatasetName(f"memo://{tmp_path}/desk.memo", "desk.memos")

@@ -98,6 +98,7 @@ def test_a_folder_without_a_manifest_and_one_of_another_program(tmp_path):
     assert command("manifest", tmp_path, "--as", "dcat")[0] == 2
 
 
+@pytest.mark.slow
 def test_sdmetrics_finds_the_shop_valid(tmp_path):
     """Beside a run that is twenty times as large, in whose ranges, categories and cardinalities it has to lie."""
     large = {"customers": "200k", "products": "4k", "orders": "600k", "payments": "500k"}

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine
 import faasera
 from faasera.core.errors import pointer
 from faasera.core.types import DataType
-from faasera.frontends.page.editor import text_of
+from faasera.frontends.page.copilot import shown_text
 from faasera.frontends.page.places import place_of, places
 from faasera.run.check.profile import profile
 from faasera.service.errors import ServiceError, TooManyError
@@ -75,7 +75,7 @@ def test_any_text_has_places_or_none(text):
 
 @given(VALUES.filter(lambda value: isinstance(value, dict)))
 def test_a_policys_text_is_the_policy(value):
-    assert json.loads(text_of(value)) == value
+    assert json.loads(shown_text(value)) == value
 
 
 def patched(value, operations):

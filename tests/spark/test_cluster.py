@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from policies_for_scale import write_shop
 
 import faasera
@@ -21,6 +22,7 @@ def run(*arguments: object) -> dict:
     return json.loads(done.stdout.splitlines()[-1])
 
 
+@pytest.mark.slow
 def test_executors_of_another_version_are_refused_by_name(tmp_path: Path):
     shutil.copytree(SOURCE, tmp_path / "old" / "faasera", ignore=shutil.ignore_patterns("__pycache__"))
     version = tmp_path / "old" / "faasera" / "core" / "version.py"

@@ -199,7 +199,7 @@ def test_sums_are_made_in_the_executors(spark: SparkSession, tmp_path: Path, mon
     assert counted == [], "the driver counts nothing"
     local = faasera.load(shop).plan
     assert plan.as_dict() == local.as_dict()
-    assert plan.sums.packed() == local.sums.packed()
+    assert plan.kept.packed() == local.kept.packed()
 
 
 def test_ten_to_the_twelfth_rows_are_planned_at_once(spark: SparkSession):
