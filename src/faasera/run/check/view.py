@@ -35,8 +35,8 @@ class View:
         self.numbered = False
         self._alias = alias
         self._joins: list[str] = []
-        self._aliases: dict[tuple[str, str], Rows] = {}
-        self.rows = Rows(self, table, alias, 0)
+        self._aliases: dict[tuple[str, str], RowsView] = {}
+        self.rows = RowsView(self, table, alias, 0)
 
     @property
     def plain(self) -> bool:
@@ -57,7 +57,7 @@ class View:
             )
         return " ".join([f"{base} {self._alias}", *self._joins])
 
-    def parent(self, child: "Rows", key: ForeignKey, reference: Reference) -> "Rows":
+    def parent(self, child: "RowsView", key: ForeignKey, reference: Reference) -> "RowsView":
         """The rows that a child's rows refer to, joined once."""
         joined = child.alias, "+".join(key.columns) + reference.parent
         if joined not in self._aliases:
@@ -70,7 +70,7 @@ class View:
             pairs += [f"{child.visible(one)} = {sql.literal(value)}" for one, value in (reference.when or {}).items()]
             self._joins.append(f"LEFT JOIN {source} {alias} ON {' AND '.join(pairs)}")
             parent = self.place.tables.get(reference.own_table) if reference.own_table else None
-            self._aliases[joined] = Rows(self, parent, alias, child.depth + 1)
+            self._aliases[joined] = RowsView(self, parent, alias, child.depth + 1)
         return self._aliases[joined]
 
 
@@ -102,7 +102,7 @@ def _key(place: Place, alias: str, reference: Reference, column: str, data_type:
 
 
 @dataclass
-class Rows:
+class RowsView:
     """Rows of one table inside a view.
 
     Attributes:
@@ -163,7 +163,7 @@ class Rows:
             raise NotCheckableError("the rows of a database have no order among siblings")
         self.view.numbered = True
 
-    def follow(self, path: str) -> tuple["Rows", str, list[str]]:
+    def follow(self, path: str) -> tuple["RowsView", str, list[str]]:
         """The rows that a path leads to, the column that is left of it, and the keys of these rows."""
         assert self.table is not None
         for key, reference in self.table.foreign_keys:

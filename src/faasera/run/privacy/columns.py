@@ -18,7 +18,7 @@ _NAMES = ("first-name", "last-name", "middle-name", "firstname-lastname")
 """Semantic types whose values many people share, so that one alone tells nobody."""
 
 
-class Columns:
+class ComparedColumns:
     """The columns of one table.
 
     Args:
