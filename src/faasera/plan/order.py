@@ -93,6 +93,6 @@ class _Needs:
 def _counted(component: Component) -> Iterator[tuple[Relation, str]]:
     """The parents' columns by which foreign keys agree."""
     for follower in component.followers:
-        for column in component.shared(follower):
+        for column in component.in_common(follower):
             yield component.leader, component.leader.target(column)
             yield follower, follower.target(column)

@@ -84,7 +84,7 @@ class TableRun:
         """How many rows its parts have together."""
         return sum(part.stop - part.start for part in self.parts)
 
-    def finish(self, now: float) -> None:
+    def close(self, now: float) -> None:
         """Close all files of the table; the digest is known by now, where this is all of it."""
         metadata = {}
         if self.rows == self.table.row_count:
@@ -200,7 +200,7 @@ class Pipeline:
                 run.started = run.finished
 
     def _finish(self, run: TableRun) -> None:
-        run.finish(time.perf_counter())
+        run.close(time.perf_counter())
         if self.finished is not None:
             self.finished(run.table.name, run.rows)
 

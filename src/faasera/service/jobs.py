@@ -365,7 +365,7 @@ class Jobs:
             found = connection.execute(select(jobs.c.cancelled).where(jobs.c.id == identifier)).scalar()
         return found is False
 
-    def finish(self, identifier: str, attempt: int, outcome: dict[str, Any]) -> None:
+    def note_end(self, identifier: str, attempt: int, outcome: dict[str, Any]) -> None:
         """Note how a job ended; the first end counts."""
         running = (jobs.c.id == identifier) & (jobs.c.attempt == attempt)
         running &= jobs.c.state.in_([State.QUEUED.value, State.RUNNING.value])

@@ -22,7 +22,7 @@ from faasera.run.check.place import CheckedTable, Place
 from faasera.run.check.profile import profile
 from faasera.run.check.report import CheckReport, TableProfile
 from faasera.run.check.rules import check_condition, conditions
-from faasera.run.check.sql import Condition, NotCheckableError, name
+from faasera.run.check.sql import Condition, NotCheckableError, quoted
 from faasera.run.check.statistics import LEVEL
 from faasera.run.check.view import View
 from faasera.run.fetching import fetched_output
@@ -154,7 +154,8 @@ def _nulls(place: Place, table: CheckedTable) -> Iterator[Finding]:
     if not table.columns:
         return
     counts = place.one(
-        f"SELECT {', '.join(f'count(*) - count({name(column)})' for column in table.columns)} FROM {name(table.name)}"
+        f"SELECT {', '.join(f'count(*) - count({quoted(column)})' for column in table.columns)} "
+        f"FROM {quoted(table.name)}"
     )
     shared = _shared_columns(table)
     keys: dict[str, ForeignKey] = {

@@ -12,7 +12,7 @@ from faasera.core.types import BINARY
 from faasera.run.check.findings import SKIPPED, Finding, StepProgress
 from faasera.run.check.folder import Folder
 from faasera.run.check.place import CheckedTable
-from faasera.run.check.sql import name
+from faasera.run.check.sql import quoted
 from faasera.run.fetching import fetched_output
 from faasera.run.output import place_of
 from faasera.run.privacy.columns import ComparedColumns
@@ -104,7 +104,7 @@ class _Comparison:
 
     def findings(self, measures: dict[str, Any], tell: StepProgress) -> Iterator[Finding]:
         """All that is found of the table."""
-        table, made = self.table.name, name(self.table.name)
+        table, made = self.table.name, quoted(self.table.name)
         if not self.pairs:
             yield Finding(table, "columns", "", SKIPPED, "the tables have no column in common")
             return
