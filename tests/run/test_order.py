@@ -9,7 +9,7 @@ from policies import ROOT, table
 import faasera
 from faasera.core.errors import PolicyError
 from faasera.run.carrying_out import carry_out
-from faasera.run.order import Cluster, Files, Order, Rows
+from faasera.run.order import Cluster, Files, IntoDatabase, Order
 from faasera.run.signing import new_key
 
 POLICY = table({"id": {"type": "SEQUENCE"}, "city": {}}, 500)
@@ -17,8 +17,8 @@ ORDERS = [
     Order("policy.json", Files("out")),
     Order(POLICY, Files("s3://bucket/shop?region=eu-central-1", "parquet", {"row_group_rows": 10}, 3, overwrite=True)),
     Order(POLICY, Files("out", resume=True, most_bytes=1 << 40, destination="gs://bucket/x"), version="7", workers=2),
-    Order(POLICY, Rows("warehouse", "append"), seed=0, rows={"t": "10k"}, tables=("t",), check=True),
-    Order(POLICY, Rows("postgresql://me@host/shop"), name="shop", directory="/data", rows=10),
+    Order(POLICY, IntoDatabase("warehouse", "append"), seed=0, rows={"t": "10k"}, tables=("t",), check=True),
+    Order(POLICY, IntoDatabase("postgresql://me@host/shop"), name="shop", directory="/data", rows=10),
     Order("s3://bucket/policy.yaml", Cluster("s3://bucket/x", "delta", shard_rows=5, master="local[2]"), rows="5m"),
     Order(POLICY, Files("out", options={"delimiter": ";"}), sign="key.pem"),
 ]
@@ -60,7 +60,7 @@ def test_a_wrong_key_is_told_the_nearest():
 @pytest.mark.parametrize(
     "target",
     [
-        Rows("postgresql://me:s3cret@host/shop"),
+        IntoDatabase("postgresql://me:s3cret@host/shop"),
         Files("s3://key:s3cret@bucket/x"),
         Files("out", destination="s3://key:s3cret@bucket/x"),
         Cluster("s3://key:s3cret@bucket/x"),
@@ -101,8 +101,8 @@ def test_an_order_is_carried_out_with_all_that_it_says(tmp_path):
         (Files("{}/out", "xlsx"), {}, "unknown-format"),
         (Files("{}/out"), {"tables": ("other",)}, "unknown-table"),
         (Files("{}/out", most_bytes=100), {}, "size-limit"),
-        (Rows("sqlite:///{}/out.db", "merge"), {}, "unknown-mode"),
-        (Rows("sqlite:///{}/out.db"), {"sign": "key.pem"}, "no-effect"),
+        (IntoDatabase("sqlite:///{}/out.db", "merge"), {}, "unknown-mode"),
+        (IntoDatabase("sqlite:///{}/out.db"), {"sign": "key.pem"}, "no-effect"),
         (Cluster("{}/out"), {}, "bad-option"),
     ],
 )

@@ -8,7 +8,7 @@ from database_fixtures import DIALECTS, ask
 from service_process import POLICY
 
 from faasera.core.errors import PolicyError
-from faasera.run.order import Order, Rows
+from faasera.run.order import IntoDatabase, Order
 from faasera.service import task
 
 
@@ -27,7 +27,7 @@ def load(fresh, tmp_path: Path, monkeypatch):
             (path / "seeds").mkdir(parents=True, exist_ok=True)
             (path / "output").mkdir(exist_ok=True)
             (path / "seeds/policy.json").write_text(json.dumps(POLICY))
-            order = Order(str(path / "seeds/policy.json"), Rows("target", mode), workers=2)
+            order = Order(str(path / "seeds/policy.json"), IntoDatabase("target", mode), workers=2)
             task.job({"folder": str(path), "order": order.as_dict()})
             return json.loads((path / "manifest.json").read_text()), ask(url, "SELECT count(*) FROM customers")[0][0]
 

@@ -27,7 +27,7 @@ class ByContent:
     @override
     def __hash__(self) -> int:
         compared = [field.name for field in fields(self) if field.compare]  # type: ignore[arg-type]
-        return hash((type(self).__qualname__, *(outline(getattr(self, name)) for name in compared)))
+        return hash((type(self).__qualname__, *(shape_of(getattr(self, name)) for name in compared)))
 
     @override
     def __getstate__(self) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def same(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-def outline(value: Any) -> Any:
+def shape_of(value: Any) -> Any:
     """Something hashable that equal values share; of arrays the type and the size only."""
     if isinstance(value, np.ndarray):
         return value.dtype.str, value.shape
@@ -62,7 +62,7 @@ def outline(value: Any) -> Any:
     if isinstance(value, pa.Table):
         return str(value.schema), value.num_rows
     if isinstance(value, tuple | list):
-        return tuple(map(outline, value))
+        return tuple(map(shape_of, value))
     if isinstance(value, Mapping):
         return frozenset(value)
     return value

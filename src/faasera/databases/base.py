@@ -13,7 +13,7 @@ from faasera.core.errors import PolicyError, Problem, RunError, refuse
 from faasera.core.extras import require
 from faasera.core.registry import Declaration, Registry
 from faasera.databases.connection import Connection
-from faasera.databases.stream import RowStream
+from faasera.databases.stream import BatchFeed
 from faasera.databases.structure import ColumnStructure, ForeignKeyStructure, TableStructure
 
 
@@ -46,7 +46,7 @@ class Database(ABC):
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self._stream: RowStream | None = None
+        self._stream: BatchFeed | None = None
         require(*self.requires, extra="db", purpose=self.label)
         try:
             self._open()

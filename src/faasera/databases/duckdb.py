@@ -9,7 +9,7 @@ import pyarrow as pa
 from typing_extensions import override
 
 from faasera.databases.base import DATABASES, Database, DatabaseType, plain_table
-from faasera.databases.stream import RowStream
+from faasera.databases.stream import BatchFeed
 from faasera.databases.structure import ColumnStructure, TableStructure
 
 _MEMORY = "100MB"
@@ -142,7 +142,7 @@ class DuckDB(Database):
         """Add rows to one long INSERT, whose rows DuckDB writes out as they come; ``end`` ends it."""
         if self._stream is None:
             self._bound_memory(table)
-            self._stream = RowStream(lambda rows: self.insert(table, columns, rows), piece.schema)
+            self._stream = BatchFeed(lambda rows: self.insert(table, columns, rows), piece.schema)
         self._stream.put(piece)
 
     def insert(self, table: str, columns: Sequence[ColumnStructure], piece: "pa.Table | pa.RecordBatchReader") -> None:

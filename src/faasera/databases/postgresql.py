@@ -13,7 +13,7 @@ from typing_extensions import override
 from faasera.core.arrow import fixed_text, valid_mask, with_nulls
 from faasera.core.text import to_text
 from faasera.databases.base import DATABASES, Database, DatabaseType, plain_table
-from faasera.databases.stream import RowStream
+from faasera.databases.stream import BatchFeed
 from faasera.databases.structure import ColumnStructure, ForeignKeyStructure, TableStructure
 
 _TEXTS = ("text", "character varying", "character", "name", "citext", "json", "xml", "bpchar", '"char"')
@@ -143,7 +143,7 @@ class PostgreSQL(Database):
         """Add rows to one long COPY, which ``end`` ends; types without a binary form go through a temporary table."""
         if all(_encoder(column) is not None for column in columns):
             if self._stream is None:
-                self._stream = RowStream(lambda rows: self._copy(table, rows), piece.schema)
+                self._stream = BatchFeed(lambda rows: self._copy(table, rows), piece.schema)
             self._stream.put(piece)
         else:
             self._append_staged(table, columns, piece)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pyarrow as pa
 
 
-class RowStream:
+class BatchFeed:
     """A statement that reads rows while they are made.
 
     Args:

@@ -26,8 +26,7 @@ from faasera.frontends.command import FAILED, WRONG_DATA, reported
 
 if TYPE_CHECKING:
     from faasera.run.carrying_out import Maker, Outcome
-    from faasera.run.order import Cluster, Files, Order, Target
-    from faasera.run.order import Rows as DatabaseRows
+    from faasera.run.order import Cluster, Files, IntoDatabase, Order, Target
 
 
 @reported
@@ -138,13 +137,13 @@ def _into_files(
     return Files(out, format or "csv", options, 1 if parts is None else parts, overwrite=overwrite)
 
 
-def _into_database(to: str, mode: str | None) -> "DatabaseRows":
+def _into_database(to: str, mode: str | None) -> "IntoDatabase":
     """The target of ``--to``."""
     from faasera.databases.connections import find_connection
-    from faasera.run.order import Rows as DatabaseRows
+    from faasera.run.order import IntoDatabase
 
     find_connection(to, open_to_all=True)
-    return DatabaseRows(to, mode or "fail")
+    return IntoDatabase(to, mode or "fail")
 
 
 def _on_cluster(
@@ -182,21 +181,21 @@ def _carried_out(order: "Order", *, quiet: bool) -> "Outcome":
 def _shown(order: "Order") -> str:
     """Where an order's rows go, without a password."""
     from faasera.databases.connections import find_connection
-    from faasera.run.order import Rows as DatabaseRows
+    from faasera.run.order import IntoDatabase
 
     target = order.target
-    return str(find_connection(target.to)) if isinstance(target, DatabaseRows) else target.out
+    return str(find_connection(target.to)) if isinstance(target, IntoDatabase) else target.out
 
 
 def _tell(order: "Order", outcome: "Outcome", *, as_json: bool) -> None:
     """Print what came of an order; a broken promise ends with a code of its own."""
     from faasera.frontends.show import show_check, show_load, show_summary
-    from faasera.run.order import Rows as DatabaseRows
+    from faasera.run.order import IntoDatabase
 
     if as_json:
         typer.echo(json.dumps(outcome.as_dict(), indent=2, ensure_ascii=False))
     else:
-        show = show_load if isinstance(order.target, DatabaseRows) else show_summary
+        show = show_load if isinstance(order.target, IntoDatabase) else show_summary
         show(outcome.manifest, _shown(order))
         if outcome.signature is not None:
             typer.echo(f"signed with the key {outcome.signature}")

@@ -20,13 +20,13 @@ manifest = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="rich",
 )
-Place = Annotated[str, typer.Argument(metavar="DIR | URL", help="What 'faasera generate --out' wrote.")]
+WrittenOutput = Annotated[str, typer.Argument(metavar="DIR | URL", help="What 'faasera generate --out' wrote.")]
 
 
 @manifest.command("show")
 @reported
 def show(
-    place: Place,
+    place: WrittenOutput,
     form: Annotated[
         str,
         typer.Option(
@@ -84,7 +84,7 @@ def keygen(
     typer.echo(f"wrote {out}: keep it to yourself\nwrote {shown}: give it to those who verify")
 
 
-Key = Annotated[
+PrivateKeyFile = Annotated[
     Path | None,
     typer.Option("--key", help="The private key's PEM file (default: the PEM text in FAASERA_SIGNING_KEY)."),
 ]
@@ -92,7 +92,7 @@ Key = Annotated[
 
 @manifest.command("sign")
 @reported
-def sign_(place: Place, key: Key = None) -> None:
+def sign_(place: WrittenOutput, key: PrivateKeyFile = None) -> None:
     """Add every file's hash to the manifest, and sign it."""
     from faasera.core.storage import Location
     from faasera.run.signing import private_key, sign
@@ -104,7 +104,7 @@ def sign_(place: Place, key: Key = None) -> None:
 @manifest.command("verify")
 @reported
 def verify_(
-    place: Place,
+    place: WrittenOutput,
     public_key: Annotated[
         list[Path] | None, typer.Option("--public-key", help="A PEM file of a key that may have signed; repeatable.")
     ] = None,

@@ -23,7 +23,7 @@ from faasera.generators.facts import Facts
 from faasera.generators.ff1 import FF1, LARGEST_RADIX, SMALLEST_DOMAIN, Bytes, Numerals
 from faasera.generators.forms import PLACE, Alphabet, Form, Points, from_points, to_points
 from faasera.generators.generator import Generator
-from faasera.generators.keys import Key
+from faasera.generators.keys import SecretKey
 from faasera.generators.promises import Promise, WrittenColumn
 from faasera.generators.reference import ParentValue
 from faasera.generators.scope import Scope
@@ -72,7 +72,7 @@ class EncodedRows(Generator):
     """
 
     form: Form
-    key: Key
+    key: SecretKey
     tweak: bytes
 
     @property
@@ -132,7 +132,7 @@ class EncodedColumn(Generator):
     """
 
     form: Form
-    key: Key
+    key: SecretKey
     source: Generator
     column: str
     tweak: bytes
@@ -238,7 +238,7 @@ class EncodedColumn(Generator):
         return f"{self.column}, encoded{form}; {_phrase(self.key)}{'; unique' if self.unique else ''}"
 
 
-def _phrase(key: Key) -> str:
+def _phrase(key: SecretKey) -> str:
     return f"FF1 with AES-{key.bits}, {key.describe()}"
 
 

@@ -176,7 +176,7 @@ class Compared(Part):
 
 
 @dataclass(frozen=True)
-class Place(Part):
+class SiblingPlace(Part):
     """What a row's place among the children of its parent says: ``first``, ``last`` or ``siblings``."""
 
     function: str

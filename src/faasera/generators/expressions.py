@@ -41,7 +41,7 @@ from faasera.generators.expression_parts import (
     Loaded,
     Neighbour,
     Part,
-    Place,
+    SiblingPlace,
 )
 from faasera.generators.expression_syntax import Call, Column, ExpressionError, Literal, Node, parse_expression
 from faasera.generators.facts import Facts
@@ -133,7 +133,7 @@ class _Compiler:
                 self.problems.add("expression", f"'{name}()' takes no arguments", "Remove them.")
                 return None
             self.columns.append(CHILD_NUMBER)
-            return Place(name)
+            return SiblingPlace(name)
         if len(node.arguments) != 1 or not isinstance(node.arguments[0], Column) or "." in node.arguments[0].name:
             self.problems.add("expression", f"'{name}' takes a column of this table", f"Write {name}(column).")
             return None

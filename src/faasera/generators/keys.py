@@ -22,7 +22,7 @@ def fingerprint(key: bytes) -> bytes:
     return blake2b(b"faasera key", key=key, digest_size=8).digest()
 
 
-class Key(ByContent, ABC):
+class SecretKey(ByContent, ABC):
     """An AES key; two are equal where they are the same key from the same place.
 
     Attributes:
@@ -51,7 +51,7 @@ class Key(ByContent, ABC):
 
 
 @dataclass(frozen=True, eq=False)
-class NamedKey(Key):
+class NamedKey(SecretKey):
     """A key of the policy's ``fpeKeys``. A copy in another process reads it there, where the policy says that it is.
 
     Attributes:
@@ -90,7 +90,7 @@ class NamedKey(Key):
 
 
 @dataclass(frozen=True, eq=False)
-class OwnKey(Key):
+class OwnKey(SecretKey):
     """A key of this process alone, which is thrown away with it: no copy of it can be sent anywhere.
 
     Attributes:

@@ -9,13 +9,13 @@ from pathlib import Path
 from faasera.core.errors import Problems
 from faasera.core.streams import Stream
 from faasera.generators.generator import Generator
-from faasera.generators.keys import Key
+from faasera.generators.keys import SecretKey
 from faasera.generators.workshop import Workshop
 from faasera.policy.model import Rule
 
 
 @dataclass(frozen=True)
-class Family:
+class FamilyScope:
     """The foreign key that decides a table's rows, as a rule can know it.
 
     Attributes:
@@ -75,7 +75,7 @@ class Scope(ABC):
 
     @property
     @abstractmethod
-    def family(self) -> Family | None:
+    def family(self) -> FamilyScope | None:
         """The foreign key that decides the table's rows, if one does."""
 
     @abstractmethod
@@ -93,7 +93,7 @@ class Scope(ABC):
         """
 
     @abstractmethod
-    def encryption_key(self, name: str | None, *, at: str) -> Key | None:
+    def encryption_key(self, name: str | None, *, at: str) -> SecretKey | None:
         """An AES key of the policy, or without a name one of this run; None after a problem was reported."""
 
     @abstractmethod

@@ -20,7 +20,7 @@ from faasera.generators.facts import Facts
 from faasera.generators.generator import Generator
 from faasera.generators.joined import ListJoiner, OncePerList, Transform, fold
 from faasera.generators.reference import ParentValue
-from faasera.generators.scope import Family, Scope
+from faasera.generators.scope import FamilyScope, Scope
 from faasera.generators.siblings import CHILD_NUMBER
 
 _FILTER = re.compile(r"^(?P<name>[a-z]+)(?::(?P<argument>\d{1,4}))?$")
@@ -274,7 +274,7 @@ def _is_unique(pieces: list[_Piece], sources: list[Generator]) -> bool:
     return False
 
 
-def _names_child(pieces: list[_Piece], sources: list[Generator], family: Family) -> bool:
+def _names_child(pieces: list[_Piece], sources: list[Generator], family: FamilyScope) -> bool:
     """Whether a text is made of the parent's key and the child's number, each to be read off it again."""
     plain = all(
         not piece.transforms

@@ -33,7 +33,7 @@ Told = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Proposed:
     """What was proposed.
 
     Attributes:
@@ -75,7 +75,7 @@ def digest_of(messages: Sequence[Mapping[str, str]]) -> str:
     return hashlib.sha256(json.dumps(list(messages), ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
-def ask_model(model: ChatModel, waiting: Sequence[Wanted], denied: Denied, told: Told = lambda _: None) -> Outcome:
+def ask_model(model: ChatModel, waiting: Sequence[Wanted], denied: Denied, told: Told = lambda _: None) -> Proposed:
     """Ask a model for values of each column; a limit or an endpoint that is down ends it, and keeps what is there."""
     hints: list[Hint] = []
     failed: dict[str, str] = {}
@@ -88,12 +88,12 @@ def ask_model(model: ChatModel, waiting: Sequence[Wanted], denied: Denied, told:
             failed |= {
                 f"{left.table}.{left.column}": error.problems[0].message for left in waiting[len(hints) + len(failed) :]
             }
-            return Outcome(hints, failed, model.settings.model, model.tokens, model.cost)
+            return Proposed(hints, failed, model.settings.model, model.tokens, model.cost)
         if hint is None:
             failed[place] = reason
         else:
             hints.append(hint)
-    return Outcome(hints, failed, model.settings.model, model.tokens, model.cost)
+    return Proposed(hints, failed, model.settings.model, model.tokens, model.cost)
 
 
 def _ask(model: ChatModel, one: Wanted, denied: Denied) -> tuple[Hint | None, str]:
@@ -121,7 +121,7 @@ def _ask(model: ChatModel, one: Wanted, denied: Denied) -> tuple[Hint | None, st
     return None, reason
 
 
-def match_offline(waiting: Sequence[Wanted]) -> Outcome:
+def match_offline(waiting: Sequence[Wanted]) -> Proposed:
     """Propose semantic types by the built-in matcher, each with its confidence.
 
     Raises:
@@ -135,4 +135,4 @@ def match_offline(waiting: Sequence[Wanted]) -> Outcome:
             failed[f"{one.table}.{one.column}"] = "no semantic type fits its name or its description"
         else:
             hints.append(found.hint(one, today()))
-    return Outcome(hints, failed, source)
+    return Proposed(hints, failed, source)

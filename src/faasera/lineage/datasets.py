@@ -62,7 +62,7 @@ def table_dataset(connection: Connection, table: str) -> DatasetName:
     return DatasetName(namespace, ".".join(part for part in parts if part))
 
 
-class Names:
+class DatasetNames:
     """The datasets that a run reads and writes.
 
     Args:

@@ -19,7 +19,7 @@ from faasera.core.logs import get_logger
 from faasera.core.streams import STREAM_VERSION
 from faasera.core.version import __version__
 from faasera.generators.semantic.registry import SEMANTIC_TYPES
-from faasera.lineage.datasets import OWN, DatasetName, Names
+from faasera.lineage.datasets import OWN, DatasetName, DatasetNames
 from faasera.plan.model import Plan, TablePlan
 from faasera.plan.origins import ENCODED, FILE, REFERENCE, Origin, Origins, Source, not_synthetic
 
@@ -91,7 +91,7 @@ class RunEvents:
         self.client = open_client()
         self.plan = plan
         self.tables = tables
-        self.names = Names(plan, outputs)
+        self.names = DatasetNames(plan, outputs)
         self.run = run
         self.version = version
         self.replaces = replaces

@@ -28,7 +28,7 @@ class Component:
         """All of their columns."""
         return {column for relation in self.relations for column in relation.columns}
 
-    def shared(self, follower: Relation) -> tuple[str, ...]:
+    def in_common(self, follower: Relation) -> tuple[str, ...]:
         """The columns that a follower shares with the leader."""
         return tuple(column for column in follower.columns if column in self.leader.columns)
 
@@ -89,7 +89,7 @@ def _is_sound(component: Component) -> bool:
 def _is_led(component: Component, follower: Relation) -> bool:
     """Whether a follower shares columns with the leader, and others only with it."""
     loose = set(follower.columns) - component.own(follower) - set(component.leader.columns)
-    if component.shared(follower) and not loose:
+    if component.in_common(follower) and not loose:
         return True
     name, leader = follower.name, component.leader.name
     message = f"'{name}' shares columns with a foreign key that does not share them with '{leader}'"
@@ -115,7 +115,7 @@ def _has_effect(component: Component, follower: Relation) -> bool:
 def _is_sound_forest(component: Component, follower: Relation) -> bool:
     """Whether a follower that refers to its own table can be a forest in each group."""
     policy, problems, fine = follower.policy, follower.problems, True
-    if any(follower.target(one) != one for one in component.shared(follower)):
+    if any(follower.target(one) != one for one in component.in_common(follower)):
         message = f"'{follower.name}' refers to its own table, where the shared columns must mean the same"
         problems.add("shared-columns", message, "Let them refer to themselves.", at=["references", "columns"])
         fine = False

@@ -21,7 +21,7 @@ from faasera.core.text import to_text
 from faasera.core.value import ByContent
 from faasera.generators.ff1 import Bytes, aes
 from faasera.generators.generator import Choice
-from faasera.generators.keys import Key, NamedKey
+from faasera.generators.keys import NamedKey, SecretKey
 from faasera.generators.lists import ListDomain
 from faasera.generators.seed_files import locate
 from faasera.plan.outline import Outline
@@ -94,7 +94,7 @@ class DenyList(ByContent):
 
     name: str
     values: pa.Array = field(repr=False)
-    key: Key | None = field(repr=False)
+    key: SecretKey | None = field(repr=False)
 
     @cached_property
     def _sorted(self) -> npt.NDArray[np.bytes_]:
@@ -153,7 +153,7 @@ class DenyList(ByContent):
         )
 
 
-def read_deny_list(name: str, key: Key | None, directory: Path, problems: Problems) -> DenyList | None:
+def read_deny_list(name: str, key: SecretKey | None, directory: Path, problems: Problems) -> DenyList | None:
     """The list in a file of the seed directory, a value or a hash a line; None after problems were reported."""
     path = locate(name, directory, problems)
     if path is None:

@@ -7,9 +7,9 @@ from typing_extensions import override
 
 from faasera.core.errors import Problems, did_you_mean
 from faasera.generators.generator import Generator
-from faasera.generators.keys import Key, NamedKey
+from faasera.generators.keys import NamedKey, SecretKey
 from faasera.generators.reference import ParentValue
-from faasera.generators.scope import Family, Scope
+from faasera.generators.scope import FamilyScope, Scope
 from faasera.generators.workshop import Workshop
 from faasera.plan.frame import Frame, TableFrame
 from faasera.plan.known import Knows, Trail, Way
@@ -89,12 +89,12 @@ class RuleScope(Scope):
 
     @property
     @override
-    def family(self) -> Family | None:
+    def family(self) -> FamilyScope | None:
         family = self._table.family
         if family is None or family.link is None:
             return None
         relation, link = family.relation, family.link
-        return Family(relation.name, relation.columns, link.least, link.most)
+        return FamilyScope(relation.name, relation.columns, link.least, link.most)
 
     @override
     def children(self, table: str, *, at: str) -> "RuleScope | None":
@@ -171,7 +171,7 @@ class RuleScope(Scope):
         return knows.parents_column(relations[-1], column, self._trail, way)
 
     @override
-    def encryption_key(self, name: str | None, *, at: str) -> Key | None:
+    def encryption_key(self, name: str | None, *, at: str) -> SecretKey | None:
         if name is None:
             return self.workshop.own_key(f"{self.table}.{self.column}")
         outline = self._surroundings.frame.outline

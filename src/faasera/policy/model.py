@@ -16,7 +16,7 @@ from pydantic.alias_generators import to_camel
 from typing_extensions import override
 
 from faasera.core import types
-from faasera.core.value import outline
+from faasera.core.value import shape_of
 from faasera.policy.counts import parse_count
 
 Scalar = bool | int | float | str
@@ -57,7 +57,7 @@ class Model(BaseModel):
     @override
     def __hash__(self) -> int:
         # Lists and mappings among the fields have no hash of their own.
-        return hash((type(self).__qualname__, *map(outline, self.__dict__.values())))
+        return hash((type(self).__qualname__, *map(shape_of, self.__dict__.values())))
 
 
 DistributionName = Literal[

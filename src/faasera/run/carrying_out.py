@@ -13,12 +13,12 @@ from faasera.core.storage import Location
 from faasera.plan.model import Plan
 from faasera.run.into_files import Run
 from faasera.run.manifest import Manifest
-from faasera.run.order import Cluster, Files, Order, Rows
+from faasera.run.order import Cluster, Files, IntoDatabase, Order
 from faasera.run.pipeline import RowProgress
 from faasera.run.planning import load_plan
 
 if TYPE_CHECKING:
-    from faasera.run.check.check import Progress as CheckProgress
+    from faasera.run.check.findings import StepProgress
     from faasera.run.check.report import CheckReport
     from faasera.run.into_database import LoadLog
 
@@ -29,7 +29,7 @@ class Watch(Protocol):
     def writing(self, plan: Plan, order: Order) -> AbstractContextManager[RowProgress | None]:
         """Rows are made inside; what it gives is called as they are."""
 
-    def checking(self) -> "AbstractContextManager[CheckProgress | None]":
+    def checking(self) -> "AbstractContextManager[StepProgress | None]":
         """What was made is checked inside; what it gives is called as the check goes on."""
 
 
@@ -95,7 +95,7 @@ def carry_out(
         RunError: the run failed; the target is as it was, or the message says what is left.
     """
     seen = watch or Called()
-    if order.check and not isinstance(order.target, Rows):
+    if order.check and not isinstance(order.target, IntoDatabase):
         from faasera.run.check.folder import require_duckdb
 
         require_duckdb()
@@ -145,7 +145,7 @@ def _files(order: Order, target: Files, watch: Watch, plan: Plan | None) -> Mani
         return run.execute()
 
 
-def _rows(order: Order, target: Rows, watch: Watch, plan: Plan | None, log: "LoadLog | None") -> Manifest:
+def _rows(order: Order, target: IntoDatabase, watch: Watch, plan: Plan | None, log: "LoadLog | None") -> Manifest:
     from faasera.databases.base import open_database, require_db
     from faasera.databases.connections import find_connection
 
@@ -183,7 +183,7 @@ def prove(order: Order, plan: Plan, watch: Watch) -> "CheckReport":
 
     target = order.target
     with watch.checking() as progress:
-        if isinstance(target, Rows):
+        if isinstance(target, IntoDatabase):
             return check(target.to, order.policy, rows=order.rows, progress=progress)
         return check(target.out, progress=progress, seed_directory=plan.directory)
 
@@ -195,7 +195,7 @@ def _signer(order: Order) -> Callable[[], str | None]:
     from faasera.run.signing import private_key, sign
 
     target = order.target
-    if isinstance(target, Rows):
+    if isinstance(target, IntoDatabase):
         refuse("no-effect", "'sign' has no effect on a database", "Remove it, or order files.")
     key = private_key(Path(order.sign))
     return lambda: sign(Location(target.out), key)

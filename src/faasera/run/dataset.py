@@ -12,7 +12,7 @@ from faasera.plan.evaluate import batch_of, schema_of
 from faasera.plan.model import Plan, TablePlan, row_ranges
 from faasera.run.carrying_out import Called, carry_out
 from faasera.run.manifest import Manifest
-from faasera.run.order import Files, Order, Rows, Target
+from faasera.run.order import Files, IntoDatabase, Order, Target
 from faasera.run.pipeline import RowProgress
 from faasera.run.planning import PolicySource, RowOverride, load_plan
 
@@ -189,7 +189,7 @@ class Dataset(Mapping[str, Table]):
             PolicyError: the target does not take these rows; nothing was touched.
             RunError: the run failed; the target is as it was, or the message says what is left.
         """
-        return self._carried_out(Rows(to, mode), tables, workers, progress)
+        return self._carried_out(IntoDatabase(to, mode), tables, workers, progress)
 
     def _carried_out(
         self, target: Target, tables: Sequence[str] | None, workers: int | None, progress: RowProgress | None

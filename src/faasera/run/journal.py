@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from faasera.core.digest import BLOCK_ROWS
-from faasera.run.pipeline import Part, TableRun
+from faasera.run.pipeline import TablePart, TableRun
 from faasera.writers.base import TableWriter
 
 JOURNAL = "journal.jsonl"
@@ -63,7 +63,7 @@ class Journal:
         os.fdatasync(self._file)
         self._last = time.monotonic()
 
-    def appended(self, run: TableRun, part: Part) -> None:
+    def appended(self, run: TableRun, part: TablePart) -> None:
         """Note what is there, if some time has passed since the last note or the part is complete."""
         whole = part.done == part.stop - part.start
         if time.monotonic() - self._last < _SECONDS and not whole:
@@ -88,7 +88,7 @@ class Journal:
         self._last = time.monotonic()
 
 
-def _take_up(run: TableRun, part: Part, entries: Sequence[dict[str, Any]]) -> None:
+def _take_up(run: TableRun, part: TablePart, entries: Sequence[dict[str, Any]]) -> None:
     """Go on behind the rows of a part that are there."""
     assert isinstance(part.writer, TableWriter)
     last = entries[-1]

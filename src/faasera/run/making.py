@@ -14,7 +14,7 @@ from faasera.plan.origins import Origins
 from faasera.run.allocator import keep_memory
 from faasera.run.manifest import FileEntry, Manifest, TableEntry, build_manifest
 from faasera.run.observation import Observation, observed
-from faasera.run.pipeline import Part, Pipeline, Sink, TableRun
+from faasera.run.pipeline import Pipeline, Sink, TablePart, TableRun
 from faasera.writers import WRITERS
 from faasera.writers.base import WriterType
 
@@ -123,7 +123,7 @@ def table_run(table: TablePlan, sinks: Sequence[Sink], span: tuple[int, int] | N
     parts = []
     for number, sink in enumerate(sinks):
         first, end = (start + (stop - start) * edge // len(sinks) for edge in (number, number + 1))
-        parts.append(Part(sink, first, end))
+        parts.append(TablePart(sink, first, end))
     described = [(column.name, str(column.data_type)) for column in table.visible]
     return TableRun(table, parts, TableDigest(described, table.row_count, span))
 

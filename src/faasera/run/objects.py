@@ -11,7 +11,7 @@ from faasera.core.errors import FaaseraError, refuse
 from faasera.core.storage import Location
 from faasera.run.manifest import MANIFEST, as_text, listed_files
 from faasera.run.output import OutputFolder, file_name
-from faasera.writers.base import Target
+from faasera.writers.base import Outlet
 
 
 def new_tag() -> str:
@@ -102,7 +102,7 @@ class ObjectOutput(OutputFolder):
         return file_name(table)
 
     @override
-    def target(self, name: str) -> Target:
+    def target(self, name: str) -> Outlet:
         self._written.append(name)
         return self.location.open(name)
 

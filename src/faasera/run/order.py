@@ -46,7 +46,7 @@ class Files:
 
 
 @dataclass(frozen=True)
-class Rows:
+class IntoDatabase:
     """Rows go into the tables of a database.
 
     Attributes:
@@ -83,7 +83,7 @@ class Cluster:
     kind: Literal["cluster"] = "cluster"
 
 
-Target: TypeAlias = Files | Rows | Cluster
+Target: TypeAlias = Files | IntoDatabase | Cluster
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ def _adapter() -> TypeAdapter[Order]:
 
 
 def _refuse_secrets(target: Target) -> None:
-    if isinstance(target, Rows):
+    if isinstance(target, IntoDatabase):
         if "://" in target.to and urlsplit(target.to).password is not None:
             from faasera.databases.connections import find_connection
 
@@ -179,7 +179,7 @@ def _problem(detail: Any) -> Problem:
     path = [first, *rest[1:]] if first == "target" else [first] if first else []
     place, name = pointer(*path), str(path[-1]) if path else "order"
     if detail["type"] == "unexpected_keyword_argument":
-        owner = {"files": Files, "rows": Rows, "cluster": Cluster}[rest[0]] if len(path) > 1 else Order
+        owner = {"files": Files, "rows": IntoDatabase, "cluster": Cluster}[rest[0]] if len(path) > 1 else Order
         known = [to_camel(one.name) for one in fields(owner)]
         return Problem(place, "unknown-key", f"an order has no '{name}' there", did_you_mean(name, known))
     if detail["type"] == "missing":

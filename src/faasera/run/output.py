@@ -8,10 +8,10 @@ from typing import Any
 
 from faasera.core.errors import FaaseraError
 from faasera.core.storage import Location, is_url
-from faasera.run.pipeline import Part, TableRun
-from faasera.writers.base import Target
+from faasera.run.pipeline import TablePart, TableRun
+from faasera.writers.base import Outlet
 
-Noted = Callable[[TableRun, Part], None]
+Noted = Callable[[TableRun, TablePart], None]
 """Called after each piece, so that a run that is killed can go on from there."""
 
 
@@ -35,7 +35,7 @@ class OutputFolder(ABC):
         """The name of what holds a table's rows: its only file, or the folder of its files."""
 
     @abstractmethod
-    def target(self, name: str) -> Target:
+    def target(self, name: str) -> Outlet:
         """Where a file is written, by its name in the manifest."""
 
     @abstractmethod

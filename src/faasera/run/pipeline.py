@@ -42,7 +42,7 @@ class Sink(Protocol):
 
 
 @dataclass
-class Part:
+class TablePart:
     """Where some rows of a table go.
 
     Attributes:
@@ -73,7 +73,7 @@ class TableRun:
     """One table while it is written."""
 
     table: TablePlan
-    parts: list[Part]
+    parts: list[TablePart]
     digest: TableDigest
     done: int = 0
     started: float = 0.0
@@ -84,7 +84,7 @@ class TableRun:
         """How many rows its parts have together."""
         return sum(part.stop - part.start for part in self.parts)
 
-    def finish(self, now: float) -> None:
+    def close(self, now: float) -> None:
         """Close all files of the table; the digest is known by now, where this is all of it."""
         metadata = {}
         if self.rows == self.table.row_count:
@@ -105,7 +105,7 @@ class _Task:
 
     number: int
     run: TableRun
-    part: Part
+    part: TablePart
     start: int
     stop: int
 
@@ -130,7 +130,7 @@ class Pipeline:
         workers: int | None,
         progress: RowProgress | None,
         chunk_rows: int = CHUNK_ROWS,
-        appended: Callable[[TableRun, Part], None] | None = None,
+        appended: Callable[[TableRun, TablePart], None] | None = None,
     ) -> None:
         self.plan = plan
         self.appended = appended
@@ -200,7 +200,7 @@ class Pipeline:
                 run.started = run.finished
 
     def _finish(self, run: TableRun) -> None:
-        run.finish(time.perf_counter())
+        run.close(time.perf_counter())
         if self.finished is not None:
             self.finished(run.table.name, run.rows)
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from faasera.core.errors import Problems, refuse
 from faasera.hinting.frozen import Hint, Hints, hints_path, merged, read_hints, write_hints
-from faasera.hinting.proposing import SCHEMA, Denied, Outcome, ask_model, match_offline, messages_for
+from faasera.hinting.proposing import SCHEMA, Denied, Proposed, ask_model, match_offline, messages_for
 from faasera.hinting.providers import ChatModel, ModelSettings, request_of
 from faasera.hinting.wanted import Wanted, wanted
 from faasera.plan.deny import read_deny_list
@@ -81,7 +81,7 @@ def suggest(
     *,
     everything: bool = False,
     told: Callable[[str], None] = lambda _: None,
-) -> Outcome:
+) -> Proposed:
     """Ask for suggestions, and freeze what can be kept.
 
     Args:

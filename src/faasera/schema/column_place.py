@@ -5,14 +5,14 @@ from typing import Any
 
 from faasera.databases.structure import ColumnStructure, TableStructure
 from faasera.schema.dialects import Dialect
-from faasera.schema.facts import Facts
+from faasera.schema.facts import ConstraintFacts
 
 Guess = dict[str, Any]
 """A rule, as policies write it, with the reason as ``guess``."""
 
 
 @dataclass(frozen=True)
-class Place:
+class ColumnPlace:
     """Where a column stands.
 
     Attributes:
@@ -27,7 +27,7 @@ class Place:
 
     table: TableStructure
     column: ColumnStructure
-    facts: Facts
+    facts: ConstraintFacts
     unique: bool
     keyed: bool
     dates: tuple[str, ...]

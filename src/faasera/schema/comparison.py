@@ -16,7 +16,7 @@ from faasera.plan.evaluate import batch_of
 from faasera.plan.model import CheckPlan, ColumnPlan, Plan, TablePlan
 from faasera.schema.check_constraints import UntranslatableError, translate
 from faasera.schema.dialects import dialect_named
-from faasera.schema.facts import Facts, facts_of
+from faasera.schema.facts import ConstraintFacts, facts_of
 
 _SAMPLE_ROWS = 4096
 _ASSUME = 'Add it to "checks" as {"sql": …, "assumed": true}, with rules that meet it.'
@@ -189,7 +189,7 @@ class _Comparison:
         if len(found) != 1 or not set(found) <= self.written:
             return False
         name, facts = next(iter(found.items()))
-        if facts.values is None or facts != Facts(values=facts.values):
+        if facts.values is None or facts != ConstraintFacts(values=facts.values):
             return False
         return set(pc.unique(self.sample(name)).to_pylist()) - {None} <= set(facts.values)
 

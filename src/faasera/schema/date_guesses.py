@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from faasera.core.types import TIMESTAMP, DataType
 from faasera.generators.semantic.neighbours import words_of
-from faasera.schema.column_place import Guess, Place
+from faasera.schema.column_place import ColumnPlace, Guess
 
 _FIRST_DAY, _LAST_DAY = "2020-01-01", "2025-12-31"
 _LATER = ("updated", "modified", "changed", "ended", "end", "finished", "closed", "completed", "until", "to", "expires", "returned", "shipped", "delivered", "due", "deleted", "last")  # fmt: skip
 _EARLIER = ("created", "started", "start", "opened", "begin", "from", "since", "ordered", "order", "rental", "hire", "first", "issued", "placed")  # fmt: skip
 
 
-def dates(place: Place, data_type: DataType) -> Iterator[Guess]:
+def dates(place: ColumnPlace, data_type: DataType) -> Iterator[Guess]:
     """Dates, the most telling first."""
     after = [one for one in place.facts.after if one in place.dates]
     found = _after(after[0], data_type) if after else _later(place)
@@ -35,7 +35,7 @@ def _after(other: str, data_type: DataType) -> tuple[tuple[str, str], str]:
     return (f"{{{other}}} + {least}", f"{{{other}}} + {most}"), f"after {other}, as a constraint says"
 
 
-def _later(place: Place) -> tuple[tuple[str, str], str] | None:
+def _later(place: ColumnPlace) -> tuple[tuple[str, str], str] | None:
     """The ends of what comes after another column by its name, and why; None where nothing says so."""
     facts = place.facts
     bounded = any(one is not None for one in (facts.low, facts.above, facts.high, facts.below))
@@ -47,7 +47,7 @@ def _later(place: Place) -> tuple[tuple[str, str], str] | None:
     return (f"{{{earlier}}}", f"{{{earlier}}} + P90D"), f"named like what comes after {earlier}"
 
 
-def _days(place: Place) -> tuple[str, str]:
+def _days(place: ColumnPlace) -> tuple[str, str]:
     """The first and the last day, by constraints as far as they say, and a few years where they do not."""
     least, most = place.facts.low or place.facts.above, place.facts.high or place.facts.below
     born = {"born", "birth"} & set(words_of(place.column.name))

@@ -8,7 +8,7 @@ from faasera.generators.expression_syntax import Call, Column, Literal, Node, pa
 
 
 @dataclass
-class Facts:
+class ConstraintFacts:
     """What the conditions of a table say of one column by itself.
 
     Attributes:
@@ -36,9 +36,9 @@ class Facts:
     after: list[str] = field(default_factory=list)
 
 
-def facts_of(conditions: list[str]) -> dict[str, Facts]:
+def facts_of(conditions: list[str]) -> dict[str, ConstraintFacts]:
     """What holds of single columns in all rows, by column."""
-    found: dict[str, Facts] = {}
+    found: dict[str, ConstraintFacts] = {}
     for text in conditions:
         for node in _conjuncts(parse_expression(text)):
             _learn(node, found)
@@ -51,25 +51,27 @@ def _conjuncts(node: Node) -> list[Node]:
     return [node]
 
 
-def _learn(node: Node, found: dict[str, Facts]) -> None:
+def _learn(node: Node, found: dict[str, ConstraintFacts]) -> None:
     if not isinstance(node, Call):
         return
     listed = _listed(node)
     if listed is not None:
         column, values = listed
-        facts = found.setdefault(column, Facts())
+        facts = found.setdefault(column, ConstraintFacts())
         facts.values = values if facts.values is None else [one for one in facts.values if one in values]
         return
     if node.function == "not" and isinstance(node.arguments[0], Call) and node.arguments[0].function == "is_null":
         inner = node.arguments[0].arguments[0]
         if isinstance(inner, Column):
-            found.setdefault(inner.name, Facts()).required = True
+            found.setdefault(inner.name, ConstraintFacts()).required = True
         return
     if node.function in ("like", "matches") and isinstance(node.arguments[0], Column):
         pattern = node.arguments[1]
         assert isinstance(pattern, Literal)
         text = str(pattern.value)
-        found.setdefault(node.arguments[0].name, Facts()).pattern = _of_like(text) if node.function == "like" else text
+        found.setdefault(node.arguments[0].name, ConstraintFacts()).pattern = (
+            _of_like(text) if node.function == "like" else text
+        )
         return
     if node.function in ("<", "<=", ">", ">="):
         left, right = node.arguments
@@ -80,18 +82,18 @@ def _learn(node: Node, found: dict[str, Facts]) -> None:
         _compare(swapped, right, left, found)
 
 
-def _compare(operator: str, left: Node, right: Node, found: dict[str, Facts]) -> None:
+def _compare(operator: str, left: Node, right: Node, found: dict[str, ConstraintFacts]) -> None:
     if isinstance(left, Column) and isinstance(right, Literal):
-        facts = found.setdefault(left.name, Facts())
+        facts = found.setdefault(left.name, ConstraintFacts())
         setattr(facts, {"<": "below", "<=": "high", ">": "above", ">=": "low"}[operator], right.value)
     elif isinstance(left, Column) and isinstance(right, Column) and operator in (">", ">="):
-        found.setdefault(left.name, Facts()).after.append(right.name)
+        found.setdefault(left.name, ConstraintFacts()).after.append(right.name)
     elif isinstance(left, Call) and left.function == "length" and isinstance(right, Literal):
         inner = left.arguments[0]
         while isinstance(inner, Call) and inner.function == "trim":
             inner = inner.arguments[0]
         if isinstance(inner, Column) and isinstance(right.value, int):
-            facts = found.setdefault(inner.name, Facts())
+            facts = found.setdefault(inner.name, ConstraintFacts())
             if operator in (">", ">="):
                 facts.shortest = right.value + (operator == ">")
             else:

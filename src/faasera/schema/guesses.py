@@ -8,17 +8,17 @@ from faasera.core.types import BINARY, BOOLEAN, DATE, JSON, STRING, TIME, TIMEST
 from faasera.databases.structure import ColumnStructure
 from faasera.generators.semantic.neighbours import fits, meaning
 from faasera.generators.semantic.registry import SEMANTIC_TYPES
-from faasera.schema.column_place import Guess, Place
+from faasera.schema.column_place import ColumnPlace, Guess
 from faasera.schema.date_guesses import dates
 from faasera.schema.dialects import Dialect
-from faasera.schema.facts import Facts
+from faasera.schema.facts import ConstraintFacts
 from faasera.schema.number_guesses import numbered, numbers
 from faasera.schema.text_guesses import texts
 
 _NULLS = 0.1
 
 
-def guesses(place: Place) -> list[Guess]:
+def guesses(place: ColumnPlace) -> list[Guess]:
     """Rules that may suit a column, best first; the last one asks nothing of the name."""
     column = place.column
     assert column.data_type is not None
@@ -48,7 +48,7 @@ def _database_type(column: ColumnStructure, dialect: Dialect) -> str:
     return dialect.standard_type(column.type)
 
 
-def _candidates(place: Place, data_type: DataType) -> Iterator[Guess]:
+def _candidates(place: ColumnPlace, data_type: DataType) -> Iterator[Guess]:
     values = _values(place)
     if place.column.array:
         yield from _arrays(place.column, data_type)
@@ -62,7 +62,7 @@ def _candidates(place: Place, data_type: DataType) -> Iterator[Guess]:
         yield from _by_type(place, data_type)
 
 
-def _by_type(place: Place, data_type: DataType) -> Iterator[Guess]:
+def _by_type(place: ColumnPlace, data_type: DataType) -> Iterator[Guess]:
     """What asks nothing of the name alone."""
     if data_type == STRING:
         yield from texts(place)
@@ -84,13 +84,13 @@ def _bytes(column: ColumnStructure) -> Guess:
     return {"type": "RANDOM", "dataType": "BINARY", "length": size, "guess": "any bytes"}
 
 
-def _times(facts: Facts) -> Guess:
+def _times(facts: ConstraintFacts) -> Guess:
     low, high = facts.low or facts.above or "00:00:00", facts.high or facts.below or "23:59:00"
     ends = {"min": str(low), "max": str(high), "step": "PT1M"}
     return {"type": "RANDOM", "dataType": "TIME", "range": ends, "guess": "any minute"}
 
 
-def _values(place: Place) -> list[Any]:
+def _values(place: ColumnPlace) -> list[Any]:
     """The values that an enumeration or a constraint allows."""
     given, allowed = place.column.values, place.facts.values
     data_type = place.column.data_type
@@ -102,7 +102,7 @@ def _values(place: Place) -> list[Any]:
     return list(dict.fromkeys(kept))
 
 
-def _meant(place: Place, data_type: DataType) -> Iterator[Guess]:
+def _meant(place: ColumnPlace, data_type: DataType) -> Iterator[Guess]:
     """What the column's name means."""
     column = place.column
     found = meaning(column.name, place.table.name)

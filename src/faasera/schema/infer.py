@@ -9,10 +9,10 @@ from faasera.core.types import DATE, TIMESTAMP
 from faasera.databases.structure import ColumnStructure, ForeignKeyStructure, Structure, TableStructure
 from faasera.policy.model import DEFAULT_ROWS
 from faasera.schema.check_constraints import UntranslatableError, column_text, translate
-from faasera.schema.column_place import Guess, Place
+from faasera.schema.column_place import ColumnPlace, Guess
 from faasera.schema.dialects import dialect_named
 from faasera.schema.drafts import Draft, Note, TableDraft
-from faasera.schema.facts import Facts, facts_of
+from faasera.schema.facts import ConstraintFacts, facts_of
 from faasera.schema.guesses import guesses
 from faasera.schema.partial_keys import PartialKeys
 from faasera.schema.repair import Repair
@@ -149,16 +149,16 @@ class _Importer:
         needed = keyed | {name for key in self._references_to(table) for name in key.references}
         dates: list[str] = []
         for column in table.columns:
-            own = facts.get(column.name, Facts())
+            own = facts.get(column.name, ConstraintFacts())
             if column.name in foreign:
                 made.order.append(column.name)
             elif self._kept(made, column, needed | set(own.after) | self._named(expressions, column)):
                 single = made.primary == (column.name,) or (column.name,) in made.uniques
-                place = Place(table, column, own, single, column.name in keyed, tuple(dates), self.dialect)
+                place = ColumnPlace(table, column, own, single, column.name in keyed, tuple(dates), self.dialect)
                 if self._ruled(made, place) and _dated(column):
                     dates.append(column.name)
 
-    def _ruled(self, made: TableDraft, place: Place) -> bool:
+    def _ruled(self, made: TableDraft, place: ColumnPlace) -> bool:
         """Give a column rules to choose from; False where there are none."""
         column = place.column
         lost = any(column.name in key.columns for key in made.table.foreign_keys if key not in made.keys)

@@ -8,7 +8,7 @@ from faasera.core.types import BIGINT, DOUBLE, INTEGER, DataType
 from faasera.databases.structure import ColumnStructure
 from faasera.generators.literals import parse_decimal
 from faasera.generators.semantic.neighbours import words_of
-from faasera.schema.column_place import Guess, Place
+from faasera.schema.column_place import ColumnPlace, Guess
 
 _NUMBERS: tuple[tuple[tuple[str, ...], tuple[int, int]], ...] = (
     (("year",), (1990, 2025)),
@@ -21,7 +21,7 @@ _NUMBERS: tuple[tuple[tuple[str, ...], tuple[int, int]], ...] = (
 )
 
 
-def numbered(place: Place, data_type: DataType) -> Iterator[Guess]:
+def numbered(place: ColumnPlace, data_type: DataType) -> Iterator[Guess]:
     """One number after the other, for keys."""
     facts = place.facts
     key = place.unique and data_type in (INTEGER, BIGINT) and place.table.primary_key == (place.column.name,)
@@ -33,7 +33,7 @@ def numbered(place: Place, data_type: DataType) -> Iterator[Guess]:
     yield {"type": "SEQUENCE", **({"start": start} if start != 1 else {}), "dataType": str(data_type), "guess": ""}
 
 
-def numbers(place: Place, data_type: DataType) -> Iterator[Guess]:
+def numbers(place: ColumnPlace, data_type: DataType) -> Iterator[Guess]:
     """Any number within the ends that constraints and names give."""
     column, facts = place.column, place.facts
     step = Decimal(1).scaleb(-data_type.scale) if data_type.is_decimal else Decimal(1)

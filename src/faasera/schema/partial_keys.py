@@ -5,10 +5,10 @@ import re
 from faasera.core.types import BOOLEAN, STRING
 from faasera.databases.structure import UniqueKey
 from faasera.schema.check_constraints import UntranslatableError, column_text, text_literal, translate
-from faasera.schema.column_place import Guess, Place
+from faasera.schema.column_place import ColumnPlace, Guess
 from faasera.schema.dialects import Dialect
 from faasera.schema.drafts import Note, TableDraft
-from faasera.schema.facts import Facts, facts_of
+from faasera.schema.facts import ConstraintFacts, facts_of
 from faasera.schema.guesses import guesses
 
 _CHILDREN = 4
@@ -52,8 +52,10 @@ class PartialKeys:
         for name in columns:
             column = made.table.column(name)
             if column is not None and name in made.choices and not column.values:
-                facts = facts_of([one["expression"] for one in made.checks if "expression" in one]).get(name, Facts())
-                place = Place(made.table, column, facts, len(columns) == 1, True, (), self.dialect)
+                facts = facts_of([one["expression"] for one in made.checks if "expression" in one]).get(
+                    name, ConstraintFacts()
+                )
+                place = ColumnPlace(made.table, column, facts, len(columns) == 1, True, (), self.dialect)
                 made.choices[name] = guesses(place)
 
     def _first_child(self, made: TableDraft, unique: UniqueKey) -> bool:

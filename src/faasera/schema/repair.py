@@ -9,10 +9,10 @@ from faasera.generators import GENERATORS
 from faasera.plan.resolve import resolve
 from faasera.policy.parse import parse
 from faasera.schema.check_constraints import column_text
-from faasera.schema.column_place import Place
+from faasera.schema.column_place import ColumnPlace
 from faasera.schema.dialects import Dialect
 from faasera.schema.drafts import Note, TableDraft
-from faasera.schema.facts import Facts
+from faasera.schema.facts import ConstraintFacts
 from faasera.schema.guesses import guesses
 
 _ROUNDS = 40
@@ -98,7 +98,9 @@ class Repair:
             column = made.table.column(name)
             if name not in still and column is not None:
                 keyed = any(name in one for one in (made.primary, *made.uniques))
-                made.choices[name] = guesses(Place(made.table, column, Facts(), False, keyed, (), self.dialect))
+                made.choices[name] = guesses(
+                    ColumnPlace(made.table, column, ConstraintFacts(), False, keyed, (), self.dialect)
+                )
         return True
 
     def _check_gives_way(self, made: TableDraft) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from faasera.generators.patterns import PatternError, parse_pattern
 from faasera.generators.semantic.neighbours import words_of
-from faasera.schema.column_place import Guess, Place
+from faasera.schema.column_place import ColumnPlace, Guess
 
 _STATES = ["active", "inactive", "pending", "closed"]
 _STATE_NAMES = {"status", "state", "type", "kind", "category", "level", "stage"}
@@ -15,7 +15,7 @@ _LONG_TEXTS = {"description", "text", "body", "content", "notes", "bio", "summar
 _CODES = {"code", "number", "no", "id", "key", "hash", "token"}
 
 
-def texts(place: Place) -> Iterator[Guess]:
+def texts(place: ColumnPlace) -> Iterator[Guess]:
     """Texts, the most telling first."""
     column, facts = place.column, place.facts
     limit = place.limit
@@ -42,7 +42,7 @@ def texts(place: Place) -> Iterator[Guess]:
     yield _code(min(room, 12), place)
 
 
-def _named_texts(place: Place, room: int) -> Iterator[Guess]:
+def _named_texts(place: ColumnPlace, room: int) -> Iterator[Guess]:
     """Texts that the column's name suggests."""
     words = words_of(place.column.name)
     last, limit = set(words[-1:]), place.limit
@@ -56,7 +56,7 @@ def _named_texts(place: Place, room: int) -> Iterator[Guess]:
         yield _prose("paragraph", limit, "a longer text")
 
 
-def _free_texts(place: Place, room: int) -> Iterator[Guess]:
+def _free_texts(place: ColumnPlace, room: int) -> Iterator[Guess]:
     """Texts as long as there is room."""
     limit = place.limit
     if room >= 60:
@@ -70,7 +70,7 @@ def _prose(semantic: str, limit: int | None, reason: str) -> Guess:
     return {"type": "RANDOM", "semanticType": semantic, **length, "guess": reason}
 
 
-def _code(length: int, place: Place, *, exact: bool = False) -> Guess:
+def _code(length: int, place: ColumnPlace, *, exact: bool = False) -> Guess:
     letters = min(2, length) if length > 3 else length
     digits = length - letters
     pattern = f"[A-Z]{{{letters}}}" + (f"[0-9]{{{digits}}}" if digits else "")

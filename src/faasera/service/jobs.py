@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from faasera.core.errors import did_you_mean
-from faasera.run.order import Files, Order, Rows, Target
+from faasera.run.order import Files, IntoDatabase, Order, Target
 from faasera.run.planning import RowOverride
 from faasera.service.errors import ConflictError, NotFoundError, ServiceError, TooManyError
 from faasera.service.identity import Identity, Role
@@ -91,7 +91,7 @@ class Request:
         """
         target: Target
         if self.connection is not None:
-            target = Rows(self.connection, self.mode or "fail")
+            target = IntoDatabase(self.connection, self.mode or "fail")
         else:
             url = allowed(self.to, settings.outputs) if self.to is not None else None
             target = Files(
@@ -365,7 +365,7 @@ class Jobs:
             found = connection.execute(select(jobs.c.cancelled).where(jobs.c.id == identifier)).scalar()
         return found is False
 
-    def finish(self, identifier: str, attempt: int, outcome: dict[str, Any]) -> None:
+    def note_end(self, identifier: str, attempt: int, outcome: dict[str, Any]) -> None:
         """Note how a job ended; the first end counts."""
         running = (jobs.c.id == identifier) & (jobs.c.attempt == attempt)
         running &= jobs.c.state.in_([State.QUEUED.value, State.RUNNING.value])

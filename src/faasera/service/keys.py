@@ -14,7 +14,7 @@ from faasera.service.tables import keys
 _KNOWN_SECONDS, _MOST_KNOWN = 1.0, 10_000
 
 
-class Keys:
+class AccessKeys:
     """The keys of a service."""
 
     def __init__(self, store: Store) -> None:

@@ -19,7 +19,7 @@ from faasera.service.errors import ServiceError
 from faasera.service.guard import check_document, check_plan, connections_of
 from faasera.service.identity import Identity, Role
 from faasera.service.jobs import Job, Jobs, Request
-from faasera.service.keys import Keys, in_project
+from faasera.service.keys import AccessKeys, in_project
 from faasera.service.oidc import TokenCheck
 from faasera.service.outputs import allowed
 from faasera.service.policies import Policies
@@ -44,7 +44,7 @@ class Service:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.store = Store(settings.data, settings.database)
-        self.keys = Keys(self.store)
+        self.keys = AccessKeys(self.store)
         self.tokens = TokenCheck(settings) if settings.oidc_issuer else None
         self.audit = AuditLog(self.store)
         self.policies = Policies(self.store)

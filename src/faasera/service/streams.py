@@ -14,7 +14,7 @@ from faasera.core.digest import TableDigest
 from faasera.core.errors import FaaseraError
 from faasera.plan.evaluate import schema_of
 from faasera.plan.model import Plan, TablePlan
-from faasera.run.pipeline import Part, Pipeline, TableRun
+from faasera.run.pipeline import Pipeline, TablePart, TableRun
 from faasera.writers.base import TableWriter, WriterType
 
 _CHUNK_ROWS = 16_384
@@ -26,7 +26,7 @@ class ClosedError(Exception):
     """The reader has left."""
 
 
-class RowStream:
+class ByteStream:
     """The bytes of some rows of a table, made by threads while they are read.
 
     Args:
@@ -59,7 +59,7 @@ class RowStream:
         sink: Any = _Gzip(self._put) if gzip else _Plain(self._put)
         pieces = _Pieces(format.writer(sink, schema_of(plan, table), options), sink)
         columns = [(column.name, str(column.data_type)) for column in table.visible]
-        self._run = TableRun(table, [Part(pieces, start, stop)], _NoDigest(columns, 0))
+        self._run = TableRun(table, [TablePart(pieces, start, stop)], _NoDigest(columns, 0))
         self._pipeline = Pipeline(plan, workers, None, _CHUNK_ROWS)
         self._thread = threading.Thread(target=self._make, name="faasera-stream", daemon=True)
 

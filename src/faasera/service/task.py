@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from faasera.databases.base import Database
     from faasera.plan.model import Plan, TablePlan
     from faasera.run.manifest import Manifest
-    from faasera.run.order import Order, Rows
+    from faasera.run.order import IntoDatabase, Order
     from faasera.run.pipeline import RowProgress
 
 _REPORT = 0.25
@@ -101,7 +101,7 @@ def _made(folder: Path, order: "Order", plan: "Plan", reports: Reports) -> dict[
     """The manifest of what the order makes, or of what it has made before a crash."""
     from faasera.run.carrying_out import make_rows
     from faasera.run.manifest import MANIFEST as PUBLISHED
-    from faasera.run.order import Files, Rows
+    from faasera.run.order import Files, IntoDatabase
 
     target = order.target
     there = Path(target.out) / PUBLISHED if isinstance(target, Files) else folder / MANIFEST
@@ -109,7 +109,7 @@ def _made(folder: Path, order: "Order", plan: "Plan", reports: Reports) -> dict[
         found: dict[str, Any] = json.loads(there.read_text())
         return found
     log = _Log(folder)
-    kept = log.kept(target) if isinstance(target, Rows) else None
+    kept = log.kept(target) if isinstance(target, IntoDatabase) else None
     return kept if kept is not None else make_rows(order, reports, plan=plan, log=log).as_dict()
 
 
@@ -126,7 +126,7 @@ class _Log:
     def commit(self, manifest: "Manifest") -> None:
         _keep(self.about, manifest.as_dict())
 
-    def kept(self, target: "Rows") -> dict[str, Any] | None:
+    def kept(self, target: "IntoDatabase") -> dict[str, Any] | None:
         """The manifest of a load that was kept; None if there was none, or it was not."""
         from faasera.databases.base import open_database
         from faasera.databases.connections import find_connection
@@ -156,11 +156,11 @@ def _are_there(database: "Database", before: Iterable[str], wanted: Mapping[str,
 def _checked(folder: Path, order: "Order", plan: "Plan", reports: Reports) -> dict[str, Any]:
     """Whether the promises are kept, in short; the whole lies beside the output."""
     from faasera.run.carrying_out import prove
-    from faasera.run.order import Rows
+    from faasera.run.order import IntoDatabase
     from faasera.run.report.report import make_report
 
     if not (folder / CHECK).exists():
-        if isinstance(order.target, Rows):
+        if isinstance(order.target, IntoDatabase):
             report = prove(order, plan, reports)
         else:
             whole = make_report(folder / "output", seed_directory=plan.directory, most_rows=None)

@@ -129,7 +129,7 @@ class Workflows:
                 self.enqueue(job)
             elif status.status in ("ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"):
                 problem = Problem("", "internal-error", "the job failed for a reason of the service's", "Try it again.")
-                self.jobs.finish(job.id, job.attempt, {"state": State.ERROR.value, "problems": [problem.as_dict()]})
+                self.jobs.note_end(job.id, job.attempt, {"state": State.ERROR.value, "problems": [problem.as_dict()]})
 
     def _take_over(self) -> None:
         """The jobs of servers that were not seen for some time."""
@@ -240,7 +240,7 @@ def work(identifier: str, attempt: int) -> dict[str, Any]:
 def finish(identifier: str, attempt: int, outcome: dict[str, Any]) -> None:
     """Note how a job ended."""
     assert Workflows.current is not None
-    Workflows.current.jobs.finish(identifier, attempt, outcome)
+    Workflows.current.jobs.note_end(identifier, attempt, outcome)
 
 
 @DBOS.workflow(max_recovery_attempts=10_000)

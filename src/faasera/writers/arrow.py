@@ -8,7 +8,7 @@ import pyarrow as pa
 from pydantic import Field
 
 from faasera.core.arrow import decoded, decoded_type
-from faasera.writers.base import WRITERS, Options, TableWriter, Target, WriterType
+from faasera.writers.base import WRITERS, Options, Outlet, TableWriter, WriterType
 
 _END = b"\xff\xff\xff\xff\x00\x00\x00\x00"
 
@@ -27,7 +27,7 @@ class ArrowWriter(TableWriter):
 
     options: ArrowOptions
 
-    def __init__(self, target: Target, schema: pa.Schema, options: ArrowOptions) -> None:
+    def __init__(self, target: Outlet, schema: pa.Schema, options: ArrowOptions) -> None:
         super().__init__(target, schema, options)
         plain = [pa.field(one.name, decoded_type(one.type), one.nullable, one.metadata) for one in schema]
         self._plain = pa.schema(plain, schema.metadata)

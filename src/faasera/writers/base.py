@@ -30,7 +30,7 @@ class ByteSink(Protocol):
         """Let go."""
 
 
-Target = Path | ByteSink
+Outlet = Path | ByteSink
 
 
 class Options(BaseModel):
@@ -56,7 +56,7 @@ class TableWriter(ABC):
     piece_rows: int = 65_536
     streamed_rows: int = 16_384
 
-    def __init__(self, target: Target, schema: pa.Schema, options: Any) -> None:
+    def __init__(self, target: Outlet, schema: pa.Schema, options: Any) -> None:
         self.target = target
         self.schema = schema
         self.options = options
@@ -172,7 +172,7 @@ class WriterType(Declaration):
 
     extension: Callable[[Any], str] = field(compare=False)
     options: type[Options] = field(compare=False)
-    writer: Callable[[Target, pa.Schema, Any], TableWriter] = field(compare=False)
+    writer: Callable[[Outlet, pa.Schema, Any], TableWriter] = field(compare=False)
     media_type: str
     read: Read = field(compare=False)
     typed: bool = False

@@ -12,7 +12,7 @@ from pydantic import Field, field_validator
 from faasera.core.records import TokenTable, assemble
 from faasera.core.text import to_text
 from faasera.writers import duckdb
-from faasera.writers.base import WRITERS, Croissant, Options, TableWriter, Target, WriterType
+from faasera.writers.base import WRITERS, Croissant, Options, Outlet, TableWriter, WriterType
 from faasera.writers.compression import EXTENSIONS, Compression, compressor, opened
 
 _MOST_KNOWN = 256
@@ -70,7 +70,7 @@ class CsvWriter(TableWriter):
 
     options: CsvOptions
 
-    def __init__(self, target: Target, schema: pa.Schema, options: CsvOptions) -> None:
+    def __init__(self, target: Outlet, schema: pa.Schema, options: CsvOptions) -> None:
         super().__init__(target, schema, options)
         self._delimiter = options.delimiter
         self._compress = compressor(options.compression)

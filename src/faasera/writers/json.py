@@ -17,7 +17,7 @@ from faasera.core.arrow import decoded
 from faasera.core.text import to_text
 from faasera.core.types import JSON, DataType
 from faasera.writers import duckdb
-from faasera.writers.base import WRITERS, Croissant, Options, TableWriter, Target, WriterType
+from faasera.writers.base import WRITERS, Croissant, Options, Outlet, TableWriter, WriterType
 from faasera.writers.compression import EXTENSIONS, Compression, compressor, opened
 
 _ESCAPES = [("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")]
@@ -69,7 +69,7 @@ def rows_as_json(batch: pa.RecordBatch) -> bytes:
     if not batch.num_rows:
         return b""
     caught = io.BytesIO()
-    writer = JsonLinesWriter(cast(Target, caught), batch.schema, JsonOptions())
+    writer = JsonLinesWriter(cast(Outlet, caught), batch.schema, JsonOptions())
     writer.separator = ","
     writer.append(writer.encode([batch]))
     return caught.getvalue()
@@ -83,7 +83,7 @@ class JsonLinesWriter(TableWriter):
     tail = b"\n"
     empty_tail = b""
 
-    def __init__(self, target: Target, schema: pa.Schema, options: JsonOptions) -> None:
+    def __init__(self, target: Outlet, schema: pa.Schema, options: JsonOptions) -> None:
         super().__init__(target, schema, options)
         self._compress = compressor(options.compression)
         names = [json.dumps(name, ensure_ascii=False) + ":" for name in schema.names]

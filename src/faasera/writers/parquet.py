@@ -15,7 +15,7 @@ import pyarrow as pa
 from pydantic import Field
 
 from faasera.writers import duckdb, thrift
-from faasera.writers.base import WRITERS, Croissant, Options, TableWriter, Target, WriterType
+from faasera.writers.base import WRITERS, Croissant, Options, Outlet, TableWriter, WriterType
 
 _MAGIC = b"PAR1"
 # Field numbers of parquet.thrift.
@@ -52,7 +52,7 @@ class ParquetWriter(TableWriter):
     piece_rows = 262_144
     streamed_rows = 65_536
 
-    def __init__(self, target: Target, schema: pa.Schema, options: ParquetOptions) -> None:
+    def __init__(self, target: Outlet, schema: pa.Schema, options: ParquetOptions) -> None:
         super().__init__(target, schema, options)
         self._dictionaries = [field.name for field in schema if pa.types.is_dictionary(field.type)]
         self._unique: dict[int, tuple[pa.Array, pa.DictionaryArray | None]] = {}

@@ -9,18 +9,18 @@ from faasera.core.errors import pointer
 _SPACE = re.compile(r"[ \t\n\r]*")
 _SCALAR = re.compile(r"(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)")
 _DECODER = JSONDecoder()
-Place = tuple[int, int]
+TextSpan = tuple[int, int]
 
 
-def places(text: str) -> dict[str, Place]:
+def places(text: str) -> dict[str, TextSpan]:
     """The begin and the end of each value, with the key before it, by JSON Pointer; as far as the text can be read."""
-    found: dict[str, Place] = {}
+    found: dict[str, TextSpan] = {}
     with contextlib.suppress(ValueError, RecursionError, IndexError):
         _value(text, _skip(text, 0), (), found, None)
     return found
 
 
-def place_of(found: dict[str, Place], at: str) -> Place | None:
+def place_of(found: dict[str, TextSpan], at: str) -> TextSpan | None:
     """The place of a pointer, or of the nearest value around it that there is."""
     while True:
         if at in found:
@@ -36,7 +36,7 @@ def _skip(text: str, at: int) -> int:
     return match.end()
 
 
-def _value(text: str, at: int, path: tuple[str | int, ...], found: dict[str, Place], key: int | None) -> int:
+def _value(text: str, at: int, path: tuple[str | int, ...], found: dict[str, TextSpan], key: int | None) -> int:
     """Read a value; the place after it. Where it has a key, its place begins with that."""
     begin = at if key is None else key
     opening = text[at]
@@ -58,7 +58,7 @@ def _value(text: str, at: int, path: tuple[str | int, ...], found: dict[str, Pla
     return end
 
 
-def _members(text: str, at: int, path: tuple[str | int, ...], found: dict[str, Place]) -> int:
+def _members(text: str, at: int, path: tuple[str | int, ...], found: dict[str, TextSpan]) -> int:
     at = _skip(text, at + 1)
     while text[at] != "}":
         if text[at] != '"':
@@ -76,7 +76,7 @@ def _members(text: str, at: int, path: tuple[str | int, ...], found: dict[str, P
     return at + 1
 
 
-def _elements(text: str, at: int, path: tuple[str | int, ...], found: dict[str, Place]) -> int:
+def _elements(text: str, at: int, path: tuple[str | int, ...], found: dict[str, TextSpan]) -> int:
     at, number = _skip(text, at + 1), 0
     while text[at] != "]":
         at = _skip(text, _value(text, at, (*path, number), found, None))
@@ -88,7 +88,7 @@ def _elements(text: str, at: int, path: tuple[str | int, ...], found: dict[str, 
     return at + 1
 
 
-def syntax_place(error: JSONDecodeError) -> Place:
+def syntax_place(error: JSONDecodeError) -> TextSpan:
     """The place where a text stops being JSON."""
     at = min(error.pos, max(len(error.doc) - 1, 0))
     return at, min(at + 1, len(error.doc))

@@ -26,9 +26,9 @@ from faasera.service.errors import ServiceError
 from faasera.service.guard import connections_of
 from faasera.service.identity import Identity, Role
 from faasera.service.service import Service
-from faasera.service.streams import RowStream
+from faasera.service.streams import ByteStream
 from faasera.writers import WRITERS
-from faasera.writers.base import Target, WriterType
+from faasera.writers.base import Outlet, WriterType
 from faasera.writers.json import rows_as_json
 
 router = APIRouter(tags=["data"], responses=FAILURES)
@@ -70,13 +70,13 @@ def _previewed(body: PreviewBody, service: Service, plan: Plan) -> Response:
 class _RowResponse(StreamingResponse):
     """A stream that stops making rows when its reader leaves."""
 
-    def __init__(self, stream: RowStream, first: memoryview, let_go: Callable[[], Any], **more: Any) -> None:
+    def __init__(self, stream: ByteStream, first: memoryview, let_go: Callable[[], Any], **more: Any) -> None:
         super().__init__(self._pieces(stream, first), **more)
         self._stream = stream
         self._let_go = let_go
 
     @staticmethod
-    async def _pieces(stream: RowStream, first: memoryview) -> AsyncIterator[memoryview]:
+    async def _pieces(stream: ByteStream, first: memoryview) -> AsyncIterator[memoryview]:
         yield first
         async for piece in iterate_in_threadpool(stream):
             yield piece
@@ -147,7 +147,7 @@ def _described(declared: WriterType) -> dict[str, Any]:
         return {"schema": {"type": "string", "format": "binary"}}
     caught = io.BytesIO()
     batch = pa.RecordBatch.from_pylist([{"id": 1, "first_name": "Thomas"}])
-    writer = declared.writer(cast(Target, caught), batch.schema, declared.read_options({}))
+    writer = declared.writer(cast(Outlet, caught), batch.schema, declared.read_options({}))
     writer.open()
     writer.append(writer.encode([batch]))
     writer.finish({})
@@ -199,7 +199,7 @@ async def stream(
 
 def _prepared(
     service: Service, who: Identity, policy: str, table: str, query: StreamQuery, *, gzip: bool
-) -> tuple[RowStream, str]:
+) -> tuple[ByteStream, str]:
     """The rows, not yet made, and the name of a file for them."""
     found = service.policies.get(who, policy, query.version)
     plan = service.plan(who, found.document, name=found.name, seed=query.seed)
@@ -209,7 +209,7 @@ def _prepared(
         message = f"'{chosen.name}' has no rows {query.start:,} to {end:,}"
         raise ServiceError("offset", message, f"Use a start up to {end:,}.", "/start")
     declared, options, workers = query.declared, query.options, service.settings.threads
-    made = RowStream(plan, chosen, query.start, end, declared, options, gzip=gzip, workers=workers)
+    made = ByteStream(plan, chosen, query.start, end, declared, options, gzip=gzip, workers=workers)
     return made, chosen.name + declared.extension(options)
 
 

@@ -28,7 +28,7 @@ DIGITS, LETTERS = "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 CLASSES = {"#": DIGITS, "%": DIGITS[1:], "@": LETTERS}
 TO_ELEVEN = ("0", "", *(str(11 - rest) for rest in range(2, 11)))
 """Check digits by remainder: what is missing to 11; none where that is 10, which has two places."""
-Table = npt.NDArray[np.int64]
+PlaceTable = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class _Run:
 
     texts: list[str]
     table: TokenTable
-    effects: list[Table]
+    effects: list[PlaceTable]
     check: int | None
     adjusted: bool = False
 
@@ -173,7 +173,7 @@ class CodeDomain(ByContent, Domain):
         effects = [self._effect(one, [(texts, place)]) for one in self.checks]
         return _Run(texts, TokenTable([text.encode() for text in texts]), effects, check)
 
-    def _effect(self, check: Check | Automaton, choices: list[tuple[list[str], int]]) -> Table:
+    def _effect(self, check: Check | Automaton, choices: list[tuple[list[str], int]]) -> PlaceTable:
         """What each text of a run, from one choice a place, does to a check."""
         if isinstance(check, Check):
             total = np.zeros(1, dtype=np.int64)
@@ -220,7 +220,7 @@ class CodeDomain(ByContent, Domain):
 
     @override
     def at(self, indices: Words) -> pa.Array:
-        chosen: list[Table | None] = [None] * len(self._runs)
+        chosen: list[PlaceTable | None] = [None] * len(self._runs)
         rest = indices
         for number in range(len(self._runs) - 1, -1, -1):
             run, room = self._runs[number], self._rooms[number]
@@ -240,8 +240,8 @@ class CodeDomain(ByContent, Domain):
         return assemble(parts)
 
     def _state(
-        self, check: Check | Automaton, number: int, chosen: list[Table | None], *, without: int | None = None
-    ) -> Table:
+        self, check: Check | Automaton, number: int, chosen: list[PlaceTable | None], *, without: int | None = None
+    ) -> PlaceTable:
         """The remainder, or the last state, over all runs that are known."""
         known = [
             (run, index)
@@ -258,7 +258,7 @@ class CodeDomain(ByContent, Domain):
             state = run.effects[number][index, state]
         return state
 
-    def _adjust(self, check: Check | Automaton, number: int, chosen: list[Table | None]) -> None:
+    def _adjust(self, check: Check | Automaton, number: int, chosen: list[PlaceTable | None]) -> None:
         """Skip the one choice of the adjustable place that would leave no check digit."""
         if "" not in check.characters:
             return

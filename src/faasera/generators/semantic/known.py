@@ -26,19 +26,19 @@ class KnownList(ListDomain):
 
     @override
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, KnownList) and self._outline == other._outline
+        return isinstance(other, KnownList) and self._made_of == other._made_of
 
     @override
     def __hash__(self) -> int:
-        return hash(self._outline)
+        return hash(self._made_of)
 
     @property
-    def _outline(self) -> tuple[Any, ...]:
+    def _made_of(self) -> tuple[Any, ...]:
         return self.make, self.arguments, self.source
 
     @override
     def __reduce__(self) -> tuple[Any, ...]:
-        return _made, self._outline
+        return _made, self._made_of
 
     @override
     def to_distinct(self) -> ListDomain:

@@ -115,7 +115,7 @@ class _Agreement:
 
     def _groups(self, follower: Relation) -> Groups:
         """The rows that a follower may refer to, grouped by what it shares with the leader."""
-        shared, frame = self.component.shared(follower), self.drawing.frame
+        shared, frame = self.component.in_common(follower), self.drawing.frame
         by = _common_parent(frame, self.leader, follower, shared)
         if by is not None:
             family = frame.tables[follower.parent].family
@@ -219,7 +219,7 @@ class _Agreement:
             elif name in self.forests:
                 links[name] = self._forest(follower, stream)
             else:
-                shared = self.component.shared(follower)
+                shared = self.component.in_common(follower)
                 links[name] = GroupLink(self.leader.name, self.groups[name], stream, shared, ranks.get(name))
         return links
 
@@ -239,7 +239,7 @@ class _Agreement:
             assert table.family is not None and table.family.link is not None
             groups = RangeGroups(table.family.link, None)
         else:
-            columns = tuple(leader.target(column) for column in self.component.shared(follower))
+            columns = tuple(leader.target(column) for column in self.component.in_common(follower))
             key = self.drawing.key_of(follower)
             groups = IndexGroups(key, table.name, table.row_count, columns, leader.name, columns)
         return GroupForestLink(leader.name, groups, roots, branching, follower.roots_are_own, stream)

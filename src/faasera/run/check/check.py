@@ -4,7 +4,7 @@ import contextlib
 import math
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from faasera.generators import GENERATORS
 from faasera.plan.checks import name_of
 from faasera.policy.model import ForeignKey
 from faasera.run.check.distribution import asked_for, column_findings, foreign_key_findings
-from faasera.run.check.findings import FAILED, PASSED, SKIPPED, Finding, first_line
+from faasera.run.check.findings import FAILED, PASSED, SKIPPED, Finding, StepProgress, first_line
 from faasera.run.check.folder import Folder
 from faasera.run.check.forest import forest_findings
 from faasera.run.check.keys import key_queries
@@ -22,7 +22,7 @@ from faasera.run.check.place import CheckedTable, Place
 from faasera.run.check.profile import profile
 from faasera.run.check.report import CheckReport, TableProfile
 from faasera.run.check.rules import check_condition, conditions
-from faasera.run.check.sql import Condition, NotCheckableError, name
+from faasera.run.check.sql import Condition, NotCheckableError, quoted
 from faasera.run.check.statistics import LEVEL
 from faasera.run.check.view import View
 from faasera.run.fetching import fetched_output
@@ -30,8 +30,6 @@ from faasera.run.output import place_of
 from faasera.run.planning import PolicySource, RowOverride
 
 _SAMPLES = 3
-Progress = Callable[[str, str], None]
-"""Called with a table's name and what is looked at next."""
 
 
 def check(
@@ -39,7 +37,7 @@ def check(
     policy: PolicySource | None = None,
     *,
     rows: RowOverride | None = None,
-    progress: Progress | None = None,
+    progress: StepProgress | None = None,
     seed_directory: Path | None = None,
     described: bool = False,
     most_rows: int | None = None,
@@ -65,9 +63,9 @@ def check(
     with tempfile.TemporaryDirectory(prefix="faasera-check-") as workspace, contextlib.ExitStack() as opened:
         place: Place
         if is_database(str(directory)):
-            from faasera.run.check.target import Target
+            from faasera.run.check.target import CheckedDatabase
 
-            place = Target(str(directory), policy, rows)
+            place = CheckedDatabase(str(directory), policy, rows)
         elif rows is not None:
             message = "row counts of a folder stand in its manifest"
             refuse("no-effect", message, "Leave them out.")
@@ -96,7 +94,7 @@ def _profiles(place: Folder) -> Iterator[TableProfile]:
             yield profile(place.database, table.name, table.columns.items(), asked, sampled=table.sampled)
 
 
-def _findings(place: Place, progress: Progress) -> Iterator[Finding]:
+def _findings(place: Place, progress: StepProgress) -> Iterator[Finding]:
     for lost, reason in place.unreadable.items():
         yield Finding(lost, "files", "", FAILED, reason)
     for parsed in place.policy.tables:
@@ -114,7 +112,7 @@ def _findings(place: Place, progress: Progress) -> Iterator[Finding]:
             yield Finding(table.name, "contents", "", FAILED, first_line(error))
 
 
-def _table(place: Place, table: CheckedTable, progress: Progress) -> Iterator[Finding]:
+def _table(place: Place, table: CheckedTable, progress: StepProgress) -> Iterator[Finding]:
     progress(table.name, "rows, types, digest")
     yield from place.contents(table)
     if table.wrong_types:
@@ -156,7 +154,8 @@ def _nulls(place: Place, table: CheckedTable) -> Iterator[Finding]:
     if not table.columns:
         return
     counts = place.one(
-        f"SELECT {', '.join(f'count(*) - count({name(column)})' for column in table.columns)} FROM {name(table.name)}"
+        f"SELECT {', '.join(f'count(*) - count({quoted(column)})' for column in table.columns)} "
+        f"FROM {quoted(table.name)}"
     )
     shared = _shared_columns(table)
     keys: dict[str, ForeignKey] = {

@@ -13,8 +13,7 @@ from faasera.run.check.duckdb_types import sql_type
 from faasera.run.check.findings import FAILED, PASSED, SKIPPED, Finding
 from faasera.run.check.place import CheckedTable, Place
 from faasera.run.check.rules import date_end, seed_column
-from faasera.run.check.sql import NotCheckableError, name
-from faasera.run.check.sql import text as quoted
+from faasera.run.check.sql import NotCheckableError, quoted, text
 from faasera.run.check.statistics import Fit, bins_of, distance, position, zipf_mass
 from faasera.run.check.view import View, source_of
 
@@ -67,7 +66,7 @@ def _fit(place: Place, table: CheckedTable, column: str, rule: Rule) -> Fit | No
         if rule.weekdays or rule.format:
             raise NotCheckableError("a distribution over weekdays, or over dates as text")
         rows = View(place, table).rows
-        (start, _), (end, timed) = (date_end(rows, text) for text in (rule.range.start, rule.range.end))
+        (start, _), (end, timed) = (date_end(rows, given) for given in (rule.range.start, rule.range.end))
         day = data_type == DATE
         until = f"{end} + INTERVAL 1 DAY - INTERVAL 1 SECOND" if not (timed or day) else end
         cast = "DATE" if day else "TIMESTAMP"
@@ -94,12 +93,13 @@ def _list_fit(
         return None
     wanted: dict[str, float] = {}
     cast = sql_type(table.columns[column])
-    listed = ", ".join(f"({quoted(literal_text(value))})" for value in values)
+    listed = ", ".join(f"({text(literal_text(value))})" for value in values)
     texts = place.all(f"SELECT CAST(CAST(v AS {cast}) AS VARCHAR) FROM (VALUES {listed}) AS given(v)")
     for (shown,), weight in zip(texts, weights, strict=True):
         wanted[shown] = wanted.get(shown, 0.0) + weight
     query = (
-        f"SELECT CAST({name(column)} AS VARCHAR), count(*) FROM {name(table.name)} WHERE {name(column)} IS NOT NULL "
+        f"SELECT CAST({quoted(column)} AS VARCHAR), count(*) FROM {quoted(table.name)} "
+        f"WHERE {quoted(column)} IS NOT NULL "
     )
     counts = dict(place.all(f"{query} GROUP BY 1"))
     return Fit([counts.get(value, 0) for value in wanted], list(wanted.values()), list(wanted))
@@ -107,7 +107,7 @@ def _list_fit(
 
 def _measure(column: str, data_type: DataType) -> str:
     """A column as such a number."""
-    shown = name(column)
+    shown = quoted(column)
     if data_type.has_time:
         return f"(epoch_us({shown}) / 1e6)"
     if data_type.has_date:
@@ -133,7 +133,7 @@ def _range_fit(
     if bins is None:
         return None
     number = bins.number(_measure(column, data_type))
-    query = f"SELECT {number}, count(*) FROM {name(table.name)} WHERE {name(column)} IS NOT NULL GROUP BY 1"
+    query = f"SELECT {number}, count(*) FROM {quoted(table.name)} WHERE {quoted(column)} IS NOT NULL GROUP BY 1"
     return bins.fit(place.all(query))
 
 
@@ -162,8 +162,8 @@ def _children_fit(place: Place, table: CheckedTable, key: ForeignKey, reference:
     low, high = float(cardinality.min), float(cardinality.max)
     bins = bins_of(cardinality.distribution, BIGINT, low, high, 1.0)
     assert bins is not None
-    own = ", ".join(map(name, key.columns))
-    counted = f"SELECT count(*) AS n FROM {name(table.name)} GROUP BY {own}"
+    own = ", ".join(map(quoted, key.columns))
+    counted = f"SELECT count(*) AS n FROM {quoted(table.name)} GROUP BY {own}"
     found = dict(place.all(f"SELECT {bins.number('n')}, count(*) FROM ({counted}) GROUP BY 1"))
     childless = parents.rows - sum(found.values())
     if childless and not cardinality.min:
@@ -180,14 +180,14 @@ def _parents_fit(place: Place, table: CheckedTable, key: ForeignKey, reference: 
     parents = place.tables[str(reference.own_table)]
     if any(column not in parents.columns for column in reference.columns):
         raise NotCheckableError(f"{reference.columns[0]} is hidden")
-    own = ", ".join(map(name, key.columns))
-    filled = " AND ".join(f"{name(column)} IS NOT NULL" for column in key.columns)
+    own = ", ".join(map(quoted, key.columns))
+    filled = " AND ".join(f"{quoted(column)} IS NOT NULL" for column in key.columns)
     if kind == "ZIPF":
         assert distribution is not None
         exponent, size = float(distribution.exponent or 1), parents.rows
-        query = f"SELECT count(*) AS n FROM {name(table.name)} WHERE {filled} GROUP BY {own} ORDER BY n DESC LIMIT 1"
+        query = f"SELECT count(*) AS n FROM {quoted(table.name)} WHERE {filled} GROUP BY {own} ORDER BY n DESC LIMIT 1"
         top = place.all(query)
-        rows = int(place.one(f"SELECT count(*) FROM {name(table.name)} WHERE {filled}")[0])
+        rows = int(place.one(f"SELECT count(*) FROM {quoted(table.name)} WHERE {filled}")[0])
         first = 1 / zipf_mass(1, size, exponent) if size else 0
         # Only where the first rank stands out is the most frequent parent surely it.
         if not top or rows * first * (1 - 2**-exponent) < 50 or size < 2:
@@ -197,12 +197,12 @@ def _parents_fit(place: Place, table: CheckedTable, key: ForeignKey, reference: 
     if kind == "WEIGHTED" and distribution is not None and distribution.column is not None:
         if distribution.column not in parents.columns:
             raise NotCheckableError(f"{distribution.column} is hidden")
-        weight = f"coalesce({name(distribution.column)}, 0)"
+        weight = f"coalesce({quoted(distribution.column)}, 0)"
     elif kind != "UNIFORM":
         return _ordered_fit(place, table, key, reference, source)
-    theirs = ", ".join(map(name, reference.columns))
+    theirs = ", ".join(map(quoted, reference.columns))
     expected = dict(place.all(f"SELECT hash({theirs}) % 32, CAST(sum({weight}) AS DOUBLE) FROM {source} GROUP BY 1"))
-    query = f"SELECT hash({own}) % 32, count(*) FROM {name(table.name)} WHERE {filled} GROUP BY 1"
+    query = f"SELECT hash({own}) % 32, count(*) FROM {quoted(table.name)} WHERE {filled} GROUP BY 1"
     counts = dict(place.all(query))
     bins = sorted(expected)
     return Fit([float(counts.get(one, 0)) for one in bins], [float(expected[one] or 0) for one in bins])
@@ -215,9 +215,9 @@ def _ordered_fit(place: Place, table: CheckedTable, key: ForeignKey, reference: 
         return None
     if not place.ordered:
         raise NotCheckableError("the rows of a database have no order")
-    pairs = " AND ".join(f"c.{name(o)} = p.{name(t)}" for o, t in zip(key.columns, reference.columns, strict=True))
-    ordered = f"SELECT *, row_number() OVER () AS {name('# row')} FROM {source}"
-    number = bins.number(f"p.{name('# row')}")
+    pairs = " AND ".join(f"c.{quoted(o)} = p.{quoted(t)}" for o, t in zip(key.columns, reference.columns, strict=True))
+    ordered = f"SELECT *, row_number() OVER () AS {quoted('# row')} FROM {source}"
+    number = bins.number(f"p.{quoted('# row')}")
     return bins.fit(
-        place.all(f"SELECT {number}, count(*) FROM {name(table.name)} c JOIN ({ordered}) p ON {pairs} GROUP BY 1")
+        place.all(f"SELECT {number}, count(*) FROM {quoted(table.name)} c JOIN ({ordered}) p ON {pairs} GROUP BY 1")
     )

@@ -1,10 +1,12 @@
 """What a check finds of one promise."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
+StepProgress = Callable[[str, str], None]
+"""Called with a table's name and what is looked at next."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from faasera.run.check.duckdb_types import sql_type
 from faasera.run.check.findings import FAILED, PASSED, Finding, first_line, plain
 from faasera.run.check.place import CheckedTable, Place
 from faasera.run.check.reading import FileReader, UnreadableFileError
-from faasera.run.check.sql import name, text
+from faasera.run.check.sql import quoted, text
 from faasera.run.manifest import read_manifest
 from faasera.run.planning import PolicySource, read_policy
 
@@ -95,19 +95,21 @@ class Folder(Place):
         if key not in self._references:
             self._references[key] = f"reference {len(self._references)}"
             self.database.register(self._references[key], make())
-        return name(self._references[key])
+        return quoted(self._references[key])
 
     def batches(self, table: CheckedTable) -> Iterator[pa.RecordBatch]:
         """The table's rows in the order of its files, in the types of the policy."""
-        cast = ", ".join(f"CAST({name(one)} AS {sql_type(kind)}) AS {name(one)}" for one, kind in table.columns.items())
-        reader = self.database.cursor().sql(f"SELECT {cast} FROM {name(table.name)}").to_arrow_reader(_BATCH_ROWS)
+        cast = ", ".join(
+            f"CAST({quoted(one)} AS {sql_type(kind)}) AS {quoted(one)}" for one, kind in table.columns.items()
+        )
+        reader = self.database.cursor().sql(f"SELECT {cast} FROM {quoted(table.name)}").to_arrow_reader(_BATCH_ROWS)
         schema = pa.schema([pa.field(column, kind.arrow) for column, kind in table.columns.items()])
         for batch in reader:
             yield batch.cast(schema)
 
     @override
     def contents(self, table: CheckedTable) -> Iterator[Finding]:
-        found = int(self.one(f"SELECT count(*) FROM {name(table.name)}")[0])
+        found = int(self.one(f"SELECT count(*) FROM {quoted(table.name)}")[0])
         detail = "" if found == table.rows else f"{found:,} rows instead of {table.rows:,}"
         yield Finding(table.name, "row count", "", FAILED if detail else PASSED, detail)
         for column, wrong in table.wrong_types.items():

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from faasera.policy.model import ForeignKey, Reference
 from faasera.run.check.findings import FAILED, PASSED, SKIPPED, Finding
 from faasera.run.check.place import CheckedTable, Place
-from faasera.run.check.sql import name
+from faasera.run.check.sql import quoted
 
 DEEPEST = 2000
 
@@ -49,14 +49,14 @@ def _forest(
         detail = "" if depth <= shape.max_depth else f"depth {depth}, at most {shape.max_depth} allowed"
         yield Finding(table.name, "depth", subject, FAILED if detail else PASSED, detail)
     if shape.branching is not None:
-        own = ", ".join(map(name, key.columns))
+        own = ", ".join(map(quoted, key.columns))
         not_itself = " OR ".join(
-            f"{name(one)} IS DISTINCT FROM {name(other)}"
+            f"{quoted(one)} IS DISTINCT FROM {quoted(other)}"
             for one, other in zip(key.columns, reference.columns, strict=True)
         )
-        filled = " AND ".join(f"{name(one)} IS NOT NULL" for one in key.columns)
+        filled = " AND ".join(f"{quoted(one)} IS NOT NULL" for one in key.columns)
         most = place.one(
-            f"SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM {name(table.name)} "
+            f"SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM {quoted(table.name)} "
             f"WHERE ({not_itself}) AND {filled} GROUP BY {own})"
         )[0]
         detail = "" if most <= shape.branching.max else f"a row has {most:,} children, at most {shape.branching.max:,}"
@@ -71,18 +71,18 @@ def _walk(
     A root refers to nothing, or where it cannot (``own``) to itself.
     """
     pairs = list(zip(key.columns, reference.columns, strict=True))
-    itself = " AND ".join(f"{name(one)} IS NOT DISTINCT FROM {name(other)}" for one, other in pairs)
-    nowhere = itself if own else " OR ".join(f"{name(one)} IS NULL" for one, _ in pairs)
-    keys = ", ".join(name(other) for _, other in pairs)
-    place.keep("level0", f"SELECT {keys} FROM {name(table.name)} WHERE {nowhere}")
+    itself = " AND ".join(f"{quoted(one)} IS NOT DISTINCT FROM {quoted(other)}" for one, other in pairs)
+    nowhere = itself if own else " OR ".join(f"{quoted(one)} IS NULL" for one, _ in pairs)
+    keys = ", ".join(quoted(other) for _, other in pairs)
+    place.keep("level0", f"SELECT {keys} FROM {quoted(table.name)} WHERE {nowhere}")
     roots = reached = int(place.one("SELECT count(*) FROM level0")[0])
     size, depth = roots, 0
-    joined = " AND ".join(f"c.{name(one)} = l.{name(other)}" for one, other in pairs)
-    not_root = " OR ".join(f"c.{name(one)} IS DISTINCT FROM c.{name(other)}" for one, other in pairs)
-    below = ", ".join(f"c.{name(other)}" for _, other in pairs)
+    joined = " AND ".join(f"c.{quoted(one)} = l.{quoted(other)}" for one, other in pairs)
+    not_root = " OR ".join(f"c.{quoted(one)} IS DISTINCT FROM c.{quoted(other)}" for one, other in pairs)
+    below = ", ".join(f"c.{quoted(other)}" for _, other in pairs)
     while size and reached < table.rows and depth < DEEPEST:
         level, lower = f"level{depth % 2}", f"level{1 - depth % 2}"
-        made = f"SELECT {below} FROM {name(table.name)} c JOIN {level} l ON {joined} WHERE {not_root}"
+        made = f"SELECT {below} FROM {quoted(table.name)} c JOIN {level} l ON {joined} WHERE {not_root}"
         place.keep(lower, made)
         size = int(place.one(f"SELECT count(*) FROM {lower}")[0])
         reached += size

@@ -8,7 +8,7 @@ from faasera.policy.model import ForeignKey, Reference
 from faasera.run.check import sql
 from faasera.run.check.duckdb_types import sql_type
 from faasera.run.check.place import CheckedTable, Place
-from faasera.run.check.sql import NotCheckableError, name
+from faasera.run.check.sql import NotCheckableError, quoted
 from faasera.run.check.view import source_of
 
 
@@ -38,7 +38,7 @@ def key_queries(place: Place, table: CheckedTable) -> Iterator[Query]:
             yield _unique(table, one)
     for column in dict.fromkeys(column for one in table.keys.declared if one.kind != UNIQUE for column in one.columns):
         if column in table.columns:
-            yield Query("never null", column, f"SELECT * FROM {name(table.name)} WHERE {name(column)} IS NULL")
+            yield Query("never null", column, f"SELECT * FROM {quoted(table.name)} WHERE {quoted(column)} IS NULL")
     for key, reference in table.foreign_keys:
         subject = f"{', '.join(key.columns)} → {reference.parent}"
         try:
@@ -54,9 +54,9 @@ def _unique(table: CheckedTable, key: Key) -> Query:
     subject = ", ".join(key.columns)
     if hidden:
         return Query(key.kind, subject, "", f"{hidden[0]} is hidden")
-    listed = ", ".join(map(name, key.columns))
-    filled = " AND ".join(f"{name(column)} IS NOT NULL" for column in key.columns)
-    grouped = f"SELECT {listed}, count(*) AS rows FROM {name(table.name)} WHERE {filled} GROUP BY {listed}"
+    listed = ", ".join(map(quoted, key.columns))
+    filled = " AND ".join(f"{quoted(column)} IS NOT NULL" for column in key.columns)
+    grouped = f"SELECT {listed}, count(*) AS rows FROM {quoted(table.name)} WHERE {filled} GROUP BY {listed}"
     return Query(key.kind, subject, f"{grouped} HAVING count(*) > 1")
 
 
@@ -64,7 +64,7 @@ def _columns(table: CheckedTable, columns: list[str]) -> list[str]:
     for column in columns:
         if column not in table.columns:
             raise NotCheckableError(f"{column} is hidden")
-    return [name("c", column) for column in columns]
+    return [quoted("c", column) for column in columns]
 
 
 def _parent_columns(place: Place, table: CheckedTable, key: ForeignKey, reference: Reference) -> list[str]:
@@ -74,12 +74,12 @@ def _parent_columns(place: Place, table: CheckedTable, key: ForeignKey, referenc
         if parent is not None and other not in parent.columns:
             raise NotCheckableError(f"{reference.table}.{other} is hidden")
         kind = sql_type(table.columns[own])
-        found.append(name("p", other) if parent is not None else f"CAST({name('p', other)} AS {kind})")
+        found.append(quoted("p", other) if parent is not None else f"CAST({quoted('p', other)} AS {kind})")
     return found
 
 
 def _applies(reference: Reference) -> list[str]:
-    return [f"{name('c', column)} = {sql.literal(value)}" for column, value in (reference.when or {}).items()]
+    return [f"{quoted('c', column)} = {sql.literal(value)}" for column, value in (reference.when or {}).items()]
 
 
 def _orphans(place: Place, table: CheckedTable, key: ForeignKey, reference: Reference) -> str:
@@ -89,16 +89,16 @@ def _orphans(place: Place, table: CheckedTable, key: ForeignKey, reference: Refe
     pairs = zip(own, _parent_columns(place, table, key, reference), strict=True)
     conditions = [*(f"{column} IS NOT NULL" for column in own), *_applies(reference)]
     joined = " AND ".join(f"{one} = {other}" for one, other in pairs)
-    return f"SELECT c.* FROM {name(table.name)} c ANTI JOIN {source} p ON {joined} WHERE {' AND '.join(conditions)}"
+    return f"SELECT c.* FROM {quoted(table.name)} c ANTI JOIN {source} p ON {joined} WHERE {' AND '.join(conditions)}"
 
 
 def _cardinality(place: Place, table: CheckedTable, key: ForeignKey, reference: Reference) -> str:
     """Parents with fewer or more children than promised."""
     assert key.children_per_parent is not None
     own = ", ".join(_columns(table, key.columns))
-    counted = f"SELECT {own}, count(*) AS children FROM {name(table.name)} c GROUP BY {own}"
+    counted = f"SELECT {own}, count(*) AS children FROM {quoted(table.name)} c GROUP BY {own}"
     parents = _parent_columns(place, table, key, reference)
-    pairs = " AND ".join(f"c.{name(one)} = {other}" for one, other in zip(key.columns, parents, strict=True))
+    pairs = " AND ".join(f"c.{quoted(one)} = {other}" for one, other in zip(key.columns, parents, strict=True))
     low, high = key.children_per_parent.min, key.children_per_parent.max
     return (
         f"SELECT {', '.join(parents)}, coalesce(c.children, 0) AS children FROM {source_of(place, reference)} p "

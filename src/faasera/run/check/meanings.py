@@ -12,7 +12,7 @@ from faasera.policy.model import Document
 from faasera.run.check import sql
 from faasera.run.check.place import CheckedTable
 from faasera.run.check.sql import Condition, NotCheckableError
-from faasera.run.check.view import Rows
+from faasera.run.check.view import RowsView
 from faasera.vocabulary.reference import GENDERS, Places, locale_data, locale_names, places
 
 _PLACE_COLUMNS = {
@@ -26,7 +26,7 @@ _PLACE_COLUMNS = {
 _POSTCODES = ("zip-code", "postcode")
 
 
-def semantic(table: CheckedTable, rows: Rows, column: str) -> Iterator[Condition]:
+def semantic(table: CheckedTable, rows: RowsView, column: str) -> Iterator[Condition]:
     """The promises of a column with a semantic type; none for other columns.
 
     Raises:
@@ -112,14 +112,14 @@ def _texts(values: Sequence[str]) -> str:
     return ", ".join(map(sql.text, values))
 
 
-def _gendered(rows: Rows, column: str, first_name: str, locales: Sequence[str]) -> Iterator[Condition]:
+def _gendered(rows: RowsView, column: str, first_name: str, locales: Sequence[str]) -> Iterator[Condition]:
     for number, gender in enumerate(GENDERS):
         names = [name for locale in locales for name in _given(locale, number, gender)]
         wrong = f"{rows.visible(column)} = {sql.text(gender)} AND {rows.visible(first_name)} NOT IN ({_texts(names)})"
         yield Condition("agreement", f"{column}, {first_name}", wrong)
 
 
-def _ages(document: Document, rows: Rows, column: str, birth: str) -> Condition:
+def _ages(document: Document, rows: RowsView, column: str, birth: str) -> Condition:
     as_of = f"DATE '{document.as_of}'"
     day = f"CAST({rows.visible(birth)} AS DATE)"
     before = f"(month({as_of}), day({as_of})) < (month({day}), day({day}))"
@@ -131,7 +131,7 @@ def _first_place(group: dict[str, str]) -> str | None:
     return next(iter(group.values()), None)
 
 
-def _places(table: CheckedTable, rows: Rows, group: dict[str, str], locales: Sequence[str]) -> Iterator[Condition]:
+def _places(table: CheckedTable, rows: RowsView, group: dict[str, str], locales: Sequence[str]) -> Iterator[Condition]:
     """The place columns of a row are those of one place of the reference data."""
     world = any((getattr(table.rule(column), "arguments", None) or {}).get("world") for column in group.values())
     known: list[Places] = [places(name) for name in (["world"] if world else locales)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from faasera.core.types import BINARY, DATE, DOUBLE, TIME, TIMESTAMP, DataType
 from faasera.run.check.findings import plain
 from faasera.run.check.report import ColumnProfile, TableProfile
-from faasera.run.check.sql import name
+from faasera.run.check.sql import quoted
 from faasera.run.check.statistics import Fit
 
 if TYPE_CHECKING:
@@ -41,16 +41,16 @@ def profile(
         sampled: whether the table holds some of the rows.
     """
     described = list(columns)
-    rows = int(_one(database, f"SELECT count(*) FROM {name(table)}")[0])
+    rows = int(_one(database, f"SELECT count(*) FROM {quoted(table)}")[0])
     distinct = "count(DISTINCT {0})" if rows <= _EXACT_ROWS else "approx_count_distinct({0})"
     facts: list[str] = [
-        f"count(*) - count({name(column)}), {distinct.format(name(column))}, "
-        f"CAST(min({name(column)}) AS VARCHAR), CAST(max({name(column)}) AS VARCHAR)"
+        f"count(*) - count({quoted(column)}), {distinct.format(quoted(column))}, "
+        f"CAST(min({quoted(column)}) AS VARCHAR), CAST(max({quoted(column)}) AS VARCHAR)"
         for column, _ in described
     ]
     found: list[Any] = []
     for start in range(0, len(facts), _TOGETHER):
-        found += _one(database, f"SELECT {', '.join(facts[start : start + _TOGETHER])} FROM {name(table)}")
+        found += _one(database, f"SELECT {', '.join(facts[start : start + _TOGETHER])} FROM {quoted(table)}")
     made = []
     for place, (column, data_type) in enumerate(described):
         nulls, different, low, high = found[place * 4 : place * 4 + 4]
@@ -106,18 +106,18 @@ def _label(position: Any, data_type: DataType) -> Any:
 def _bars(
     database: "duckdb.DuckDBPyConnection", table: str, column: str, data_type: DataType, distinct: int, values: int
 ) -> tuple[str, list[tuple[Any, int]]]:
-    quoted, source = name(column), name(table)
+    shown, source = quoted(column), quoted(table)
     if data_type.has_axis and distinct > _BINS:
-        return "histogram", _histogram(database, quoted, source, data_type)
+        return "histogram", _histogram(database, shown, source, data_type)
     if distinct * 2 > values and distinct > _MOST_FREQUENT and data_type != BINARY:
         lengths = (
-            f"SELECT length(CAST({quoted} AS VARCHAR)) AS n, count(*) FROM {source} WHERE {quoted} IS NOT NULL "
+            f"SELECT length(CAST({shown} AS VARCHAR)) AS n, count(*) FROM {source} WHERE {shown} IS NOT NULL "
             f"GROUP BY n ORDER BY n LIMIT 200"
         )
         return "lengths", [(int(length), count) for length, count in database.execute(lengths).fetchall()]
     frequent = (
-        f"SELECT {quoted}, count(*) AS n FROM {source} WHERE {quoted} IS NOT NULL GROUP BY {quoted} "
-        f"ORDER BY n DESC, {quoted} LIMIT {_MOST_FREQUENT}"
+        f"SELECT {shown}, count(*) AS n FROM {source} WHERE {shown} IS NOT NULL GROUP BY {shown} "
+        f"ORDER BY n DESC, {shown} LIMIT {_MOST_FREQUENT}"
     )
     return "values", [(str(plain(value)), count) for value, count in database.execute(frequent).fetchall()]
 

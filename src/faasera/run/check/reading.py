@@ -12,7 +12,7 @@ from faasera.core.errors import refuse
 from faasera.core.types import BINARY, DataType
 from faasera.run.check.duckdb_types import sql_type
 from faasera.run.check.place import CheckedTable
-from faasera.run.check.sql import name
+from faasera.run.check.sql import quoted
 from faasera.writers import WRITERS
 
 if TYPE_CHECKING:
@@ -78,8 +78,8 @@ class FileReader:
         # A view of a wide file is bound anew, column by column, with each question.
         wide = len(table.columns) > _WIDE and table.rows * len(table.columns) <= _MOST_CELLS
         made = "TABLE" if table.sampled or wide else "VIEW"
-        self._database.execute(f"CREATE {made} {name(table.name)} AS SELECT * FROM {source}")
-        self._compare(table, self._described(name(table.name)))
+        self._database.execute(f"CREATE {made} {quoted(table.name)} AS SELECT * FROM {source}")
+        self._compare(table, self._described(quoted(table.name)))
 
     def _parse(self, table: CheckedTable, files: Sequence[Path]) -> None:
         """A table of files of text that DuckDB reads; where that fails, one of what fits the types."""
@@ -90,23 +90,23 @@ class FileReader:
             _compare_names(table, list(self._described(texts)))
         kinds = {column: "VARCHAR" if kind == BINARY else sql_type(kind) for column, kind in table.columns.items()}
         blobs = ", ".join(
-            f"from_hex({name(column)}) AS {name(column)}" if kind == BINARY else name(column)
+            f"from_hex({quoted(column)}) AS {quoted(column)}" if kind == BINARY else quoted(column)
             for column, kind in table.columns.items()
         )
         table.unfit = dict.fromkeys(table.columns, 0)
         try:
             source = f"{self.format.duckdb(files, self._options, kinds)}{sample}"
-            self._database.execute(f"CREATE TABLE {name(table.name)} AS SELECT {blobs} FROM {source}")
+            self._database.execute(f"CREATE TABLE {quoted(table.name)} AS SELECT {blobs} FROM {source}")
         except duckdb.Error:
             # As a table, since casts of a view are made by the reader of the file, which stops at what it cannot cast.
-            raw, kinds = name(f"{table.name} as text"), dict.fromkeys(table.columns, "VARCHAR")
+            raw, kinds = quoted(f"{table.name} as text"), dict.fromkeys(table.columns, "VARCHAR")
             source = f"{self.format.duckdb(files, self._options, kinds)}{sample}"
             self._database.execute(f"CREATE TABLE {raw} AS SELECT * FROM {source}")
             self._cast(table, raw)
 
     def _scan(self, table: CheckedTable, files: Sequence[Path]) -> None:
         """A table of what the format's own reader finds."""
-        raw = name(table.name if self.format.typed else f"{table.name} as text")
+        raw = quoted(table.name if self.format.typed else f"{table.name} as text")
         every = -(-table.rows // self._most_rows) if table.sampled and self._most_rows else 1
         try:
             batches = self._batches(files)
@@ -128,7 +128,7 @@ class FileReader:
             return
         _compare_names(table, list(found))
         if table.wrong_types:
-            self._database.execute(f"ALTER TABLE {raw} RENAME TO {name(table.name)}")
+            self._database.execute(f"ALTER TABLE {raw} RENAME TO {quoted(table.name)}")
         else:
             self._cast(table, raw)
 
@@ -139,10 +139,10 @@ class FileReader:
 
     def _cast(self, table: CheckedTable, raw: str) -> None:
         """A table of the texts of another that fit the types; and how many there are of each column that do not."""
-        typed = ", ".join(f"{_typed(column, kind)} AS {name(column)}" for column, kind in table.columns.items())
-        self._database.execute(f"CREATE TABLE {name(table.name)} AS SELECT {typed} FROM {raw}")
+        typed = ", ".join(f"{_typed(column, kind)} AS {quoted(column)}" for column, kind in table.columns.items())
+        self._database.execute(f"CREATE TABLE {quoted(table.name)} AS SELECT {typed} FROM {raw}")
         counts = ", ".join(
-            f"count(*) FILTER ({name(column)} IS NOT NULL AND {_typed(column, kind)} IS NULL)"
+            f"count(*) FILTER ({quoted(column)} IS NOT NULL AND {_typed(column, kind)} IS NULL)"
             for column, kind in table.columns.items()
         )
         found = self._database.execute(f"SELECT {counts} FROM {raw}").fetchone()
@@ -178,5 +178,5 @@ def _compare_names(table: CheckedTable, found: list[str]) -> None:
 def _typed(column: str, data_type: DataType) -> str:
     """A raw text as a value of its type; null where it is none."""
     if data_type == BINARY:
-        return f"TRY(from_hex({name(column)}))"
-    return name(column) if data_type.is_text else f"TRY_CAST({name(column)} AS {sql_type(data_type)})"
+        return f"TRY(from_hex({quoted(column)}))"
+    return quoted(column) if data_type.is_text else f"TRY_CAST({quoted(column)} AS {sql_type(data_type)})"

@@ -21,16 +21,16 @@ from faasera.run.check.duckdb_types import sql_type
 from faasera.run.check.meanings import semantic
 from faasera.run.check.place import CheckedTable, Place
 from faasera.run.check.sql import Condition, NotCheckableError, Sql, differs
-from faasera.run.check.view import Rows
+from faasera.run.check.view import RowsView
 
 _DAYS = {"MON": 1, "TUE": 2, "WED": 3, "THU": 4, "FRI": 5, "SAT": 6, "SUN": 7}
 _MOVE = re.compile(r"([+-])\s*(P\S+)")
 
 
-Maker = Callable[[Rows, str, Rule], Iterator[Condition]]
+Maker = Callable[[RowsView, str, Rule], Iterator[Condition]]
 
 
-def conditions(place: Place, table: CheckedTable, column: str, rows: Rows) -> Iterator[Condition]:
+def conditions(place: Place, table: CheckedTable, column: str, rows: RowsView) -> Iterator[Condition]:
     """All promises about the values of one column.
 
     Raises:
@@ -58,7 +58,7 @@ def conditions(place: Place, table: CheckedTable, column: str, rows: Rows) -> It
         yield Condition(condition.kind, condition.subject, f"{free}({condition.wrong})" if taken else condition.wrong)
 
 
-def check_condition(label: str, expression: str, rows: Rows) -> Condition:
+def check_condition(label: str, expression: str, rows: RowsView) -> Condition:
     """The promise of a table's check; null counts as kept.
 
     Raises:
@@ -68,7 +68,7 @@ def check_condition(label: str, expression: str, rows: Rows) -> Condition:
     return Condition("check", label, " AND ".join([*dict.fromkeys(made.guards), f"NOT {made.text}"]))
 
 
-def _case_holds(table: CheckedTable, rows: Rows, column: str, given: object) -> str:
+def _case_holds(table: CheckedTable, rows: RowsView, column: str, given: object) -> str:
     """Whether a column has one of the values of a case; a null has none."""
     shown = rows.visible(column)
     listed = ", ".join(
@@ -77,7 +77,7 @@ def _case_holds(table: CheckedTable, rows: Rows, column: str, given: object) -> 
     return f"coalesce({shown} IN ({listed}), FALSE)"
 
 
-def _of_rule(place: Place, table: CheckedTable, column: str, rows: Rows, rule: Rule) -> Iterator[Condition]:
+def _of_rule(place: Place, table: CheckedTable, column: str, rows: RowsView, rule: Rule) -> Iterator[Condition]:
     """The promises of one rule, whatever stands beside it: declared with its type, or those that look further here."""
     if isinstance(rule, SemanticRule) and rule.semantic_type is not None and rule is not table.rule(column):
         raise NotCheckableError("a semantic type in a case")
@@ -103,7 +103,7 @@ class _Written:
     """A written column, as those who declare promises see it."""
 
     table: CheckedTable
-    view: Rows
+    view: RowsView
     column: str
 
     @property
@@ -143,7 +143,7 @@ def _not_among(shown: str, values: Sequence[object], data_type: DataType) -> str
     return f"{shown} NOT IN ({listed})"
 
 
-def _seed(place: Place, table: CheckedTable, rows: Rows, column: str, rule: Rule) -> Iterator[Condition]:
+def _seed(place: Place, table: CheckedTable, rows: RowsView, column: str, rule: Rule) -> Iterator[Condition]:
     assert isinstance(rule, SeedRule)
     shown, data_type = rows.visible(column), table.columns[column]
     if rule.values is not None:
@@ -174,7 +174,7 @@ def seed_column(file: SeedFile, given: str | None, column: str) -> list[str]:
     return list(file.columns[int(wanted) - 1])
 
 
-def _group(table: CheckedTable, rows: Rows, column: str, rule: SeedRule, file: SeedFile) -> Iterator[Condition]:
+def _group(table: CheckedTable, rows: RowsView, column: str, rule: SeedRule, file: SeedFile) -> Iterator[Condition]:
     """Columns of one file and group come from the same line."""
     members = [
         (one, other)
@@ -196,7 +196,7 @@ def _group(table: CheckedTable, rows: Rows, column: str, rule: SeedRule, file: S
     yield Condition("same line", subject, f"{filled} AND ({tuple_}) NOT IN (SELECT * FROM (VALUES {listed}))")
 
 
-def _random(table: CheckedTable, rows: Rows, column: str, rule: Rule) -> Iterator[Condition]:
+def _random(table: CheckedTable, rows: RowsView, column: str, rule: Rule) -> Iterator[Condition]:
     assert isinstance(rule, RandomRule)
     shown, data_type = rows.visible(column), table.columns[column]
     if rule.range is not None:
@@ -234,7 +234,7 @@ def _re2(pattern: str) -> str:
     return "".join(found)
 
 
-def _preserve(table: CheckedTable, rows: Rows, column: str, rule: Rule) -> Iterator[Condition]:
+def _preserve(table: CheckedTable, rows: RowsView, column: str, rule: Rule) -> Iterator[Condition]:
     assert isinstance(rule, PreserveRule)
     data_type = table.columns[column]
     expected = rows.derived(rule, data_type)
@@ -246,7 +246,7 @@ def _preserve(table: CheckedTable, rows: Rows, column: str, rule: Rule) -> Itera
     yield Condition(kind, column, " AND ".join([*dict.fromkeys(expected.guards), f"({wrong})"]))
 
 
-def _date(table: CheckedTable, rows: Rows, column: str, rule: Rule) -> Iterator[Condition]:
+def _date(table: CheckedTable, rows: RowsView, column: str, rule: Rule) -> Iterator[Condition]:
     assert isinstance(rule, DateRule)
     data_type, shown = table.columns[column], rows.visible(column)
     value = f"CAST({shown} AS TIMESTAMP)"
@@ -271,7 +271,7 @@ def _date(table: CheckedTable, rows: Rows, column: str, rule: Rule) -> Iterator[
         yield Condition("ascending", column, f"{shown} <= {before.text}")
 
 
-def date_end(rows: Rows, text: str) -> tuple[str, bool]:
+def date_end(rows: RowsView, text: str) -> tuple[str, bool]:
     """An end of a date range as a timestamp, and whether it has a time of day."""
     moves = _MOVE.findall(text)
     base = _MOVE.split(text, maxsplit=1)[0].strip()

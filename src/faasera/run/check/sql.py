@@ -64,7 +64,7 @@ def parse(expression: str) -> Node:
         raise NotCheckableError(str(error)) from None
 
 
-def name(*parts: str) -> str:
+def quoted(*parts: str) -> str:
     """A quoted name."""
     return ".".join('"' + part.replace('"', '""') + '"' for part in parts)
 

@@ -24,7 +24,7 @@ from faasera.schema.dialects import dialect_of
 from faasera.schema.live import read_database
 
 
-class Target(Place):
+class CheckedDatabase(Place):
     """A database with the tables of a policy.
 
     Args:

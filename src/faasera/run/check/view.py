@@ -12,7 +12,7 @@ from faasera.policy.model import ForeignKey, Reference
 from faasera.run.check import sql
 from faasera.run.check.duckdb_types import sql_type
 from faasera.run.check.place import CheckedTable, Place
-from faasera.run.check.sql import NotCheckableError, Sql, Translator, name
+from faasera.run.check.sql import NotCheckableError, Sql, Translator, quoted
 from faasera.run.check.templates import template_sql
 
 ROW, SIBLINGS = "# row", "# siblings"
@@ -35,8 +35,8 @@ class View:
         self.numbered = False
         self._alias = alias
         self._joins: list[str] = []
-        self._aliases: dict[tuple[str, str], Rows] = {}
-        self.rows = Rows(self, table, alias, 0)
+        self._aliases: dict[tuple[str, str], RowsView] = {}
+        self.rows = RowsView(self, table, alias, 0)
 
     @property
     def plain(self) -> bool:
@@ -45,19 +45,19 @@ class View:
 
     def from_clause(self) -> str:
         """The SQL after FROM."""
-        base = name(self.table.name)
+        base = quoted(self.table.name)
         if self.numbered:
             key = next(key for key, _ in self.table.foreign_keys if key.children_per_parent)
-            parts = ", ".join(name(column) for column in key.columns)
-            base = f"(SELECT *, row_number() OVER () AS {name(ROW)} FROM {base})"
+            parts = ", ".join(quoted(column) for column in key.columns)
+            base = f"(SELECT *, row_number() OVER () AS {quoted(ROW)} FROM {base})"
             base = (
-                f"(SELECT *, row_number() OVER family AS {name(CHILD_NUMBER)}, "
-                f"count(*) OVER (PARTITION BY {parts}) AS {name(SIBLINGS)} FROM {base} "
-                f"WINDOW family AS (PARTITION BY {parts} ORDER BY {name(ROW)}))"
+                f"(SELECT *, row_number() OVER family AS {quoted(CHILD_NUMBER)}, "
+                f"count(*) OVER (PARTITION BY {parts}) AS {quoted(SIBLINGS)} FROM {base} "
+                f"WINDOW family AS (PARTITION BY {parts} ORDER BY {quoted(ROW)}))"
             )
         return " ".join([f"{base} {self._alias}", *self._joins])
 
-    def parent(self, child: "Rows", key: ForeignKey, reference: Reference) -> "Rows":
+    def parent(self, child: "RowsView", key: ForeignKey, reference: Reference) -> "RowsView":
         """The rows that a child's rows refer to, joined once."""
         joined = child.alias, "+".join(key.columns) + reference.parent
         if joined not in self._aliases:
@@ -70,7 +70,7 @@ class View:
             pairs += [f"{child.visible(one)} = {sql.literal(value)}" for one, value in (reference.when or {}).items()]
             self._joins.append(f"LEFT JOIN {source} {alias} ON {' AND '.join(pairs)}")
             parent = self.place.tables.get(reference.own_table) if reference.own_table else None
-            self._aliases[joined] = Rows(self, parent, alias, child.depth + 1)
+            self._aliases[joined] = RowsView(self, parent, alias, child.depth + 1)
         return self._aliases[joined]
 
 
@@ -83,7 +83,7 @@ def source_of(place: Place, reference: Reference) -> str:
     if reference.own_table is not None:
         if reference.own_table not in place.tables:
             raise NotCheckableError(f"the table {reference.own_table} is not in the folder")
-        return name(reference.own_table)
+        return quoted(reference.own_table)
     if reference.connection is not None:
         raise NotCheckableError(f"{reference.parent} is in another database")
     source = place.virtual(str(reference.file))
@@ -95,14 +95,14 @@ def source_of(place: Place, reference: Reference) -> str:
 def _key(place: Place, alias: str, reference: Reference, column: str, data_type: Any) -> str:
     """A parent's key column, in the type of the child's."""
     if reference.own_table is None:
-        return f"CAST({name(alias, column)} AS {sql_type(data_type)})"
+        return f"CAST({quoted(alias, column)} AS {sql_type(data_type)})"
     if column not in place.tables[str(reference.table)].columns:
         raise NotCheckableError(f"{reference.table}.{column} is hidden")
-    return name(alias, column)
+    return quoted(alias, column)
 
 
 @dataclass
-class Rows:
+class RowsView:
     """Rows of one table inside a view.
 
     Attributes:
@@ -130,7 +130,7 @@ class Rows:
         """
         if self.table is not None and column not in self.table.columns:
             raise NotCheckableError(f"{column} is hidden")
-        return name(self.alias, column)
+        return quoted(self.alias, column)
 
     def resolve(self, path: str) -> Sql:
         """A column, or a path to a parent's column.
@@ -140,14 +140,14 @@ class Rows:
         """
         if path == CHILD_NUMBER:
             self._number()
-            return Sql(name(self.alias, CHILD_NUMBER), sql.INTEGER)
+            return Sql(quoted(self.alias, CHILD_NUMBER), sql.INTEGER)
         if "." in path and (self.table is None or path not in self.table.columns):
             rows, column, _ = self.follow(path)
             return rows.resolve(column)
         if self.table is None:
             raise NotCheckableError("the types of a file of keys are its own")
         if path in self.table.columns:
-            return sql.column(name(self.alias, path), self.table.columns[path])
+            return sql.column(quoted(self.alias, path), self.table.columns[path])
         rule = self.table.rule(path)
         if not isinstance(rule, PreserveRule) or rule.null_fraction or self.depth > _DEEPEST:
             raise NotCheckableError(f"{path} is hidden")
@@ -163,7 +163,7 @@ class Rows:
             raise NotCheckableError("the rows of a database have no order among siblings")
         self.view.numbered = True
 
-    def follow(self, path: str) -> tuple["Rows", str, list[str]]:
+    def follow(self, path: str) -> tuple["RowsView", str, list[str]]:
         """The rows that a path leads to, the column that is left of it, and the keys of these rows."""
         assert self.table is not None
         for key, reference in self.table.foreign_keys:
@@ -171,7 +171,7 @@ class Rows:
                 if path.startswith(word + "."):
                     rows = self.view.parent(self, key, reference)
                     rest = path[len(word) + 1 :]
-                    keys = [name(rows.alias, column) for column in reference.columns]
+                    keys = [quoted(rows.alias, column) for column in reference.columns]
                     if "." in rest and rows.table is not None and rest not in rows.table.columns:
                         return rows.follow(rest)
                     return rows, rest, keys
@@ -197,7 +197,7 @@ class Rows:
         if rule.lookup is not None:
             rows, column, keys = self.follow(rule.lookup)
             if rows.table is None and data_type is not None:
-                found = sql.column(f"CAST({name(rows.alias, column)} AS {sql_type(data_type)})", data_type)
+                found = sql.column(f"CAST({quoted(rows.alias, column)} AS {sql_type(data_type)})", data_type)
             else:
                 found = rows.resolve(column)
             if rule.default is None:
@@ -247,7 +247,7 @@ class Rows:
 
     def _family(self, function: str, arguments: tuple[Node, ...]) -> Sql:
         self._number()
-        number, count = name(self.alias, CHILD_NUMBER), name(self.alias, SIBLINGS)
+        number, count = quoted(self.alias, CHILD_NUMBER), quoted(self.alias, SIBLINGS)
         if function == "siblings":
             return Sql(count, sql.INTEGER)
         if function in ("first", "last"):

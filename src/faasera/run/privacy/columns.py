@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from faasera.run.check.findings import FAILED, PASSED, Finding
-from faasera.run.check.sql import name
+from faasera.run.check.sql import quoted
 from faasera.run.privacy.hashed import Hashed, Pair, normal
 from faasera.run.privacy.report import Thresholds
 
@@ -18,7 +18,7 @@ _NAMES = ("first-name", "last-name", "middle-name", "firstname-lastname")
 """Semantic types whose values many people share, so that one alone tells nobody."""
 
 
-class Columns:
+class ComparedColumns:
     """The columns of one table.
 
     Args:
@@ -80,24 +80,24 @@ class Columns:
 
     def _space(self, pair: Pair) -> float:
         """How many codes there are at least: what their digits can tell apart; any number of addresses of mail."""
-        plain = f"CAST({name(pair.real)} AS VARCHAR)"
+        plain = f"CAST({quoted(pair.real)} AS VARCHAR)"
         query = f"SELECT min(length(regexp_replace({plain}, '[^0-9]', '', 'g'))), bool_or(contains({plain}, '@'))"
-        digits, mail = self.hashed.one(f"{query} FROM {self.real} WHERE {name(pair.real)} IS NOT NULL")
+        digits, mail = self.hashed.one(f"{query} FROM {self.real} WHERE {quoted(pair.real)} IS NOT NULL")
         return math.inf if mail else 10.0 ** int(digits or 0)
 
     def _code(self, pair: Pair) -> bool:
         """Whether most texts have five digits or more, or are addresses of mail."""
-        plain = f"CAST({name(pair.real)} AS VARCHAR)"
+        plain = f"CAST({quoted(pair.real)} AS VARCHAR)"
         digits = f"length(regexp_replace({plain}, '[^0-9]', '', 'g')) >= {_DIGITS}"
         (share,) = self.hashed.one(
             f"SELECT avg(CASE WHEN {digits} OR contains({plain}, '@') THEN 1 ELSE 0 END) "
-            f"FROM {self.real} WHERE {name(pair.real)} IS NOT NULL"
+            f"FROM {self.real} WHERE {quoted(pair.real)} IS NOT NULL"
         )
         return float(share or 0) > 0.5
 
     def _runs(self, pair: Pair) -> bool:
         """Whether values are running numbers, perhaps in a form such as SO-000123."""
-        plain = f"CAST({name(pair.real)} AS VARCHAR)"
+        plain = f"CAST({quoted(pair.real)} AS VARCHAR)"
         digits = f"TRY_CAST(nullif(regexp_replace({plain}, '[^0-9]', '', 'g'), '') AS HUGEINT)"
         forms = f"count(DISTINCT regexp_replace({plain}, '[0-9]+', '#', 'g'))"
         query = f"SELECT min({digits}), max({digits}), count(DISTINCT {digits}), {forms} FROM {self.real}"
@@ -130,12 +130,12 @@ class Columns:
         Two texts of an edit distance of one share one of them (Bocek, Hunt, Stiller: Fast Similarity Search in Large
         Dictionaries, 2007).
         """
-        plain = f"trim(CAST({name(column)} AS VARCHAR))"
+        plain = f"trim(CAST({quoted(column)} AS VARCHAR))"
         hashed = self.hashed
         cut = "CASE WHEN place = 0 THEN t ELSE left(t, place - 1) || substr(t, place + 1) END"
         hashed.database.execute(
             f"CREATE OR REPLACE TEMP TABLE {target} AS WITH texts AS (SELECT DISTINCT {normal(plain)} AS t, "
-            f"{hashed.hash(plain)} AS exact FROM {table} WHERE {name(column)} IS NOT NULL), "
+            f"{hashed.hash(plain)} AS exact FROM {table} WHERE {quoted(column)} IS NOT NULL), "
             f"chosen AS (SELECT * FROM texts WHERE length(t) BETWEEN {_SHORTEST} AND {_LONGEST} "
             f"USING SAMPLE reservoir({_MOST_TEXTS} ROWS) REPEATABLE (1)) "
             f"SELECT {hashed.hash('t')} AS own, exact, {hashed.hash(cut)} AS variant "

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from faasera.run.check.duckdb_types import sql_type
 from faasera.run.check.findings import FAILED, PASSED, SKIPPED, Finding
-from faasera.run.check.sql import name
+from faasera.run.check.sql import quoted
 from faasera.run.privacy.hashed import Pair
 from faasera.run.privacy.report import Thresholds
 
@@ -136,7 +136,7 @@ class Distances:
         """Rows drawn at random, as numbers; the first ones set the ranges."""
         chosen = []
         for pair, column in zip(self.pairs, columns, strict=True):
-            plain = f"trim(CAST({name(column)} AS VARCHAR))"
+            plain = f"trim(CAST({quoted(column)} AS VARCHAR))"
             if not pair.data_type.has_axis:
                 chosen.append(f"lower({plain})")
             elif pair.data_type.is_temporal:

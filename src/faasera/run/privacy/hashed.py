@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from faasera.core.types import DataType
 from faasera.run.check.duckdb_types import sql_type
-from faasera.run.check.sql import name
+from faasera.run.check.sql import quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -55,7 +55,7 @@ class Hashed:
         return f"left(sha256('{self.key}' || {value}), 32)"
 
     def _hashes(self, place: int, pair: Pair, column: str) -> str:
-        plain = f"trim(CAST({name(column)} AS VARCHAR))"
+        plain = f"trim(CAST({quoted(column)} AS VARCHAR))"
         if not pair.data_type.is_text:
             kind = sql_type(pair.data_type)
             return f"{self.hash(f'CAST(TRY_CAST({plain} AS {kind}) AS VARCHAR)')} AS c{place}"

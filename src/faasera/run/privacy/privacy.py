@@ -3,26 +3,25 @@
 import contextlib
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from faasera.core.errors import RunError, refuse
 from faasera.core.types import BINARY
-from faasera.run.check.findings import SKIPPED, Finding
+from faasera.run.check.findings import SKIPPED, Finding, StepProgress
 from faasera.run.check.folder import Folder
 from faasera.run.check.place import CheckedTable
-from faasera.run.check.sql import name
+from faasera.run.check.sql import quoted
 from faasera.run.fetching import fetched_output
 from faasera.run.output import place_of
-from faasera.run.privacy.columns import Columns
+from faasera.run.privacy.columns import ComparedColumns
 from faasera.run.privacy.distances import Distances
 from faasera.run.privacy.hashed import Hashed, Pair
 from faasera.run.privacy.report import PrivacyReport, Thresholds
 from faasera.run.privacy.rows import row_findings
 from faasera.run.privacy.source import RealTable, real_tables
 
-Progress = Callable[[str, str], None]
 _MOST_SHARED = 0.9
 
 
@@ -33,7 +32,7 @@ def compare_with(
     holdout: str | None = None,
     thresholds: Thresholds | None = None,
     tables: Sequence[str] | None = None,
-    progress: Progress | None = None,
+    progress: StepProgress | None = None,
 ) -> PrivacyReport:
     """Compare what a run wrote with real data: whether anything of anybody is in it.
 
@@ -103,16 +102,16 @@ class _Comparison:
             if column.casefold() in real.columns and data_type != BINARY
         ]
 
-    def findings(self, measures: dict[str, Any], tell: Progress) -> Iterator[Finding]:
+    def findings(self, measures: dict[str, Any], tell: StepProgress) -> Iterator[Finding]:
         """All that is found of the table."""
-        table, made = self.table.name, name(self.table.name)
+        table, made = self.table.name, quoted(self.table.name)
         if not self.pairs:
             yield Finding(table, "columns", "", SKIPPED, "the tables have no column in common")
             return
         tell(table, "values")
         hashed = Hashed(self.folder.database, made, self.real.view, self.pairs)
         measures |= {"generated": hashed.made_rows, "source": hashed.real_rows}
-        columns = Columns(hashed, made, self.real.view, table, self.thresholds)
+        columns = ComparedColumns(hashed, made, self.real.view, table, self.thresholds)
         yield from columns.findings()
         measures["columns"] = columns.measures
         tell(table, "rows")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from faasera.core.errors import refuse
 from faasera.databases.base import open_database, require_db
 from faasera.databases.connections import find_connection, is_database
-from faasera.run.check.sql import name, text
+from faasera.run.check.sql import quoted, text
 
 if TYPE_CHECKING:
     import duckdb
@@ -70,7 +70,7 @@ def _of_database(database: "duckdb.DuckDBPyConnection", source: str, prefix: str
         for number, table in enumerate(read_database(opened)):
             view = f"{prefix} {number}"
             database.register(view, opened.arrow(f"SELECT * FROM {opened.table(table.name)}"))
-            yield table.name, name(view)
+            yield table.name, quoted(view)
     finally:
         opened.close()
 
@@ -79,7 +79,7 @@ def _of_files(database: "duckdb.DuckDBPyConnection", source: str, prefix: str) -
     import duckdb
 
     for number, (given, paths) in enumerate(sorted(_tables(Path(source)).items())):
-        view = name(f"{prefix} {number}")
+        view = quoted(f"{prefix} {number}")
         reader = _READERS[paths[0].suffix.lower()].format(", ".join(text(str(path)) for path in paths))
         try:
             database.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT * FROM {reader}")

@@ -9,7 +9,8 @@ from typing import Any
 
 from faasera.core.storage import Location
 from faasera.core.version import __version__
-from faasera.run.check.check import Progress, check
+from faasera.run.check.check import check
+from faasera.run.check.findings import StepProgress
 from faasera.run.check.report import CheckReport
 from faasera.run.fetching import fetched_output
 from faasera.run.manifest import read_manifest
@@ -131,7 +132,7 @@ def make_report(
     seed_directory: Path | None = None,
     most_rows: int | None = MOST_ROWS,
     privacy: Mapping[str, Any] | None = None,
-    progress: Progress | None = None,
+    progress: StepProgress | None = None,
 ) -> Report:
     """Look at what a run wrote: its columns, its promises, some of its rows.
 
