@@ -18,7 +18,7 @@ from faasera.generators.context import Context
 from faasera.generators.days import DAY_SECONDS, WEEKDAYS, FormattedDomain, Week, WeekdayDomain, format_dates
 from faasera.generators.declared import GENERATORS, GeneratorType
 from faasera.generators.facts import Facts
-from faasera.generators.generator import Choice, Domain, Generator
+from faasera.generators.generator import Choice, Domain, Generator, Made
 from faasera.generators.literals import DAY, MICROSECONDS, Duration, has_time, parse_timestamp
 from faasera.generators.ranges import GridDomain, show_whole
 from faasera.generators.reference import ParentValue
@@ -219,7 +219,7 @@ def _slots(low: Integers, high: Integers, context: Context) -> tuple[Integers, I
     return first, first + share + (ranks < rest) - 1
 
 
-def _compile(rule: DateRule, scope: Scope) -> Choice | Generator | None:
+def _compile(rule: DateRule, scope: Scope) -> Made | None:
     start, end = _read_end(rule.range.start, "start", scope), _read_end(rule.range.end, "end", scope)
     if start is None or end is None:
         return None
