@@ -1,7 +1,8 @@
 """Errors as data: what is wrong, where, and what to do about it."""
 
+import contextlib
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import NoReturn
 
@@ -112,6 +113,22 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     return f"Choose one of: {shown}."
 
 
+class NoneAdded:
+    """True as long as nothing is added to a list of problems.
+
+    Args:
+        found: the list, perhaps with problems in it already.
+    """
+
+    def __init__(self, found: Sequence[Problem]) -> None:
+        self._found = found
+        self._before = len(found)
+
+    def __bool__(self) -> bool:
+        """Whether nothing was added."""
+        return len(self._found) == self._before
+
+
 class Problems:
     """Collects problems under a place in the policy, so that all of them are reported at once."""
 
@@ -132,6 +149,15 @@ class Problems:
     def add_all(self, problems: Iterable[Problem]) -> None:
         """Record problems that were collected apart."""
         self.found += [problem for problem in problems if problem not in self.found]
+
+    @contextlib.contextmanager
+    def expected_none(self) -> Iterator[NoneAdded]:
+        """Do something that may report problems, here or elsewhere in this collection.
+
+        Returns:
+            Whether nothing was reported, to be asked afterwards: ``if fine:``.
+        """
+        yield NoneAdded(self.found)
 
     def raise_any(self) -> None:
         """Raise everything found so far.

@@ -17,8 +17,22 @@ def require(*packages: str, extra: str, purpose: str, otherwise: str = "") -> No
     Raises:
         PolicyError: one of them is missing.
     """
-    missing = [package for package in packages if find_spec(package) is None]
-    if missing:
-        message = f"{purpose} needs the package {missing[0]}, which is not installed"
-        remedy = f"Run: pip install 'faasera[{extra}]'" + (f", or {otherwise}" if otherwise else "")
-        refuse("missing-extra", message, remedy)
+    lacking = missing(*packages, extra=extra, purpose=purpose, otherwise=otherwise)
+    if lacking is not None:
+        refuse("missing-extra", *lacking)
+
+
+def missing(*packages: str, extra: str, purpose: str, otherwise: str = "") -> tuple[str, str] | None:
+    """What is wrong and what to do where a package is not installed; None where all are.
+
+    Args:
+        packages: as in ``require``.
+        extra: as in ``require``.
+        purpose: as in ``require``.
+        otherwise: as in ``require``.
+    """
+    lacking = next((package for package in packages if find_spec(package) is None), None)
+    if lacking is None:
+        return None
+    message = f"{purpose} needs the package {lacking}, which is not installed"
+    return message, f"Run: pip install 'faasera[{extra}]'" + (f", or {otherwise}" if otherwise else "")

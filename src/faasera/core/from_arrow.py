@@ -22,7 +22,8 @@ from faasera.core.types import (
     Struct,
 )
 
-_MOST_DIGITS = 38
+MOST_DIGITS = 38
+"""Of a decimal."""
 
 _Test = Callable[[pa.DataType], bool]
 
@@ -39,7 +40,7 @@ def from_arrow(kind: pa.DataType) -> DataType | None:
 
 
 def _decimal(kind: pa.DataType) -> DataType | None:
-    fits = 0 <= kind.scale <= kind.precision <= _MOST_DIGITS
+    fits = 0 <= kind.scale <= kind.precision <= MOST_DIGITS
     return Scalar("DECIMAL", kind.precision, kind.scale) if fits else None
 
 

@@ -181,7 +181,14 @@ class Database(ABC):
 
     @contextlib.contextmanager
     def reported(self, doing: str = "") -> Iterator[None]:
-        """Turn the driver's errors into problems."""
+        """Turn the driver's errors into problems.
+
+        Args:
+            doing: what the database was asked for, for the message.
+
+        Raises:
+            RunError: the driver raised one.
+        """
         try:
             yield
         except self.errors as error:

@@ -159,7 +159,11 @@ class MariaDB(Database):
         return rows.num_rows, _statements(head, pc.binary_join_element_wise("(", lines, ")", ""))
 
     def append(self, table: str, columns: Sequence[ColumnStructure], piece: Any) -> None:
-        """Add rows; what the server only warns of, as LOAD DATA LOCAL skips rows silently, is an error."""
+        """Add rows; what the server only warns of, as LOAD DATA LOCAL skips rows silently, is an error.
+
+        Raises:
+            RunError: the server refuses a row, warns, or takes fewer rows than there are.
+        """
         rows, data = piece
         if isinstance(data, list):
             for statement in data:

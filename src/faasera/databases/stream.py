@@ -38,7 +38,11 @@ class BatchFeed:
             raise pa.ArrowInvalid("the run was given up")
 
     def put(self, piece: pa.Table | None) -> None:
-        """Hand rows on; None for the end. Raises what the statement raised."""
+        """Hand rows on; None for the end.
+
+        Raises:
+            BaseException: what the statement raised.
+        """
         while self._thread.is_alive():
             with contextlib.suppress(queue.Full):
                 self._queue.put(piece, timeout=0.1)
@@ -47,7 +51,11 @@ class BatchFeed:
             raise self._error
 
     def end(self) -> None:
-        """Wait until all rows have arrived. Raises what the statement raised."""
+        """Wait until all rows have arrived.
+
+        Raises:
+            BaseException: what the statement raised.
+        """
         self.put(None)
         self._thread.join()
         if self._error is not None:

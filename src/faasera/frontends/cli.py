@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -26,9 +26,6 @@ from faasera.frontends.privacy import privacy
 from faasera.frontends.report import report
 from faasera.frontends.seeds import seeds
 from faasera.frontends.serve import serve
-
-if TYPE_CHECKING:
-    pass
 
 app = typer.Typer(
     name="faasera",

@@ -18,7 +18,7 @@ from faasera.generators.context import Context
 from faasera.generators.days import DAY_SECONDS, WEEKDAYS, FormattedDomain, Week, WeekdayDomain, format_dates
 from faasera.generators.declared import GENERATORS, GeneratorType
 from faasera.generators.facts import Facts
-from faasera.generators.generator import Choice, Domain, Generator
+from faasera.generators.generator import Choice, Domain, Generator, Made
 from faasera.generators.literals import DAY, MICROSECONDS, Duration, has_time, parse_timestamp
 from faasera.generators.ranges import GridDomain, show_whole
 from faasera.generators.reference import ParentValue
@@ -219,20 +219,12 @@ def _slots(low: Integers, high: Integers, context: Context) -> tuple[Integers, I
     return first, first + share + (ranks < rest) - 1
 
 
-def _compile(rule: DateRule, scope: Scope) -> Choice | Generator | None:
+def _compile(rule: DateRule, scope: Scope) -> Made | None:
     start, end = _read_end(rule.range.start, "start", scope), _read_end(rule.range.end, "end", scope)
     if start is None or end is None:
         return None
-    data_type = TIMESTAMP if start.timed or end.timed else DATE
-    if rule.data_type is not None:
-        wanted = DataType.parse(rule.data_type)
-        allowed = (STRING,) if rule.format else (DATE, TIMESTAMP)
-        if wanted not in allowed:
-            message = f"this rule makes {' or '.join(map(str, allowed))}, not {wanted}"
-            scope.problems.add("data-type", message, "Change or leave out 'dataType'.", at=["dataType"])
-            return None
-        data_type = wanted if wanted in (DATE, TIMESTAMP) else data_type
-    if rule.format is not None and not _format_works(rule.format, scope):
+    data_type = _type_of(rule, timed=start.timed or end.timed, scope=scope)
+    if data_type is None or (rule.format is not None and not _format_works(rule.format, scope)):
         return None
     week = Week.of(rule.weekdays or WEEKDAYS)
     if rule.ascending and not _can_ascend(start, end, week, data_type, scope):
@@ -242,14 +234,33 @@ def _compile(rule: DateRule, scope: Scope) -> Choice | Generator | None:
         if domain is None:
             return None
         return Choice(FormattedDomain(domain, rule.format) if rule.format else domain, None, rule.distribution)
-    if rule.distribution is not None and rule.distribution.type != "UNIFORM":
-        message = f"{rule.distribution.type} needs ends that are the same in every row"
-        scope.problems.add("distribution-type", message, "Remove it, or use literal ends.", at=["distribution"])
-        return None
-    if not _in_order(start, end, week, scope):
+    if not _is_uniform(rule, scope) or not _in_order(start, end, week, scope):
         return None
     where = pointer(*scope.problems.path)
     return BetweenGenerator(start, end, week, data_type, rule.format, scope.stream(), where, rule.ascending)
+
+
+def _type_of(rule: DateRule, *, timed: bool, scope: Scope) -> DataType | None:
+    """DATE or TIMESTAMP, whether or not these are written as text; None after a problem was reported."""
+    by_ends = TIMESTAMP if timed else DATE
+    if rule.data_type is None:
+        return by_ends
+    wanted = DataType.parse(rule.data_type)
+    allowed = (STRING,) if rule.format else (DATE, TIMESTAMP)
+    if wanted not in allowed:
+        message = f"this rule makes {' or '.join(map(str, allowed))}, not {wanted}"
+        scope.problems.add("data-type", message, "Change or leave out 'dataType'.", at=["dataType"])
+        return None
+    return by_ends if wanted == STRING else wanted
+
+
+def _is_uniform(rule: DateRule, scope: Scope) -> bool:
+    """Whether a rule whose ends differ by row asks for no distribution over them."""
+    if rule.distribution is None or rule.distribution.type == "UNIFORM":
+        return True
+    message = f"{rule.distribution.type} needs ends that are the same in every row"
+    scope.problems.add("distribution-type", message, "Remove it, or use literal ends.", at=["distribution"])
+    return False
 
 
 def _format_works(form: str, scope: Scope) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from faasera.core.registry import Declaration, Registry
-from faasera.generators.generator import Choice, Generator
+from faasera.generators.generator import Made
 from faasera.generators.promises import Promise, WrittenColumn
 from faasera.generators.scope import Scope
 from faasera.policy.model import Rule
@@ -28,7 +28,7 @@ class GeneratorType(Declaration):
 
     rule: type[Rule] = field(compare=False)
     accepts: tuple[str, ...]
-    compile: Callable[[Any, Scope], Choice | Generator | None] = field(compare=False)
+    compile: Callable[[Any, Scope], Made | None] = field(compare=False)
     inputs: tuple[str, ...] = ()
     fixed: bool = False
     derived: bool = False

@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from faasera.core.arrow import decoded, valid_mask, with_nulls
 from faasera.core.errors import RunError, pointer, refuse
+from faasera.core.extras import missing
 from faasera.core.streams import Words
 from faasera.core.text import to_text
 from faasera.core.types import STRING
@@ -252,12 +253,11 @@ def _compile(rule: EncodedRule, scope: Scope) -> Generator | None:
     key = scope.encryption_key(rule.fpe_key_id, at="fpeKeyId")
     if form is None or tweak is None or key is None:
         return None
-    try:
-        _ = key.cipher
-    except ImportError:
-        message = "format-preserving encoding needs the package cryptography"
-        scope.problems.add("missing-package", message, "Install it: pip install 'faasera[fpe]'.", at=["type"])
+    lacking = missing("cryptography", extra="fpe", purpose="format-preserving encoding")
+    if lacking is not None:
+        scope.problems.add("missing-package", *lacking, at=["type"])
         return None
+    _ = key.cipher  # A key that is not there is refused now.
     if rule.fpe_key_id is None:
         scope.warn(
             f"{scope.table}.{scope.column}: without 'fpeKeyId' it is encoded under a key that is thrown away; "

@@ -65,7 +65,11 @@ def _negated(node: Node, negated: str | None) -> Node:
 
 
 class _Parser:
-    """A recursive descent, one method a level of precedence."""
+    """A recursive descent, one method a level of precedence.
+
+    Raises:
+        ExpressionError: from any method, where the expression cannot be read on.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -107,6 +107,10 @@ class Choice(Factual):
     @override
     def facts(self) -> Facts:
         return self.domain.facts
+
+
+Made: TypeAlias = Choice | Generator
+"""What a rule comes to: a choice that is still to be drawn, as keys and cases may want it, or a generator as it is."""
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,11 @@ _Shapes = list[tuple[Shape, float]]
 
 
 class _Parser:
-    """A recursive descent over the pattern; each method returns the shapes of what it read."""
+    """A recursive descent over the pattern; each method returns the shapes of what it read.
+
+    Raises:
+        PatternError: from any method, where the pattern cannot be read on.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text

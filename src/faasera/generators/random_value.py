@@ -28,7 +28,7 @@ from faasera.core.types import (
 )
 from faasera.generators.declared import GENERATORS, GeneratorType
 from faasera.generators.facts import Facts
-from faasera.generators.generator import Choice, Domain, Generator
+from faasera.generators.generator import Choice, Domain, Made
 from faasera.generators.lists import ListDomain
 from faasera.generators.literals import has_time
 from faasera.generators.patterns import MAXIMUM_LENGTH, Pattern, PatternError, Shape, parse_pattern
@@ -124,7 +124,7 @@ class BytesDomain(Domain):
         return f"{self.length} random bytes"
 
 
-def _compile(rule: RandomRule, scope: Scope) -> Choice | Generator | None:
+def _compile(rule: RandomRule, scope: Scope) -> Made | None:
     sources = {"range": rule.range, "pattern": rule.pattern, "length": rule.length, "semanticType": rule.semantic_type}
     given = [name for name, value in sources.items() if value is not None]
     if len(given) > 1:
@@ -242,7 +242,7 @@ def _range(rule: RandomRule, scope: Scope, data_type: DataType | None) -> Choice
         return None
 
 
-def _by_type(rule: RandomRule, scope: Scope, data_type: DataType | None) -> Choice | Generator | None:
+def _by_type(rule: RandomRule, scope: Scope, data_type: DataType | None) -> Made | None:
     found, made = compile_inferred(rule, scope)
     if found:
         return made

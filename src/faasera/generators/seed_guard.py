@@ -5,7 +5,7 @@ the rest. It cannot prove that a list is harmless; a policy that knows better st
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from faasera.generators.seed_files import SeedFile
@@ -81,29 +81,44 @@ def looks_personal(value: str) -> bool:
 def suspicions(file: SeedFile) -> Iterator[Suspicion]:
     """What in a seed file looks like real personal data."""
     names = file.header or tuple(str(number) for number in range(1, len(file.columns) + 1))
-    emails: list[tuple[int, ...]] = []
-    full_names = False
-    for name, values in zip(names, file.columns, strict=True):
-        stripped = [value.strip() for value in values]
-        yield from _found(
-            "social security numbers that are issued", name, stripped, file, lambda one: bool(_SSN.match(one)), 1
-        )
-        yield from _found("card numbers that are no test cards", name, stripped, file, _real_card, 1)
-        heading = file.header is not None and bool(_PHONE_HEADER.search(name))
-        phones = [one for one in stripped if _real_phone(one) and (heading or _PHONE_FORM.match(one))]
-        if heading or len(phones) * 2 > len(stripped):
-            what = "telephone numbers outside of drama ranges"
-            yield from _found(what, name, stripped, file, _real_phone, _FEWEST)
-        emails += [
-            places for places in [tuple(place for place, one in enumerate(stripped) if _real_email(one))] if places
-        ]
-        looks = sum(bool(_FULL_NAME.match(one)) for one in stripped) * 2 > len(stripped)
-        full_names = full_names or looks or (file.header is not None and bool(_NAME_HEADER.search(name)))
-    if emails and full_names and len(names) > 1 and len(emails[0]) >= _FEWEST:
-        lines = tuple(file.first_line + place for place in emails[0][:_MOST_LINES])
-        yield Suspicion(
-            "names beside e-mail addresses at domains that are not reserved", ", ".join(names), lines, len(emails[0])
-        )
+    columns = {name: [value.strip() for value in values] for name, values in zip(names, file.columns, strict=True)}
+    for name, values in columns.items():
+        yield from _numbers(name, values, file)
+        yield from _telephones(name, values, file)
+    yield from _people(columns, file)
+
+
+def _numbers(name: str, values: list[str], file: SeedFile) -> Iterator[Suspicion]:
+    """Numbers of which one is enough."""
+    what = "social security numbers that are issued"
+    yield from _found(what, name, values, file, lambda one: bool(_SSN.match(one)), 1)
+    yield from _found("card numbers that are no test cards", name, values, file, _real_card, 1)
+
+
+def _telephones(name: str, values: list[str], file: SeedFile) -> Iterator[Suspicion]:
+    """Telephone numbers: by the column's heading, or where most of its values are written as only these are."""
+    heading = file.header is not None and bool(_PHONE_HEADER.search(name))
+    phones = [one for one in values if _PHONE_FORM.match(one) and _real_phone(one)]
+    if heading or len(phones) * 2 > len(values):
+        yield from _found("telephone numbers outside of drama ranges", name, values, file, _real_phone, _FEWEST)
+
+
+def _people(columns: Mapping[str, list[str]], file: SeedFile) -> Iterator[Suspicion]:
+    """Names beside addresses, in several columns."""
+    if len(columns) < 2 or not any(_has_names(name, values, file) for name, values in columns.items()):
+        return
+    addresses = ([place for place, one in enumerate(values) if _real_email(one)] for values in columns.values())
+    places = next((found for found in addresses if found), [])
+    if len(places) >= _FEWEST:
+        lines = tuple(file.first_line + place for place in places[:_MOST_LINES])
+        what = "names beside e-mail addresses at domains that are not reserved"
+        yield Suspicion(what, ", ".join(columns), lines, len(places))
+
+
+def _has_names(name: str, values: list[str], file: SeedFile) -> bool:
+    """Whether a column has people's names, by its heading or by most of its values."""
+    heading = file.header is not None and bool(_NAME_HEADER.search(name))
+    return heading or sum(bool(_FULL_NAME.match(one)) for one in values) * 2 > len(values)
 
 
 def _found(

@@ -3,12 +3,13 @@
 from typing import Literal
 
 from pydantic import Field
+from typing_extensions import override
 
 from faasera.core.errors import did_you_mean
 from faasera.core.types import DOUBLE, NAMES, STRING, DataType
 from faasera.generators import seed_files
 from faasera.generators.declared import GENERATORS, GeneratorType
-from faasera.generators.generator import Choice, Generator
+from faasera.generators.generator import Choice, Made
 from faasera.generators.lists import ListDomain, type_of_values, typed_values
 from faasera.generators.scope import Scope
 from faasera.generators.seed_guard import suspicions
@@ -48,8 +49,13 @@ class SeedRule(SemanticRule):
     )
     distribution: DistributionOrName | None = Field(None, description="ZIPF (the first value most often) or WEIGHTED.")
 
+    @property
+    @override
+    def lacks_source(self) -> bool:
+        return not {"values", "seed_file_name", "semantic_type"} & self.model_fields_set
 
-def _compile(rule: SeedRule, scope: Scope) -> Choice | Generator | None:
+
+def _compile(rule: SeedRule, scope: Scope) -> Made | None:
     sources = {"seedFileName": rule.seed_file_name, "values": rule.values, "semanticType": rule.semantic_type}
     given = [name for name, value in sources.items() if value is not None]
     if len(given) != 1:

@@ -45,15 +45,9 @@ def shaped_draw(
 ) -> Draw | None:
     """The draw of a distribution over a domain of ``size`` elements; None after problems were reported at its place."""
     kind = distribution.type
-    before = len(problems.found)
-    for name in ("mean", "stddev", "exponent", "mode", "weights", "edges"):
-        given = getattr(distribution, name) is not None
-        if given and name not in PARAMETERS[kind]:
-            remedy = f"Remove it; {kind} takes {', '.join(PARAMETERS[kind]) or 'no parameters'}."
-            problems.add("no-effect", f"'{name}' has no effect on {kind}", remedy, at=[name])
-        if not given and name in _REQUIRED.get(kind, ()):
-            problems.add("missing-key", f"{kind} needs '{name}'", "Add it.", at=[name])
-    if len(problems.found) > before:
+    with problems.expected_none() as fine:
+        _check_parameters(distribution, problems)
+    if not fine:
         return None
     if size > _MOST_SHAPED and kind != "UNIFORM":
         message = f"{kind} over {size:,} values is finer than a double can tell apart"
@@ -84,6 +78,18 @@ def shaped_draw(
     if kind == "HISTOGRAM":
         return _histogram(distribution, size, axis, stream, problems)
     return _curved(distribution, size, axis, stream, problems, continuous)
+
+
+def _check_parameters(distribution: Distribution, problems: Problems) -> None:
+    """Report parameters that a distribution does not take, and those that it needs."""
+    kind = distribution.type
+    for name in ("mean", "stddev", "exponent", "mode", "weights", "edges"):
+        given = getattr(distribution, name) is not None
+        if given and name not in PARAMETERS[kind]:
+            remedy = f"Remove it; {kind} takes {', '.join(PARAMETERS[kind]) or 'no parameters'}."
+            problems.add("no-effect", f"'{name}' has no effect on {kind}", remedy, at=[name])
+        if not given and name in _REQUIRED.get(kind, ()):
+            problems.add("missing-key", f"{kind} needs '{name}'", "Add it.", at=[name])
 
 
 def _weighted(distribution: Distribution, size: int, stream: Stream, problems: Problems) -> Draw | None:

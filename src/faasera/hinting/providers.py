@@ -5,7 +5,7 @@ Source: https://platform.openai.com/docs/api-reference/chat, by the official cli
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +15,7 @@ from faasera.core.extras import require
 
 PREFIX = "FAASERA_AI_"
 _TEMPERATURE = 0.7
-_DEFAULTS = {"TIMEOUT": 60.0, "RETRIES": 3, "MAX_TOKENS": 4000, "TOKEN_LIMIT": 200_000}
+_MAX_TOKENS = 4000
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,36 @@ class ModelSettings:
     key: str = field(default="none", repr=False)
     timeout: float = 60.0
     retries: int = 3
-    max_tokens: int = 4000
+    max_tokens: int = _MAX_TOKENS
     token_limit: int = 200_000
     cost_limit: float | None = None
     price_in: float = 0.0
     price_out: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Number:
+    """How a number of the settings is read from the variable of its name.
+
+    Attributes:
+        kind: whether it is whole.
+        least: that it may be.
+    """
+
+    kind: Callable[[str], float]
+    least: float
+
+
+_NUMBERS: dict[str, _Number] = {
+    "timeout": _Number(float, 0.1),
+    "retries": _Number(int, 0),
+    "max_tokens": _Number(int, 16),
+    "token_limit": _Number(int, 16),
+    "cost_limit": _Number(float, 0),
+    "price_in": _Number(float, 0),
+    "price_out": _Number(float, 0),
+}
+"""The fields of the settings that are numbers; those without a variable keep their defaults."""
 
 
 def configured_model(*, base_url: str | None = None, model: str | None = None) -> ModelSettings | None:
@@ -61,50 +86,43 @@ def configured_model(*, base_url: str | None = None, model: str | None = None) -
     url, model = base_url or given.get(PREFIX + "BASE_URL"), model or given.get(PREFIX + "MODEL")
     if not url and not model:
         return None
-    problems: list[Problem] = []
-    if not url or not model:
-        missing = PREFIX + ("MODEL" if url else "BASE_URL")
-        problems.append(Problem("", "ai-settings", f"{missing} is not set", "Set both, or neither."))
-    elif urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
-        message = f"{PREFIX}BASE_URL is no URL of a server"
-        problems.append(Problem("", "ai-settings", message, "Write for example http://localhost:11434/v1."))
-    elif urlsplit(url).password is not None:
-        message = f"{PREFIX}BASE_URL has a password in it"
-        problems.append(Problem("", "ai-settings", message, f"Give it by {PREFIX}API_KEY."))
-
-    def number(name: str, otherwise: Any, kind: type, low: float) -> Any:
-        text = given.get(PREFIX + name)
-        if text is None or text == "":
-            return otherwise
-        try:
-            value = kind(text)
-            if not value >= low:
-                raise ValueError
-        except ValueError:
-            problems.append(
-                Problem("", "ai-settings", f"{PREFIX}{name} = {text!r}", f"Use a number of {low:g} or more.")
-            )
-            return otherwise
-        return value
-
-    made = ModelSettings(
-        url or "",
-        model or "",
-        given.get(PREFIX + "API_KEY") or "none",
-        number("TIMEOUT", _DEFAULTS["TIMEOUT"], float, 0.1),
-        number("RETRIES", _DEFAULTS["RETRIES"], int, 0),
-        number("MAX_TOKENS", _DEFAULTS["MAX_TOKENS"], int, 16),
-        number("TOKEN_LIMIT", _DEFAULTS["TOKEN_LIMIT"], int, 16),
-        number("COST_LIMIT", None, float, 0),
-        number("PRICE_IN", 0.0, float, 0),
-        number("PRICE_OUT", 0.0, float, 0),
-    )
+    problems = [*_address_problems(url, model)]
+    numbers: dict[str, Any] = {}
+    for name, read in _NUMBERS.items():
+        variable = PREFIX + name.upper()
+        if text := given.get(variable):
+            try:
+                numbers[name] = _read(text, read)
+            except ValueError:
+                remedy = f"Use a number of {read.least:g} or more."
+                problems.append(Problem("", "ai-settings", f"{variable} = {text!r}", remedy))
+    made = ModelSettings(url or "", model or "", given.get(PREFIX + "API_KEY") or "none", **numbers)
     if made.cost_limit is not None and not (made.price_in or made.price_out):
         message = f"{PREFIX}COST_LIMIT has no effect without prices"
         problems.append(Problem("", "no-effect", message, f"Set {PREFIX}PRICE_IN and {PREFIX}PRICE_OUT, too."))
     if problems:
         raise PolicyError(problems)
     return made
+
+
+def _address_problems(url: str | None, model: str | None) -> Iterator[Problem]:
+    """What is wrong with where the model is."""
+    if not url or not model:
+        missing = PREFIX + ("MODEL" if url else "BASE_URL")
+        yield Problem("", "ai-settings", f"{missing} is not set", "Set both, or neither.")
+    elif urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
+        message = f"{PREFIX}BASE_URL is no URL of a server"
+        yield Problem("", "ai-settings", message, "Write for example http://localhost:11434/v1.")
+    elif urlsplit(url).password is not None:
+        message = f"{PREFIX}BASE_URL has a password in it"
+        yield Problem("", "ai-settings", message, f"Give it by {PREFIX}API_KEY.")
+
+
+def _read(text: str, number: _Number) -> float:
+    value = number.kind(text)
+    if not value >= number.least:
+        raise ValueError(text)
+    return value
 
 
 def request_of(
@@ -122,7 +140,7 @@ def request_of(
     return {
         "model": settings.model if settings is not None else None,
         "messages": list(messages),
-        "max_tokens": settings.max_tokens if settings is not None else _DEFAULTS["MAX_TOKENS"],
+        "max_tokens": settings.max_tokens if settings is not None else _MAX_TOKENS,
         "temperature": _TEMPERATURE,
         "response_format": {"type": "json_schema", "json_schema": described},
     }

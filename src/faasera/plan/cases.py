@@ -9,7 +9,7 @@ from faasera.core.streams import Stream
 from faasera.core.types import STRING
 from faasera.generators import GENERATORS
 from faasera.generators.conditional import Branch, Conditional
-from faasera.generators.generator import Choice, Generator, WithNulls
+from faasera.generators.generator import Choice, Generator, Made, WithNulls
 from faasera.generators.lists import ListDomain, typed_values
 from faasera.plan.frame import TableFrame
 from faasera.plan.relations import Relation
@@ -24,7 +24,7 @@ KnownHere = Callable[[str], Generator | None]
 def conditional(
     table: TableFrame,
     rule: Rule,
-    made: Choice | Generator,
+    made: Made,
     scope_at: Callable[[Problems], RuleScope],
     known: KnownHere,
 ) -> Generator | None:
@@ -44,7 +44,7 @@ def conditional(
         problems.add("unique-with-cases", message, "Drop 'when', or take the column out of its key.", at=["when"])
         return None
     value = Stream(scope.seed, table.name, column, "value")
-    otherwise = _alone(made, column, value, problems)
+    otherwise = drawn(made, column, value, problems)
     branches = []
     for place, (case, inner) in enumerate(zip(rule.when or [], table.outline.cases[column], strict=True)):
         at = problems.at("when", place)
@@ -64,17 +64,13 @@ def conditional(
     return Conditional(tuple(branches), otherwise)
 
 
-def _alone(made: Choice | Generator, column: str, stream: Stream, problems: Problems) -> Generator | None:
-    return made if isinstance(made, Generator) else drawn(made, column, stream, problems)
-
-
 def _compiled(rule: Rule, scope: RuleScope, value: Stream, nulls: Stream) -> Generator | None:
     declared = GENERATORS.get(rule.type)
     assert declared is not None
     made = declared.compile(rule, scope)
     if made is None:
         return None
-    generator = _alone(made, scope.column, value, scope.problems)
+    generator = drawn(made, scope.column, value, scope.problems)
     if generator is not None and rule.null_fraction:
         return WithNulls(generator, float(rule.null_fraction), nulls)
     return generator
@@ -101,7 +97,7 @@ def _where(
     return tuple(found) if len(found) == len(case.where) else None
 
 
-def check_choices(table: TableFrame, known: KnownHere, made: Callable[[str], Choice | Generator | None]) -> None:
+def check_choices(table: TableFrame, known: KnownHere, made: Callable[[str], Made | None]) -> None:
     """Report values of a column that chooses among parents for which there is no parent.
 
     Args:

@@ -12,7 +12,7 @@ from faasera.core.types import BIGINT
 from faasera.generators import GENERATORS
 from faasera.generators.encoded import EncodedRule
 from faasera.generators.facts import Facts
-from faasera.generators.generator import Choice, Generator
+from faasera.generators.generator import Choice, Generator, Made
 from faasera.generators.joined import Cut
 from faasera.generators.lists import ListDomain
 from faasera.generators.semantic.compiled import compile_inferred
@@ -43,7 +43,7 @@ class Compiled:
         encodes: the columns that it encodes.
     """
 
-    made: Choice | Generator
+    made: Made
     meaning: Meaning | None
     files: tuple[tuple[str, str], ...]
     encodes: tuple[str, ...]
@@ -67,7 +67,7 @@ class Columns:
     check_problems: tuple[Problem, ...]
     recursive: frozenset[str]
 
-    def made(self, table: str, column: str) -> Choice | Generator | None:
+    def made(self, table: str, column: str) -> Made | None:
         """What a column's rule comes to; None after problems were reported."""
         compiled = self.by_table[table].get(column)
         return compiled.made if compiled is not None else None
@@ -108,7 +108,7 @@ class _Compiler(Knows):
         self.notes = Notes()
         self.surroundings = Surroundings(frame, self, workshop, self.notes)
         self.recursive: set[str] = set()
-        self._made: dict[tuple[str, str], Choice | Generator | None] = {}
+        self._made: dict[tuple[str, str], Made | None] = {}
         self._known: dict[tuple[str, str], KnownColumn | None] = {}
 
     def columns(self) -> Columns:
@@ -130,7 +130,7 @@ class _Compiler(Knows):
         problems = Problems(table.outline.problems.path, wrong)
         return compile_checks(table, problems, lambda at: RuleScope(self.surroundings, table, "", Trail(), at))
 
-    def _of(self, table: TableFrame, column: str, made: Choice | Generator) -> Compiled:
+    def _of(self, table: TableFrame, column: str, made: Made) -> Compiled:
         place = (table.name, column)
         rules = (table.outline.rules.get(column), *table.outline.cases.get(column, ()))
         encodes = [rule.source for rule in rules if isinstance(rule, EncodedRule) and rule.source is not None]
@@ -141,7 +141,7 @@ class _Compiler(Knows):
         """Tells of the columns of a table whose rules are not being compiled."""
         return lambda column: self.known(table, column, Trail())
 
-    def finder(self, table: str) -> Callable[[str], Choice | Generator | None]:
+    def finder(self, table: str) -> Callable[[str], Made | None]:
         """Finds what the columns of a table come to."""
         return lambda column: self._made.get((table, column))
 
@@ -160,7 +160,7 @@ class _Compiler(Knows):
         self._known[place] = self._seen(table, column, made) if made is not None else None
         return self._known[place]
 
-    def _seen(self, table: str, column: str, made: Choice | Generator) -> KnownColumn:
+    def _seen(self, table: str, column: str, made: Made) -> KnownColumn:
         frame = self.frame.tables[table]
         rule = frame.outline.rules.get(column)
         facts = made.facts
@@ -199,7 +199,7 @@ class _Compiler(Knows):
 
     # rules
 
-    def compiled(self, step: Step, trail: Trail) -> Choice | Generator | None:
+    def compiled(self, step: Step, trail: Trail) -> Made | None:
         """What a column's rule comes to; None after problems were reported."""
         place = (step.table, step.column)
         if place not in self._made:
@@ -207,7 +207,7 @@ class _Compiler(Knows):
             self._made[place] = self._compile(table, step.column, trail.to(step.table, step.column, step.way))
         return self._made[place]
 
-    def _compile(self, table: TableFrame, column: str, trail: Trail) -> Choice | Generator | None:
+    def _compile(self, table: TableFrame, column: str, trail: Trail) -> Made | None:
         rule = table.outline.rules.get(column)
         problems = table.outline.problems.at("columnRuleMap", column)
         if column in table.outline.foreign_columns:
@@ -226,7 +226,7 @@ class _Compiler(Knows):
             return None  # Reported with the outline.
         return self._by_rule(table, column, rule, trail)
 
-    def _by_rule(self, table: TableFrame, column: str, rule: Rule, trail: Trail) -> Choice | Generator | None:
+    def _by_rule(self, table: TableFrame, column: str, rule: Rule, trail: Trail) -> Made | None:
         declared = GENERATORS.get(rule.type)
         assert declared is not None
 
@@ -234,7 +234,7 @@ class _Compiler(Knows):
             return RuleScope(self.surroundings, table, column, trail, problems)
 
         problems = table.outline.problems.at("columnRuleMap", column)
-        made: Choice | Generator | None = declared.compile(rule, scope_at(problems))
+        made: Made | None = declared.compile(rule, scope_at(problems))
         if made is not None and rule.when is not None:
             made = conditional(table, rule, made, scope_at, lambda other: self.known(table.name, other, trail))
         if made is not None and rule.max_length is not None:
@@ -244,9 +244,7 @@ class _Compiler(Knows):
             return self.deny_list.without(made)
         return made
 
-    def _without_rule(
-        self, table: TableFrame, column: str, trail: Trail, problems: Problems
-    ) -> Choice | Generator | None:
+    def _without_rule(self, table: TableFrame, column: str, trail: Trail, problems: Problems) -> Made | None:
         if column == table.outline.policy.primary_key_column:
             return SequenceGenerator(1, 1, BIGINT, table.row_count)
         found, made = compile_inferred(None, RuleScope(self.surroundings, table, column, trail))
@@ -256,9 +254,7 @@ class _Compiler(Knows):
         return made
 
 
-def _cut(
-    made: Choice | Generator, limit: int, meaning: Meaning | None, problems: Problems
-) -> Choice | Generator | None:
+def _cut(made: Made, limit: int, meaning: Meaning | None, problems: Problems) -> Made | None:
     """Apply ``maxLength`` where the rule itself did not; None after a problem was reported."""
     facts = made.facts
     if not facts.data_type.is_text:

@@ -13,28 +13,10 @@ _SAME = 1e-9
 
 def correlated_streams(drawing: Drawing) -> dict[str, CorrelatedStream]:
     """The streams of the columns that are correlated; none after problems were reported."""
-    given = drawing.table.outline.policy.correlations
     problems = drawing.problems.at("correlations")
-    before = len(problems.found)
-    names: list[str] = []
-    values: dict[frozenset[str], float] = {}
-    for place, one in enumerate(given):
-        at = problems.at(place)
-        if len(set(one.columns)) < len(one.columns):
-            at.add("correlation", "a column is named twice", "Name each once.", at=["columns"])
-            continue
-        for column in one.columns:
-            _check_column(drawing, column, at)
-        matrix = _matrix(one.value, one.matrix, len(one.columns), at)
-        for row in range(len(one.columns)) if matrix is not None else ():
-            for column_place in range(row):
-                pair = frozenset((one.columns[row], one.columns[column_place]))
-                value = matrix[row][column_place]  # type: ignore[index]
-                if abs(values.setdefault(pair, value) - value) > _SAME:
-                    message = f"{' and '.join(sorted(pair))} have two correlations: {values[pair]:g} and {value:g}"
-                    at.add("correlation", message, "Give one of them.", at=["columns"])
-        names += [column for column in one.columns if column not in names]
-    if len(problems.found) > before or not names:
+    with problems.expected_none() as fine:
+        names, values = _stated(drawing, problems)
+    if not fine or not names:
         return {}
     whole = [[1.0 if one == other else values.get(frozenset((one, other)), 0.0) for other in names] for one in names]
     triangle = lower_triangle(whole)
@@ -53,6 +35,29 @@ def correlated_streams(drawing: Drawing) -> dict[str, CorrelatedStream]:
         )
         for place, name in enumerate(names)
     }
+
+
+def _stated(drawing: Drawing, problems: Problems) -> tuple[list[str], dict[frozenset[str], float]]:
+    """The columns that are named, and the correlation of each pair; what is wrong is reported."""
+    names: list[str] = []
+    values: dict[frozenset[str], float] = {}
+    for place, one in enumerate(drawing.table.outline.policy.correlations):
+        at = problems.at(place)
+        if len(set(one.columns)) < len(one.columns):
+            at.add("correlation", "a column is named twice", "Name each once.", at=["columns"])
+            continue
+        for column in one.columns:
+            _check_column(drawing, column, at)
+        matrix = _matrix(one.value, one.matrix, len(one.columns), at)
+        for row in range(len(one.columns)) if matrix is not None else ():
+            for column_place in range(row):
+                pair = frozenset((one.columns[row], one.columns[column_place]))
+                value = matrix[row][column_place]  # type: ignore[index]
+                if abs(values.setdefault(pair, value) - value) > _SAME:
+                    message = f"{' and '.join(sorted(pair))} have two correlations: {values[pair]:g} and {value:g}"
+                    at.add("correlation", message, "Give one of them.", at=["columns"])
+        names += [column for column in one.columns if column not in names]
+    return names, values
 
 
 def _matrix(value: float | None, matrix: list[list[float | int]] | None, size: int, at: Problems) -> Matrix | None:

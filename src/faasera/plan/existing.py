@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from typing_extensions import override
 
 from faasera.core.errors import FaaseraError, Problems, did_you_mean
-from faasera.core.types import BIGINT, BOOLEAN, DATE, DOUBLE, INTEGER, STRING, TIMESTAMP, DataType, Scalar
+from faasera.core.from_arrow import MOST_DIGITS, from_arrow
+from faasera.core.types import BIGINT, BOOLEAN, DATE, DOUBLE, INTEGER, STRING, TIMESTAMP, DataType
 from faasera.core.value import ByContent
 from faasera.databases.base import open_database
 from faasera.databases.connections import find_connection
@@ -27,6 +27,8 @@ from faasera.policy.model import Reference
 
 _SUFFIXES = (".parquet", ".csv", ".jsonl")
 _WHOLE = re.compile(r"^(0|-?[1-9]\d{0,17})$").pattern
+_KEY_TYPES = (BOOLEAN, INTEGER, BIGINT, DOUBLE, DATE, TIMESTAMP, STRING)
+"""Besides decimals, the types whose values are taken from rows that others have made."""
 _DAY = r"^\d{4}-\d{2}-\d{2}$"
 
 
@@ -220,23 +222,11 @@ def _typed(values: pa.Array) -> tuple[pa.Array, DataType] | None:
     if pa.types.is_dictionary(kind):
         return _typed(values.dictionary_decode())
     if pa.types.is_decimal(kind):
-        data_type: DataType = Scalar("DECIMAL", min(kind.precision, 38), kind.scale)
-        return (values.cast(data_type.arrow), data_type) if 0 <= kind.scale <= kind.precision else None
-    found: tuple[tuple[Any, DataType], ...] = (
-        (pa.types.is_boolean, BOOLEAN),
-        (lambda kind: pa.types.is_integer(kind) and kind.bit_width < 32, INTEGER),
-        (pa.types.is_int32, INTEGER),
-        (pa.types.is_integer, BIGINT),
-        (pa.types.is_floating, DOUBLE),
-        (pa.types.is_date, DATE),
-        (pa.types.is_timestamp, TIMESTAMP),
-        (pa.types.is_string, STRING),
-        (pa.types.is_large_string, STRING),
-    )
-    for fits, data_type in found:
-        if fits(kind):
-            return values.cast(data_type.arrow), data_type
-    return None
+        kind = pa.decimal256(min(kind.precision, MOST_DIGITS), kind.scale)
+    data_type = from_arrow(kind)
+    if data_type is None or not (data_type.is_decimal or data_type in _KEY_TYPES):
+        return None
+    return values.cast(data_type.arrow), data_type
 
 
 def _content(path: Path) -> pa.Table:

@@ -7,6 +7,7 @@ from pathlib import Path
 from faasera.core.errors import Problems, did_you_mean
 from faasera.generators.semantic.neighbours import semantic_type_of
 from faasera.generators.semantic.registry import DEFAULT_LOCALE
+from faasera.generators.semantic.rule import SemanticRule
 from faasera.generators.siblings import CHILD_NUMBER
 from faasera.policy.keys import Keys, read_keys
 from faasera.policy.model import Document, Rule, TablePolicy
@@ -175,7 +176,7 @@ def _check_rule(table: TableOutline, column: str, rule: Rule) -> None:
 
 def _check_hinting(column: str, rule: Rule, place: Problems) -> None:
     """Suggestions are put into a rule before it is planned: one that still waits for them has none."""
-    if rule.type == "SEED" and not {"values", "seed_file_name", "semantic_type"} & rule.model_fields_set:
+    if isinstance(rule, SemanticRule) and rule.lacks_source:
         message = f"'{column}' waits for suggestions, and the built-in matcher is not sure what it holds"
         remedy = "Run 'faasera hints POLICY', or say more in its 'description'."
         place.add("hints-missing", message, remedy)

@@ -25,7 +25,7 @@ from faasera.core.draws import (
 from faasera.core.errors import Problems
 from faasera.core.streams import Permutation, Stream, Words
 from faasera.generators.facts import Facts
-from faasera.generators.generator import Axis, Choice, Domain, Drawn
+from faasera.generators.generator import Axis, Choice, Domain, Drawn, Generator, Made
 from faasera.generators.literals import parse_number
 from faasera.generators.ranges import ContinuousDomain
 from faasera.generators.shape import shaped_draw
@@ -367,12 +367,14 @@ def _spread(uniform: Mapping[str, Member], rows: int, stream: Stream) -> dict[st
     return decided
 
 
-def drawn(choice: Choice, name: str, stream: Stream, problems: Problems) -> Drawn | None:
-    """A choice drawn by itself, in no key; None after problems were reported."""
-    member = column_member(choice, name, stream, problems.at("distribution"))
-    before = len(problems.found)
-    draw = free_draw(member)
-    return Drawn(choice.domain, draw, member.stream) if len(problems.found) == before else None
+def drawn(made: Made, name: str, stream: Stream, problems: Problems) -> Generator | None:
+    """What a rule comes to, where no key has a say; a choice is drawn as it asks. None after problems were reported."""
+    if isinstance(made, Generator):
+        return made
+    member = column_member(made, name, stream, problems.at("distribution"))
+    with problems.expected_none() as fine:
+        draw = free_draw(member)
+    return Drawn(made.domain, draw, member.stream) if fine else None
 
 
 def column_member(choice: Choice, name: str, stream: Stream, problems: Problems) -> Member:

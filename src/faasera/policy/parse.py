@@ -275,8 +275,8 @@ def validate(model: type[M], data: Any, problems: Problems) -> M | None:
     if not isinstance(data, dict):
         problems.add("wrong-type", f"expected an object, found {_json_name(data)}", "Wrap it in { … }.")
         return None
-    before = len(problems.found)
-    _check_keys(model, data, problems)
+    with problems.expected_none() as known:
+        _check_keys(model, data, problems)
     try:
         valid = model.model_validate(data)
     except ValidationError as error:
@@ -284,7 +284,7 @@ def validate(model: type[M], data: Any, problems: Problems) -> M | None:
             if detail["type"] != "extra_forbidden":
                 _report(problems, detail, data)
         return None
-    return valid if len(problems.found) == before else None
+    return valid if known else None
 
 
 _UNION_MEMBERS = {"bool", "int", "float", "str", "constrained-str"}

@@ -4,7 +4,6 @@ import contextlib
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from faasera.core.codes import number_of
 from faasera.core.errors import FaaseraError
@@ -13,9 +12,7 @@ from faasera.core.tracing import span
 from faasera.lineage.datasets import DatasetName
 from faasera.lineage.openlineage import RunEvents, configured
 from faasera.plan.model import Plan, TablePlan
-
-if TYPE_CHECKING:
-    from faasera.run.manifest import Manifest
+from faasera.run.manifest import Manifest
 
 logger = get_logger("run")
 
@@ -39,7 +36,7 @@ class Observation:
         if self._events is not None:
             self._events.table_done(table, rows)
 
-    def complete(self, manifest: "Manifest") -> None:
+    def complete(self, manifest: Manifest) -> None:
         """All is there."""
         self.manifest = manifest
 

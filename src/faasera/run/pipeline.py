@@ -153,7 +153,11 @@ class Pipeline:
                     number += 1
 
     def write(self, runs: Sequence[TableRun]) -> None:
-        """Write all tables; the first error of any thread ends all, and is raised."""
+        """Write all tables.
+
+        Raises:
+            BaseException: the first error of any thread, which ends all.
+        """
         tasks = self._tasks(runs)
         lock = threading.Lock()
 

@@ -58,7 +58,11 @@ def text_literal(value: str) -> str:
 
 
 class _Translator:
-    """From sqlglot's tree to a text."""
+    """From sqlglot's tree to a text.
+
+    Raises:
+        UntranslatableError: from any method, for what expressions cannot say.
+    """
 
     def __init__(self, dialect: Dialect, table: TableStructure) -> None:
         self.dialect = dialect

@@ -98,21 +98,11 @@ class _JsonSchema:
         return TableStructure(name, tuple(columns), checks=tuple(checks), comment=schema.get("description"))
 
     def _column(self, name: str, given: Any, *, required: bool) -> tuple[ColumnStructure, list[str]]:
-        schema = self.resolved(given)
-        options = [self.resolved(one) for one in [*schema.get("anyOf", ()), *schema.get("oneOf", ())]]
-        types = schema.get("type")
-        listed = types if isinstance(types, list) else [types]
-        optional = bool(schema.get("nullable")) or "null" in listed or any(one.get("type") == "null" for one in options)
-        if options:
-            real = [one for one in options if one.get("type") != "null"]
-            schema = {**schema, **real[0]} if len(real) == 1 else {"type": "object"}
-            listed = [schema.get("type")]
-        kind = next((one for one in listed if one != "null"), None)
-        nullable = optional or not required
+        schema, kind, optional = self._single(self.resolved(given))
         tree = self.types.of(schema, kind, _NESTING)
         data_type, array = flat(tree)
         assert data_type is not None
-        shown, comment = shown_type(data_type), schema.get("description")
+        shown, nullable, comment = shown_type(data_type), optional or not required, schema.get("description")
         if isinstance(tree, ListOf):
             shown += "[]" if array else ""
             return ColumnStructure(name, shown, data_type, nullable=nullable, array=array, comment=comment), []
@@ -122,28 +112,43 @@ class _JsonSchema:
         if length is not None:
             shown = f"VARCHAR({length})"
         column = ColumnStructure(name, shown, data_type, length, nullable=nullable, values=texts, comment=comment)
-        return column, list(self._conditions(name, schema, data_type, [] if texts else values))
+        return column, [*_conditions(name, schema, data_type, [] if texts else values)]
 
-    @staticmethod
-    def _conditions(name: str, schema: Mapping[str, Any], data_type: DataType, values: list[Any]) -> Iterator[str]:
-        shown = '"' + name.replace('"', '""') + '"'
-        if data_type.is_number:
-            for key, operator in (
-                ("minimum", ">="),
-                ("maximum", "<="),
-                ("exclusiveMinimum", ">"),
-                ("exclusiveMaximum", "<"),
-            ):
-                value = schema.get(key)
-                if isinstance(value, int | float) and not isinstance(value, bool):
-                    yield f"{shown} {operator} {value}"
-            if values:
-                yield f"{shown} IN ({', '.join(str(value) for value in values if value is not None)})"
-        if data_type == STRING and schema.get("minLength"):
-            yield f"LENGTH({shown}) >= {int(schema['minLength'])}"
-        if data_type == STRING and schema.get("pattern"):
-            text = str(schema["pattern"]).replace("'", "''")
-            yield f"REGEXP_LIKE({shown}, '{text}')"
+    def _single(self, schema: Mapping[str, Any]) -> tuple[Mapping[str, Any], Any, bool]:
+        """The one schema that values have where they are not null, its type, and whether they may be null."""
+        options = [self.resolved(one) for one in [*schema.get("anyOf", ()), *schema.get("oneOf", ())]]
+        types = schema.get("type")
+        listed = types if isinstance(types, list) else [types]
+        optional = bool(schema.get("nullable")) or "null" in listed or any(one.get("type") == "null" for one in options)
+        if options:
+            real = [one for one in options if one.get("type") != "null"]
+            schema = {**schema, **real[0]} if len(real) == 1 else {"type": "object"}
+            listed = [schema.get("type")]
+        return schema, next((one for one in listed if one != "null"), None), optional
+
+
+_LIMITS = {"minimum": ">=", "maximum": "<=", "exclusiveMinimum": ">", "exclusiveMaximum": "<"}
+
+
+def _conditions(name: str, schema: Mapping[str, Any], data_type: DataType, values: list[Any]) -> Iterator[str]:
+    """What a schema says of a column's values, in SQL."""
+    shown = '"' + name.replace('"', '""') + '"'
+    if data_type.is_number:
+        yield from _of_number(shown, schema, values)
+    if data_type == STRING and schema.get("minLength"):
+        yield f"LENGTH({shown}) >= {int(schema['minLength'])}"
+    if data_type == STRING and schema.get("pattern"):
+        text = str(schema["pattern"]).replace("'", "''")
+        yield f"REGEXP_LIKE({shown}, '{text}')"
+
+
+def _of_number(shown: str, schema: Mapping[str, Any], values: list[Any]) -> Iterator[str]:
+    for key, operator in _LIMITS.items():
+        value = schema.get(key)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            yield f"{shown} {operator} {value}"
+    if values:
+        yield f"{shown} IN ({', '.join(str(value) for value in values if value is not None)})"
 
 
 def _avro_tables(document: Any) -> Iterator[TableStructure]:

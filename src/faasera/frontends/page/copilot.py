@@ -8,20 +8,14 @@ from nicegui import ui
 from starlette.concurrency import run_in_threadpool
 
 from faasera.core.errors import FaaseraError
+from faasera.frontends.page.policy_text import shown_text
 from faasera.frontends.page.session import tell
 from faasera.policy.parse import load_value
 from faasera.run.drafting import DraftedPolicy
-from faasera.schema.writing import policy_text
 from faasera.service.identity import Identity
 from faasera.service.service import Service
 
 _CONTEXT = 2
-_WIDTH = 100
-
-
-def shown_text(policy: dict[str, Any]) -> str:
-    """A policy as the text in the editor."""
-    return policy_text(policy, width=_WIDTH)
 
 
 class Copilot:

@@ -9,10 +9,11 @@ from starlette.concurrency import run_in_threadpool
 from faasera.core.errors import FaaseraError, Problem
 from faasera.core.version import __version__
 from faasera.frontends.page.completion import vocabulary
-from faasera.frontends.page.copilot import Copilot, shown_text
+from faasera.frontends.page.copilot import Copilot
 from faasera.frontends.page.forms import RuleForm
 from faasera.frontends.page.layout import STATIC, frame, heading, is_dark
 from faasera.frontends.page.places import line_of, place_of, places, syntax_place
+from faasera.frontends.page.policy_text import shown_text
 from faasera.frontends.page.preview import PreviewPane
 from faasera.frontends.page.session import signed_in, tell
 from faasera.plan.model import Plan

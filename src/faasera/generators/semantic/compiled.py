@@ -14,7 +14,7 @@ from faasera.core.streams import Stream
 from faasera.core.types import DataType
 from faasera.generators.context import Context
 from faasera.generators.facts import Facts
-from faasera.generators.generator import Choice, Generator
+from faasera.generators.generator import Generator, Made
 from faasera.generators.meaning import Group, TypeInGroup
 from faasera.generators.scope import Scope
 from faasera.generators.semantic.faker_pool import PREFIX, compile_faker
@@ -55,9 +55,7 @@ class Retyped(Generator):
         return self.inner.describe()
 
 
-def compile_semantic(
-    meant: TypeInGroup, rule: Rule | None, scope: Scope, *, inferred: bool
-) -> Choice | Generator | None:
+def compile_semantic(meant: TypeInGroup, rule: Rule | None, scope: Scope, *, inferred: bool) -> Made | None:
     """The column's generator; None after problems were reported."""
     entry = _known_type(meant, scope)
     if entry is None or not _may(entry, rule, scope):
@@ -107,9 +105,7 @@ def _may(entry: SemanticType, rule: Rule | None, scope: Scope) -> bool:
     return True
 
 
-def _parts(
-    entry: SemanticType, group: str, arguments: Model, realistic: bool, scope: Scope
-) -> list[Choice | Generator] | None:
+def _parts(entry: SemanticType, group: str, arguments: Model, realistic: bool, scope: Scope) -> list[Made] | None:
     """What the type compiles to in each of the rule's locales; None after problems were reported."""
     siblings = _siblings(entry, group, scope)
     made = []
@@ -134,7 +130,7 @@ def _locales(entry: SemanticType, scope: Scope) -> list[str]:
     return found
 
 
-def _mixed(parts: list[Choice | Generator], entry: SemanticType, scope: Scope) -> Generator | None:
+def _mixed(parts: list[Made], entry: SemanticType, scope: Scope) -> Generator | None:
     """The parts of several locales as one column; None after a problem was reported."""
     if scope.unique and not all(isinstance(part, Generator) and part.by_row for part in parts):
         message = f"'{entry.name}' differs by locale, and rows of several locales cannot be kept unique"
@@ -145,7 +141,7 @@ def _mixed(parts: list[Choice | Generator], entry: SemanticType, scope: Scope) -
     return Mixed(tuple(as_generator(part, scope.stream()) for part in parts), mix)
 
 
-def compile_named(rule: SemanticRule, scope: Scope, distribution: Distribution | None) -> Choice | Generator | None:
+def compile_named(rule: SemanticRule, scope: Scope, distribution: Distribution | None) -> Made | None:
     """A rule that names its semantic type."""
     found = semantic_type_of(rule, scope.column, scope.table)
     assert found is not None
@@ -156,7 +152,7 @@ def compile_named(rule: SemanticRule, scope: Scope, distribution: Distribution |
             scope.problems.add("no-effect", message, "Remove it.", at=[key])
             return None
     if faker:
-        made: Choice | Generator | None = compile_faker(found.semantic, rule, scope)
+        made: Made | None = compile_faker(found.semantic, rule, scope)
     else:
         made = compile_semantic(found, rule, scope, inferred=False)
     if made is None or distribution is None:
@@ -168,7 +164,7 @@ def compile_named(rule: SemanticRule, scope: Scope, distribution: Distribution |
     return replace(made, distribution=distribution)
 
 
-def compile_inferred(rule: Rule | None, scope: Scope) -> tuple[bool, Choice | Generator | None]:
+def compile_inferred(rule: Rule | None, scope: Scope) -> tuple[bool, Made | None]:
     """Whether a column's name says what it means, and then its generator; None after problems were reported."""
     found = semantic_type_of(rule, scope.column, scope.table)
     return (False, None) if found is None else (True, compile_semantic(found, rule, scope, inferred=True))

@@ -11,7 +11,7 @@ from faasera.core.streams import below
 from faasera.core.types import STRING
 from faasera.generators.context import Context
 from faasera.generators.facts import Facts
-from faasera.generators.generator import Choice, Generator
+from faasera.generators.generator import Choice, Made
 from faasera.generators.semantic.attribute import Attribute, dictionary
 from faasera.generators.semantic.groups import SemanticColumn, Subject
 from faasera.generators.semantic.known import known_list, most_characters
@@ -65,7 +65,7 @@ class Employment(Subject):
         return dictionary(_department_numbers(self.group.locale)[self.indices(context)], _departments())
 
 
-def _occupation(column: SemanticColumn) -> Choice | Generator:
+def _occupation(column: SemanticColumn) -> Made:
     locale = column.group.locale
     if column.unique:
         return Choice(known_list(_occupations, locale, source=f"occupations of {locale}"))
@@ -75,7 +75,7 @@ def _occupation(column: SemanticColumn) -> Choice | Generator:
     )
 
 
-def _department(column: SemanticColumn) -> Choice | Generator:
+def _department(column: SemanticColumn) -> Made:
     if column.unique:
         return Choice(known_list(_departments, source="departments"))
     phrase, longest = "department of the row's occupation", most_characters(_departments)

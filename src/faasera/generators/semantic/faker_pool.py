@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from faasera.core.errors import did_you_mean
+from faasera.core.extras import missing
 from faasera.core.types import BIGINT, BOOLEAN, DATE, DOUBLE, STRING, TIMESTAMP, DataType
 from faasera.generators.generator import Choice
 from faasera.generators.lists import ListDomain, typed_values
@@ -23,13 +24,12 @@ def compile_faker(name: str, rule: SemanticRule, scope: Scope) -> Choice | None:
 
     The pool depends on the seed, the column, the locale and the version of Faker, which the plan names.
     """
-    try:
-        import faker
-    except ImportError:
-        message = f"'{name}' needs the package Faker"
-        remedy = "Install it: pip install 'faasera[faker]'."
-        scope.problems.add("missing-package", message, remedy, at=["semanticType"])
+    lacking = missing("faker", extra="faker", purpose=f"'{name}'")
+    if lacking is not None:
+        scope.problems.add("missing-package", *lacking, at=["semanticType"])
         return None
+    import faker
+
     make = _provider(faker, name, rule, scope)
     values = _values(make, name, rule, scope) if make is not None else None
     if values is None:

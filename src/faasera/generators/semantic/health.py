@@ -16,7 +16,7 @@ from faasera.core.types import STRING
 from faasera.core.value import ByContent
 from faasera.generators.context import Context
 from faasera.generators.facts import Facts
-from faasera.generators.generator import Choice, Generator
+from faasera.generators.generator import Choice, Generator, Made
 from faasera.generators.joined import ListJoiner
 from faasera.generators.semantic.attribute import Attribute, dictionary
 from faasera.generators.semantic.groups import SemanticColumn, Subject
@@ -88,8 +88,8 @@ class Condition(Subject):
         return dictionary(self.indices(context), _texts(column))
 
 
-def _of(listed: str, phrase: str) -> Callable[[SemanticColumn], Choice | Generator | None]:
-    def compiled(column: SemanticColumn) -> Choice | Generator:
+def _of(listed: str, phrase: str) -> Callable[[SemanticColumn], Made | None]:
+    def compiled(column: SemanticColumn) -> Made:
         condition = Condition.of(column)
         if column.unique:
             return Choice(known_list(_distinct_texts, listed, source=phrase))

@@ -15,7 +15,7 @@ from faasera.core.arrow import fixed_text
 from faasera.core.streams import Words
 from faasera.core.types import STRING
 from faasera.generators.facts import Facts
-from faasera.generators.generator import Choice, Domain, Generator
+from faasera.generators.generator import Choice, Domain, Made
 from faasera.generators.semantic.codes import (
     DIGITS,
     TO_ELEVEN,
@@ -30,7 +30,7 @@ from faasera.generators.semantic.groups import SemanticColumn
 from faasera.generators.semantic.registry import declare
 
 
-def choice(domain: Domain) -> Callable[[SemanticColumn], Choice | Generator | None]:
+def choice(domain: Domain) -> Callable[[SemanticColumn], Made | None]:
     """A type of one domain, the same everywhere."""
     return lambda column: Choice(domain)  # noqa: ARG005
 
@@ -153,11 +153,11 @@ _LICENCES: dict[str, Domain] = {
 }
 
 
-def _by_country(domains: dict[str, Domain]) -> Callable[[SemanticColumn], Choice | Generator | None]:
+def _by_country(domains: dict[str, Domain]) -> Callable[[SemanticColumn], Made | None]:
     return lambda column: Choice(domains[column.locale.country])
 
 
-def _widened(safe: Domain, wide: Domain) -> Callable[[SemanticColumn], Choice | Generator | None]:
+def _widened(safe: Domain, wide: Domain) -> Callable[[SemanticColumn], Made | None]:
     return lambda column: Choice(wide if column.realistic else safe)
 
 

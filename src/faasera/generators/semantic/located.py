@@ -18,7 +18,7 @@ from faasera.core.text import number_text
 from faasera.core.types import DOUBLE, STRING
 from faasera.generators.context import Context
 from faasera.generators.facts import Facts
-from faasera.generators.generator import Choice, Generator
+from faasera.generators.generator import Choice, Generator, Made
 from faasera.generators.patterns import Pattern
 from faasera.generators.semantic.attribute import Attribute, dictionary
 from faasera.generators.semantic.groups import SemanticColumn, Subject
@@ -141,7 +141,7 @@ def area_codes(source: str) -> Several:
     return Several(pa.array(codes), counts[of_place], (np.cumsum(counts) - counts)[of_place], flat)
 
 
-def _place_column(column: SemanticColumn, name: str, phrase: str) -> Choice | Generator | None:
+def _place_column(column: SemanticColumn, name: str, phrase: str) -> Made | None:
     locality, locale = Locality.of(column), column.group.locale
     if not locality.places.has(name):
         _lacking(column, phrase)
@@ -269,7 +269,7 @@ def postcode_starts(locale: str) -> Several:
     return Several(texts, counts[of_place], (np.cumsum(counts) - counts)[of_place], np.arange(len(texts)))
 
 
-def _postcode(column: SemanticColumn) -> Choice | Generator | None:
+def _postcode(column: SemanticColumn) -> Made | None:
     locality, data = Locality.of(column), column.locale.data
     if locality.world:
         _lacking(column, "postcodes")
@@ -287,7 +287,7 @@ _GEO = "GeoNames, cities of 5,000 and more (CC BY 4.0); ISO 3166-2"
 _ZIP = "U.S. ZIP codes with county, area code and time zone (package zipcodes); GeoNames for the population"
 
 
-def _of(name: str, phrase: str) -> Callable[[SemanticColumn], Choice | Generator | None]:
+def _of(name: str, phrase: str) -> Callable[[SemanticColumn], Made | None]:
     return lambda column: _place_column(column, name, phrase)
 
 

@@ -11,7 +11,7 @@ from faasera.core.draws import AliasTable, WeightedDraw
 from faasera.core.streams import Stream, Words
 from faasera.generators.context import Context
 from faasera.generators.facts import Facts, widest
-from faasera.generators.generator import Choice, Drawn, Generator
+from faasera.generators.generator import Drawn, Generator, Made
 from faasera.generators.joined import placed
 
 
@@ -94,7 +94,7 @@ class Mixed(Generator):
         return f"{self.parts[0].describe()}; or of the row's locale: {shares}"
 
 
-def as_generator(made: Choice | Generator, own: Stream) -> Generator:
+def as_generator(made: Made, own: Stream) -> Generator:
     """A choice with a draw of its own.
 
     Args:

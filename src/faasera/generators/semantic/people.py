@@ -16,7 +16,7 @@ from faasera.core.types import DATE, INTEGER, STRING
 from faasera.core.value import ByContent
 from faasera.generators.context import Context
 from faasera.generators.facts import Facts
-from faasera.generators.generator import Choice, Generator
+from faasera.generators.generator import Choice, Generator, Made
 from faasera.generators.joined import ListJoiner, OncePerList
 from faasera.generators.semantic.attribute import Attribute, dictionary
 from faasera.generators.semantic.groups import SemanticColumn
@@ -27,7 +27,7 @@ from faasera.generators.semantic.registry import declare
 from faasera.vocabulary.reference import GENDERS, locale_data, rows_of
 
 
-def _first_name(column: SemanticColumn) -> Choice | Generator:
+def _first_name(column: SemanticColumn) -> Made:
     person, locale = Person.of(column), column.group.locale
     if column.unique:
         return Choice(known_list(distinct_given_names, locale, source=f"given names of {locale}"))
@@ -44,7 +44,7 @@ def _middle_name(column: SemanticColumn) -> Generator:
     return Attribute(person, Person.first_names, phrase, Facts(STRING, max_length=longest), arguments=("middle name",))
 
 
-def _last_name(column: SemanticColumn) -> Choice | Generator:
+def _last_name(column: SemanticColumn) -> Made:
     person, locale = Person.of(column), column.group.locale
     if column.unique:
         return Choice(known_list(distinct_family_names, locale, source=f"family names of {locale}"))

@@ -6,7 +6,7 @@ from typing import Any
 
 from faasera.core.registry import Declaration, Registry
 from faasera.core.types import STRING, DataType
-from faasera.generators.generator import Choice, Generator
+from faasera.generators.generator import Made
 from faasera.generators.semantic.groups import SemanticColumn
 from faasera.policy.model import Model
 
@@ -17,7 +17,7 @@ class NoArguments(Model):
     """Takes none."""
 
 
-Compile = Callable[[SemanticColumn], Choice | Generator | None]
+Compile = Callable[[SemanticColumn], Made | None]
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,11 @@ class SemanticRule(Rule):
     )
 
     @property
+    def lacks_source(self) -> bool:
+        """Whether the rule needs a list of values and names none, so that hints may."""
+        return False
+
+    @property
     def leaves_open(self) -> bool:
         """Whether the column's name may say what it means, as nothing in the rule does."""
         return False

@@ -11,7 +11,7 @@ from faasera.core.streams import below
 from faasera.core.types import STRING
 from faasera.generators.context import Context
 from faasera.generators.facts import Facts
-from faasera.generators.generator import Choice, Generator
+from faasera.generators.generator import Choice, Generator, Made
 from faasera.generators.joined import ListJoiner
 from faasera.generators.semantic.attribute import Attribute, dictionary, longest
 from faasera.generators.semantic.groups import SemanticColumn, Subject
@@ -106,7 +106,7 @@ class Street(Subject):
         return line.joiner.join(parts)
 
 
-def _street_name(column: SemanticColumn) -> Choice | Generator:
+def _street_name(column: SemanticColumn) -> Made:
     locale = column.group.locale
     if column.unique:
         return Choice(known_list(street_names, locale, source=f"streets of {locale}"))

@@ -12,7 +12,7 @@ from faasera.core.streams import below
 from faasera.core.types import STRING
 from faasera.generators.context import Context
 from faasera.generators.facts import Facts
-from faasera.generators.generator import Choice, Generator
+from faasera.generators.generator import Choice, Generator, Made
 from faasera.generators.semantic.groups import SemanticColumn
 from faasera.generators.semantic.located import PLACE, Locality, area_codes, forms_domain
 from faasera.generators.semantic.registry import declare
@@ -67,7 +67,7 @@ def _tables(source: str, form: str) -> tuple[TokenTable, TokenTable, TokenTable]
     )
 
 
-def _phone(column: SemanticColumn) -> Choice | Generator:
+def _phone(column: SemanticColumn) -> Made:
     country = column.locale.country
     forms = tuple(column.locale.data["phones"]["forms"])
     locality = Locality.of(column)

@@ -8,7 +8,7 @@ from faasera.core.errors import Problems
 from faasera.core.streams import Stream
 from faasera.generators.context import Tables
 from faasera.generators.facts import Facts
-from faasera.generators.generator import Choice, Generator
+from faasera.generators.generator import Made
 from faasera.plan.frame import Frame, TableFrame
 from faasera.plan.known import MadeColumns
 from faasera.plan.link import Link
@@ -73,7 +73,7 @@ class Drawing:
         """A random stream of a foreign key."""
         return Stream(self.frame.seed, self.table.name, relation.name, purpose)
 
-    def made(self, column: str) -> Choice | Generator | None:
+    def made(self, column: str) -> Made | None:
         """What a column of the table comes to; None after problems were reported."""
         return self.columns.made(self.table.name, column)
 

@@ -1,6 +1,7 @@
 """What semantic types promise: their form, their lists, and that the columns of a group agree."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import pyarrow as pa
 
@@ -8,7 +9,8 @@ from faasera.generators.meaning import TypeInGroup
 from faasera.generators.semantic import SEMANTIC_TYPES
 from faasera.generators.semantic.neighbours import members, semantic_type_of
 from faasera.generators.semantic.registry import DEFAULT_LOCALE, SemanticType
-from faasera.policy.model import Document
+from faasera.generators.semantic.rule import SemanticRule
+from faasera.policy.model import Document, Rule
 from faasera.run.check import sql
 from faasera.run.check.place import CheckedTable
 from faasera.run.check.sql import Condition, NotCheckableError
@@ -40,26 +42,72 @@ def semantic(table: CheckedTable, rows: RowsView, column: str) -> Iterator[Condi
         raise NotCheckableError(f"{found.semantic} comes from elsewhere")
     if found is None or entry is None:
         return
-    realistic = rule is not None and rule.allow_realistic
-    shown = rows.visible(column)
-    whole = rule is None or rule.max_length is None
-    if entry.pattern is not None and whole and not realistic and table.columns[column].is_text:
-        yield Condition("form", column, f"NOT regexp_full_match({shown}, {sql.text(entry.pattern)})")
-    locales = _locales(document, table, column, entry)
-    if entry.name in ("first-name", "middle-name", "last-name"):
-        cut = rule.max_length if rule is not None else None
-        names = [name[:cut] for name in _names(entry.name, locales)]
-        yield Condition("values", column, f"{shown} NOT IN ({_texts(names)})")
-    group = _group(table, found, entry)
-    if entry.name == "gender" and "first-name" in group and "first-name" in _unbound(table, group):
-        first = SEMANTIC_TYPES.get("first-name")
+    meant = _Meant(document, table, rows, column, rule, entry, _group(table, found, entry))
+    for promise in (_form, _listed_names, _gender_agrees, _age_agrees, _place_agrees):
+        yield from promise(meant)
+
+
+@dataclass(frozen=True, eq=False)
+class _Meant:
+    """A column with a semantic type.
+
+    Attributes:
+        document: the policy.
+        table: the column's.
+        rows: of the table.
+        column: its name.
+        rule: its rule; None where its name alone says what it means.
+        entry: the type.
+        group: the columns of its group by type.
+    """
+
+    document: Document
+    table: CheckedTable
+    rows: RowsView
+    column: str
+    rule: Rule | None
+    entry: SemanticType
+    group: Mapping[str, str]
+
+
+def _form(meant: _Meant) -> Iterator[Condition]:
+    """Values have the form of the type."""
+    rule, pattern = meant.rule, meant.entry.pattern
+    as_it_is = rule is None or (rule.max_length is None and not rule.allow_realistic)
+    if pattern is not None and as_it_is and meant.table.columns[meant.column].is_text:
+        wrong = f"NOT regexp_full_match({meant.rows.visible(meant.column)}, {sql.text(pattern)})"
+        yield Condition("form", meant.column, wrong)
+
+
+def _listed_names(meant: _Meant) -> Iterator[Condition]:
+    """Names of people are those of the locales."""
+    if meant.entry.name in ("first-name", "middle-name", "last-name"):
+        cut = meant.rule.max_length if meant.rule is not None else None
+        locales = _locales(meant.document, meant.table, meant.column, meant.entry)
+        names = [name[:cut] for name in _names(meant.entry.name, locales)]
+        yield Condition("values", meant.column, f"{meant.rows.visible(meant.column)} NOT IN ({_texts(names)})")
+
+
+def _gender_agrees(meant: _Meant) -> Iterator[Condition]:
+    """First names are of the row's gender."""
+    if meant.entry.name == "gender" and "first-name" in _unbound(meant.table, meant.group):
+        first, column = SEMANTIC_TYPES.get("first-name"), meant.group["first-name"]
         assert first is not None
-        yield from _gendered(rows, column, group["first-name"], _locales(document, table, group["first-name"], first))
-    if entry.name == "age" and "date-of-birth" in group:
-        yield _ages(document, rows, column, group["date-of-birth"])
-    if entry.kind == "place" and column == _first_place(group):
-        given = table.parsed.policy.locale or document.locale
-        yield from _places(table, rows, group, [name for name in given if name in locale_names()])
+        yield from _gendered(meant.rows, meant.column, column, _locales(meant.document, meant.table, column, first))
+
+
+def _age_agrees(meant: _Meant) -> Iterator[Condition]:
+    """Ages are those of the row's date of birth."""
+    if meant.entry.name == "age" and "date-of-birth" in meant.group:
+        yield _ages(meant.document, meant.rows, meant.column, meant.group["date-of-birth"])
+
+
+def _place_agrees(meant: _Meant) -> Iterator[Condition]:
+    """All columns of a place are told of at the first of them."""
+    if meant.entry.kind == "place" and meant.column == next(iter(meant.group.values()), None):
+        given = meant.table.parsed.policy.locale or meant.document.locale
+        known = [name for name in given if name in locale_names()]
+        yield from _places(meant.table, meant.rows, meant.group, known)
 
 
 def _group(table: CheckedTable, meaning: TypeInGroup, entry: SemanticType) -> dict[str, str]:
@@ -73,7 +121,7 @@ def _group(table: CheckedTable, meaning: TypeInGroup, entry: SemanticType) -> di
     return found
 
 
-def _unbound(table: CheckedTable, group: dict[str, str]) -> dict[str, str]:
+def _unbound(table: CheckedTable, group: Mapping[str, str]) -> dict[str, str]:
     """The columns of a group that show it whole: no key takes them out of it, no length cuts them."""
     cut = {column for column, rule in table.parsed.rules.items() if rule is not None and rule.max_length}
     return {
@@ -127,13 +175,12 @@ def _ages(document: Document, rows: RowsView, column: str, birth: str) -> Condit
     return Condition("agreement", f"{column}, {birth}", f"{rows.visible(column)} <> {years}")
 
 
-def _first_place(group: dict[str, str]) -> str | None:
-    return next(iter(group.values()), None)
-
-
-def _places(table: CheckedTable, rows: RowsView, group: dict[str, str], locales: Sequence[str]) -> Iterator[Condition]:
+def _places(
+    table: CheckedTable, rows: RowsView, group: Mapping[str, str], locales: Sequence[str]
+) -> Iterator[Condition]:
     """The place columns of a row are those of one place of the reference data."""
-    world = any((getattr(table.rule(column), "arguments", None) or {}).get("world") for column in group.values())
+    arguments = [rule.arguments for rule in map(table.rule, group.values()) if isinstance(rule, SemanticRule)]
+    world = any(given.get("world") for given in arguments if given)
     known: list[Places] = [places(name) for name in (["world"] if world else locales)]
     wanted: dict[str, str] = {}
     for kind, column in _unbound(table, group).items():

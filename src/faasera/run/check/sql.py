@@ -108,7 +108,11 @@ def column(text: str, data_type: DataType) -> Sql:
 
 
 def as_text(value: Sql) -> Sql:
-    """A value as the text that templates make of it."""
+    """A value as the text that templates make of it.
+
+    Raises:
+        NotCheckableError: it is a floating-point number.
+    """
     if value.kind == TEXT:
         return value
     if value.kind == NULL:

@@ -164,7 +164,11 @@ class RowsView:
         self.view.numbered = True
 
     def follow(self, path: str) -> tuple["RowsView", str, list[str]]:
-        """The rows that a path leads to, the column that is left of it, and the keys of these rows."""
+        """The rows that a path leads to, the column that is left of it, and the keys of these rows.
+
+        Raises:
+            NotCheckableError: it leads nowhere.
+        """
         assert self.table is not None
         for key, reference in self.table.foreign_keys:
             for word in (reference.word, "+".join(key.columns)):

@@ -44,13 +44,12 @@ def page(report: Mapping[str, Any]) -> str:
 
 
 def size(bytes: float) -> str:
-    """A number of bytes as people say it.
+    """A number of bytes as people say it, the last unit for all that is larger.
 
     >>> size(1234), size(5_000_000)
     ('1.2 kB', '5.0 MB')
     """
-    for unit in _UNITS:
-        if bytes < 1000 or unit == _UNITS[-1]:
-            return f"{bytes:.0f} {unit}" if unit == "B" else f"{bytes:.1f} {unit}"
-        bytes /= 1000
-    raise AssertionError
+    if bytes < 1000:
+        return f"{bytes:.0f} B"
+    power = next((power for power in range(1, len(_UNITS)) if bytes < 1000 ** (power + 1)), len(_UNITS) - 1)
+    return f"{bytes / 1000**power:.1f} {_UNITS[power]}"
