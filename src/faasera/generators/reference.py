@@ -1,6 +1,7 @@
 """Values of the row's parents: foreign keys' columns and lookups."""
 
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +14,22 @@ from faasera.generators.facts import Facts
 from faasera.generators.generator import Generator
 
 
+class Parents(Enum):
+    """What is known of the parents that are asked.
+
+    Attributes:
+        MASKED: rows without a parent have no value.
+        BARE: such rows have a value nevertheless, as foreign keys that share a column need it.
+        UPWARDS: parents are of the same table, so that the column may need itself there.
+        ABSENT: a table on the way has no rows.
+    """
+
+    MASKED = auto()
+    BARE = auto()
+    UPWARDS = auto()
+    ABSENT = auto()
+
+
 @dataclass(frozen=True)
 class ParentValue(Generator):
     """A column of the row's parent, followed through one or more foreign keys.
@@ -23,9 +40,7 @@ class ParentValue(Generator):
         column: the parent's column.
         source: the parent's generator of that column.
         one_to_one: whether no two rows have the same value.
-        bare: whether rows without a parent have a value nevertheless, as foreign keys that share a column need it.
-        upwards: whether the parent is of the same table, so that the column may need itself there.
-        absent: whether a table on the way has no rows.
+        parents: what is known of them.
         optional: whether a row on the way may have no parent, and then no value but the default.
         default: the value then; None for null.
     """
@@ -35,9 +50,7 @@ class ParentValue(Generator):
     column: str
     source: Generator
     one_to_one: bool = False
-    bare: bool = False
-    upwards: bool = False
-    absent: bool = False
+    parents: Parents = Parents.MASKED
     optional: bool = False
     default: pa.Scalar | None = None
 
@@ -52,14 +65,14 @@ class ParentValue(Generator):
 
     @override
     def generate(self, context: Context) -> pa.Array:
-        if self.absent:
+        if self.parents is Parents.ABSENT:
             empty = pa.nulls(len(context.rows), self.data_type.arrow)
             return self._without(empty, np.zeros(len(context.rows), dtype=np.bool_))
-        if self.upwards:
+        if self.parents is Parents.UPWARDS:
             return self._above(context)
         present: Mask | None = None
         for foreign_key in self.path:
-            mask = None if self.bare else context.has_parent(foreign_key)
+            mask = None if self.parents is Parents.BARE else context.has_parent(foreign_key)
             if mask is not None:
                 present = mask if present is None else present & mask
             context = context.parent(foreign_key)

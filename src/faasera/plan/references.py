@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from faasera.generators.generator import Generator
-from faasera.generators.reference import FirstOf, ParentValue
+from faasera.generators.reference import FirstOf, Parents, ParentValue
 from faasera.plan.frame import Frame, TableFrame
 from faasera.plan.known import Knows, Trail
 from faasera.plan.relations import Relation
@@ -50,9 +50,12 @@ class _References:
         source = self._source(relation)
         if source is None:
             return None
-        absent, optional = not parent.row_count, relation.optional and not bare
+        parents = Parents.BARE if bare else Parents.MASKED
+        if not parent.row_count:
+            parents = Parents.ABSENT
+        optional = relation.optional and not bare
         target = relation.target(self.column)
-        return ParentValue((relation.name,), parent.name, target, source, bare=bare, absent=absent, optional=optional)
+        return ParentValue((relation.name,), parent.name, target, source, parents=parents, optional=optional)
 
     def of_agreeing(self, relations: Sequence[Relation]) -> ParentValue | None:
         """The value of parents that agree: the leading one's."""

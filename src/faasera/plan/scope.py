@@ -8,7 +8,7 @@ from typing_extensions import override
 from faasera.core.errors import Problems, did_you_mean
 from faasera.generators.generator import Generator
 from faasera.generators.keys import NamedKey, SecretKey
-from faasera.generators.reference import ParentValue
+from faasera.generators.reference import Parents, ParentValue
 from faasera.generators.scope import FamilyScope, Scope
 from faasera.generators.workshop import Workshop
 from faasera.plan.frame import Frame, TableFrame
@@ -151,13 +151,15 @@ class RuleScope(Scope):
         source = self._parents_column(relations, column, Way.UP if upwards else Way.ACROSS)
         if source is None:
             return None
+        parents = Parents.UPWARDS if upwards else Parents.MASKED
+        if not all(frame.parent(relation).row_count for relation in relations):
+            parents = Parents.ABSENT
         return ParentValue(
             tuple(relation.name for relation in relations),
             parent.name,
             column,
             source,
-            upwards=upwards,
-            absent=not all(frame.parent(relation).row_count for relation in relations),
+            parents=parents,
             optional=bool(missing),
         )
 

@@ -69,15 +69,15 @@ class _Translator:
         self.table = table
         self.names = {column.name.casefold(): column for column in table.columns}
 
-    def outermost(self, node: Any) -> str:
+    def outermost(self, node: exp.Expr) -> str:
         made = self.of(node)
         return made[1:-1] if _wrapped(made) else made
 
-    def of(self, node: Any) -> str:
+    def of(self, node: exp.Expr) -> str:
         made = self.plain(node)
         return f"(not {made})" if node.args.get("negate") else made
 
-    def plain(self, node: Any) -> str:
+    def plain(self, node: exp.Expr) -> str:
         """A node without its negation, which sqlglot keeps as a flag of some."""
         for kind, make in _MAKERS.items():
             if isinstance(node, kind):
@@ -89,7 +89,7 @@ class _Translator:
             return f"{_FUNCTIONS[type(node)]}({', '.join(self.of(one) for one in arguments)})"
         raise UntranslatableError(f"expressions know no {self.shown(node)}")
 
-    def shown(self, node: Any) -> str:
+    def shown(self, node: exp.Expr) -> str:
         text = " ".join(self.dialect.written(node).split())
         return text if len(text) <= 60 else text[:57] + "…"
 
@@ -110,20 +110,20 @@ class _Translator:
             return text_literal(re.sub(r"(\d\d:\d\d:\d\d(?:\.\d+)?)[+-]\d\d(?::?\d\d)?$", r"\1", str(node.this)))
         return str(node.this)
 
-    def boolean_column(self, node: Any) -> bool:
+    def boolean_column(self, node: exp.Expr) -> bool:
         while isinstance(node, exp.Paren):
             node = node.this
         found = self.names.get(node.name.casefold()) if isinstance(node, exp.Column) else None
         return found is not None and found.data_type == BOOLEAN
 
-    def number(self, node: Any, beside: Any) -> str:
+    def number(self, node: exp.Expr, beside: exp.Expr) -> str:
         """An operand, where a truth value is compared with a number."""
         made = self.of(node)
         number = isinstance(beside, exp.Literal) and not beside.is_string
         return f"integer({made})" if number and self.boolean_column(node) else made
 
-    def binary(self, node: Any) -> str:
-        left, right = node.left, node.right
+    def binary(self, node: exp.Expr) -> str:
+        left, right = node.this, node.expression
         if isinstance(node, exp.EQ | exp.NEQ) and _quantifier(_bare(right)):
             members = self.array(_bare(right))
             if isinstance(node, exp.EQ) == (_quantifier(_bare(right)) == "any"):
@@ -134,7 +134,7 @@ class _Translator:
             return f"({self.of(left)} {_OPERATORS[type(node)]} {self.of(right)})"
         return f"({self.number(left, right)} {_OPERATORS[type(node)]} {self.number(right, left)})"
 
-    def clock(self, node: Any) -> bool:
+    def clock(self, node: exp.Expr) -> bool:
         """Whether a comparison with now holds later on as well; one that may not is refused."""
         now = {side for side in ("left", "right") if any(getattr(node, side).find(kind) for kind in _CLOCK)}
         if not now:
@@ -144,7 +144,7 @@ class _Translator:
             raise UntranslatableError("it depends on the clock")
         return True
 
-    def moved(self, date: Any, interval: Any, sign: int) -> str:
+    def moved(self, date: exp.Expr, interval: exp.Expr, sign: int) -> str:
         text = interval.this.name if interval.this is not None else ""
         unit = str(interval.args.get("unit") or "").upper().rstrip("S")
         match = re.match(r"^(\d+)(?:\s+(\w+?)s?)?$", text)
@@ -154,7 +154,7 @@ class _Translator:
         function, factor = _INTERVALS[unit]
         return f"{function}({self.of(date)}, {sign * int(match[1]) * factor})"
 
-    def array(self, node: Any) -> list[str]:
+    def array(self, node: exp.Expr) -> list[str]:
         inner = _bare(node.expressions[0] if isinstance(node, exp.Anonymous) else node.this)
         while isinstance(inner, exp.Cast | exp.Paren):
             inner = inner.this
@@ -210,7 +210,7 @@ class _Translator:
             return f"(coalesce({self.of(node.this)}, {'false' if right.this else 'true'}) = {value})"
         raise UntranslatableError(f"expressions know no {self.shown(node)}")
 
-    def known(self, node: Any) -> str:
+    def known(self, node: exp.Expr) -> str:
         """A column whose presence alone is asked for: of any type."""
         node = _bare(node)
         found = self.names.get(node.name.casefold()) if isinstance(node, exp.Column) else None
@@ -218,7 +218,7 @@ class _Translator:
             return column_text(found.name)
         return self.of(node)
 
-    def matches(self, node: Any) -> str:
+    def matches(self, node: exp.Expr) -> str:
         pattern = node.expression
         if isinstance(pattern, exp.Cast):
             pattern = pattern.this
@@ -229,7 +229,7 @@ class _Translator:
         folded = isinstance(node, exp.RegexpILike) or self.dialect.folded_patterns
         return f"matches({self.of(node.this)}, {text_literal(('(?i)' if folded else '') + text)})"
 
-    def like(self, node: Any) -> str:
+    def like(self, node: exp.Expr) -> str:
         pattern = node.expression.this if isinstance(node.expression, exp.Cast) else node.expression
         if not isinstance(pattern, exp.Literal):
             raise UntranslatableError("its pattern is no literal")
@@ -246,7 +246,7 @@ class _Translator:
         )
         return f"matches({self.of(node.this)}, {text_literal(f'^{made}$')})"
 
-    def elements(self, node: Any) -> str:
+    def elements(self, node: exp.Expr) -> str:
         """How many elements a list has, which is JSON of words and numbers until it is loaded."""
         inner = node.this if isinstance(node, exp.ArraySize) else node.expressions[0]
         found = self.names.get(inner.name.casefold()) if isinstance(inner, exp.Column) else None
@@ -255,7 +255,7 @@ class _Translator:
         name = column_text(found.name)
         return f"(length({name}) - length(replace({name}, ',', '')) + 1)"
 
-    def length(self, node: Any) -> str:
+    def length(self, node: exp.Expr) -> str:
         return f"length({self.of(node.this)})"
 
     def case(self, node: exp.Case) -> str:
@@ -291,7 +291,7 @@ class _Translator:
             )
         raise UntranslatableError(f"expressions know no {name}()")
 
-    def listed(self, node: Any, name: str) -> str:
+    def listed(self, node: exp.Expr, name: str) -> str:
         return f"{name}({', '.join(self.of(one) for one in [node.this, *node.expressions])})"
 
     def extract(self, node: exp.Extract) -> str:
@@ -301,22 +301,23 @@ class _Translator:
         return f"{_PARTS[part]}({self.of(node.expression)})"
 
 
-def _bare(node: Any) -> Any:
+def _bare(node: exp.Expr) -> exp.Expr:
     while isinstance(node, exp.Paren):
         node = node.this
     return node
 
 
-def _quantifier(node: Any) -> str:
+def _quantifier(node: exp.Expr) -> str:
     """Whether a comparison is with any or with all of a list; empty for neither."""
     if isinstance(node, exp.Anonymous):
         return "all" if str(node.this).lower() == "all" and len(node.expressions) == 1 else ""
     return "any" if isinstance(node, exp.Any) else ("all" if isinstance(node, exp.All) else "")
 
 
-def _is_interval(node: Any) -> bool:
-    cast = isinstance(node, exp.Cast) and isinstance(node.this, exp.Literal)
-    return isinstance(node, exp.Interval) or (cast and node.to.this == exp.DataType.Type.INTERVAL)
+def _is_interval(node: exp.Expr) -> bool:
+    if isinstance(node, exp.Cast):
+        return isinstance(node.this, exp.Literal) and bool(node.to.this == exp.DataType.Type.INTERVAL)
+    return isinstance(node, exp.Interval)
 
 
 def _wrapped(text: str) -> bool:

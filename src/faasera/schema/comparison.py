@@ -1,7 +1,7 @@
 """Whether a table that exists takes what a policy makes: every difference, before the first row."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 
 import pyarrow as pa
@@ -9,7 +9,21 @@ import pyarrow.compute as pc
 
 from faasera.core.arrow import decoded
 from faasera.core.errors import Problems
-from faasera.core.types import BINARY, DOUBLE, INTEGER, JSON
+from faasera.core.types import (
+    BIGINT,
+    BINARY,
+    BOOLEAN,
+    DATE,
+    DOUBLE,
+    INTEGER,
+    JSON,
+    STRING,
+    TIME,
+    TIMESTAMP,
+    UUID,
+    DataType,
+    Scalar,
+)
 from faasera.databases.structure import CheckConstraint, ColumnStructure, ForeignKeyStructure, TableStructure
 from faasera.generators.generator import Generator
 from faasera.plan.evaluate import batch_of
@@ -20,21 +34,27 @@ from faasera.schema.facts import ConstraintFacts, facts_of
 
 _SAMPLE_ROWS = 4096
 _ASSUME = 'Add it to "checks" as {"sql": …, "assumed": true}, with rules that meet it.'
-_WIDER = {
-    "INTEGER": ("INTEGER", "BIGINT", "DECIMAL", "DOUBLE", "BOOLEAN"),
-    "BIGINT": ("BIGINT", "INTEGER", "DECIMAL", "DOUBLE"),
-    "DECIMAL": ("DECIMAL", "DOUBLE"),
-    "DOUBLE": ("DOUBLE", "DECIMAL"),
-    "BOOLEAN": ("BOOLEAN", "INTEGER", "BIGINT"),
-    "DATE": ("DATE", "TIMESTAMP"),
-    "TIMESTAMP": ("TIMESTAMP",),
-    "TIME": ("TIME",),
-    "UUID": ("UUID", "STRING"),
-    "JSON": ("JSON", "STRING"),
-    "BINARY": ("BINARY",),
-    "STRING": ("STRING", "UUID", "JSON"),
+_DECIMALS = Scalar("DECIMAL", 38, 0)
+"""Stands for decimals of all digits, which are compared by themselves."""
+_WIDER: Mapping[DataType, tuple[DataType, ...]] = {
+    INTEGER: (INTEGER, BIGINT, _DECIMALS, DOUBLE, BOOLEAN),
+    BIGINT: (BIGINT, INTEGER, _DECIMALS, DOUBLE),
+    _DECIMALS: (_DECIMALS, DOUBLE),
+    DOUBLE: (DOUBLE, _DECIMALS),
+    BOOLEAN: (BOOLEAN, INTEGER, BIGINT),
+    DATE: (DATE, TIMESTAMP),
+    TIMESTAMP: (TIMESTAMP,),
+    TIME: (TIME,),
+    UUID: (UUID, STRING),
+    JSON: (JSON, STRING),
+    BINARY: (BINARY,),
+    STRING: (STRING, UUID, JSON),
 }
 """The types of columns that take the values of a policy's type."""
+
+
+def _digitless(data_type: DataType) -> DataType:
+    return _DECIMALS if data_type.is_decimal else data_type
 
 
 def compare(
@@ -108,10 +128,9 @@ class _Comparison:
         if other.values:
             self._values(column, other)
             return
-        allowed = _WIDER[column.data_type.name]
         if not self.dialect.typed:
             return
-        if other.data_type is not None and other.data_type.name not in allowed:
+        if other.data_type is not None and _digitless(other.data_type) not in _WIDER[_digitless(column.data_type)]:
             self.report(label, "Change 'dataType', or the table.")
             return
         if other.length is not None and (column.data_type.is_text or column.data_type == BINARY):

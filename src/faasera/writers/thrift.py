@@ -73,7 +73,11 @@ class Reader:
         return Typed(kind, self.element(kind))
 
     def element(self, kind: int) -> Any:
-        """A bare value."""
+        """A bare value.
+
+        Raises:
+            ValueError: it is of a type that does not occur in a Parquet footer.
+        """
         if kind in (TRUE, FALSE, BYTE):
             self.place += 1
             byte = self.data[self.place - 1]

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
+from sqlglot import exp
 from typing_extensions import override
 
 from faasera.core.types import STRING, DataType
@@ -70,7 +71,7 @@ class DuckDB(Dialect):
         return comment_on(database, name, comment)
 
     @override
-    def question(self, tree: Any) -> Any:
+    def question(self, tree: exp.Expr) -> exp.Expr:
         return tree
 
     @override

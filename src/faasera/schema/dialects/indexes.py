@@ -1,7 +1,5 @@
 """The columns of indexes."""
 
-from typing import Any
-
 import sqlglot
 from sqlglot import exp
 
@@ -20,7 +18,7 @@ def index_columns(sql: str, dialect: Types) -> tuple[str, ...] | None:
     return found if found and len(found) == len(columns) else None
 
 
-def index_column(node: Any) -> str | None:
+def index_column(node: exp.Expr) -> str | None:
     """The column of an index's part; None for an expression."""
     while isinstance(node, exp.Ordered):
         node = node.this

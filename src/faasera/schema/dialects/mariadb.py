@@ -33,25 +33,25 @@ def _tiny(kind: WrittenType) -> ReadType:
     return ReadType(BOOLEAN, kind.shown) if kind.number(0) == 1 else whole(8)(kind)
 
 
-def _found(text: Any, pattern: Any) -> Any:
+def _found(text: exp.Expr, pattern: exp.Expr) -> exp.Expr:
     """Whether a regular expression is found; MariaDB has no REGEXP_LIKE."""
     place = exp.Anonymous(this="REGEXP_INSTR", expressions=[text, pattern])
     return exp.Paren(this=exp.GT(this=place, expression=exp.Literal.number(0)))
 
 
-def _weekday(_: Any, node: exp.Anonymous) -> Any:
+def _weekday(_: Any, node: exp.Anonymous) -> exp.Expr:
     day = exp.Anonymous(this="WEEKDAY", expressions=[node.expressions[0]])
     return exp.Add(this=day, expression=exp.Literal.number(1))
 
 
-def _difference(_: Any, node: exp.Sub) -> Any:
+def _difference(_: Any, node: exp.Sub) -> exp.Expr:
     """The days between two dates."""
     if is_date(node.expression):
         return exp.Anonymous(this="DATEDIFF", expressions=[node.this, node.expression])
     return node
 
 
-def _text(_: Any, node: exp.Cast) -> Any:
+def _text(_: Any, node: exp.Cast) -> exp.Expr:
     return node.this if isinstance(node.this, exp.Literal) else node
 
 
@@ -129,11 +129,11 @@ class MariaDB(Dialect):
         return "(", f") CHARACTER SET utf8mb4 COMMENT = {database.text(comment)}"
 
     @override
-    def duration(self, number: str, unit: str) -> Any:
+    def duration(self, number: str, unit: str) -> exp.Expr:
         return exp.Interval(this=exp.Literal.number(number), unit=exp.var(unit))
 
     @override
-    def matching(self, text: Any, pattern: Any) -> Any:
+    def matching(self, text: exp.Expr, pattern: exp.Expr) -> exp.Expr:
         return _found(text, pattern)
 
     @override

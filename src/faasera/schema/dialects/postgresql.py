@@ -66,7 +66,7 @@ _CATALOG_NAMES = {
 _LONGEST_VARCHAR = 1000
 
 
-def _exact(_: Any, node: Any) -> Any:
+def _exact(_: Any, node: exp.Expr) -> exp.Expr:
     """A division of decimals, as PostgreSQL divides no doubles with a remainder."""
     numeric = exp.DataType.build("DECIMAL")
     return type(node)(this=exp.Cast(this=node.this, to=numeric), expression=exp.Cast(this=node.expression, to=numeric))

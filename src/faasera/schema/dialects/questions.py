@@ -11,7 +11,7 @@ from faasera.databases.structure import ColumnStructure
 from faasera.schema.dialects.types import Types
 from faasera.schema.dialects.unsayable import UnsayableError
 
-Rewrite = Callable[[Any, Any], Any]
+Rewrite = Callable[[Any, Any], exp.Expr]
 """From a dialect and a tree to the tree in the dialect's words."""
 Kind = exp.DataType.Type
 
@@ -31,23 +31,23 @@ def _called(node: exp.Anonymous) -> str:
     return str(node.this).lower()
 
 
-def _label(node: Any) -> str:
+def _label(node: exp.Expr) -> str:
     return f"{node.this}()" if isinstance(node, exp.Anonymous) else type(node).__name__.lower()
 
 
-def _call(dialect: "Questions", node: exp.Anonymous) -> Any:
+def _call(dialect: "Questions", node: exp.Anonymous) -> exp.Expr:
     make = dialect.calls.get(_called(node))
     return make(dialect, node) if make is not None else node
 
 
-def _filtered(_: "Questions", node: exp.Filter) -> Any:
+def _filtered(_: "Questions", node: exp.Filter) -> exp.Expr:
     """A count of some rows."""
     condition = node.expression.this
     kept = exp.Case(ifs=[exp.If(this=condition, true=exp.Literal.number(1))], default=exp.Literal.number(0))
     return exp.Coalesce(this=exp.Sum(this=kept), expressions=[exp.Literal.number(0)])
 
 
-def _matching(dialect: "Questions", node: Any) -> Any:
+def _matching(dialect: "Questions", node: exp.Expr) -> exp.Expr:
     pattern = node.expression
     if not isinstance(pattern, exp.Literal):
         raise UnsayableError("a pattern that differs by row")
@@ -56,28 +56,28 @@ def _matching(dialect: "Questions", node: Any) -> Any:
     return dialect.matching(node.this, exp.Literal.string(f"^(?:{text})$" if whole else text))
 
 
-def _cast(dialect: "Questions", node: exp.Cast) -> Any:
+def _cast(dialect: "Questions", node: exp.Cast) -> exp.Expr:
     make = dialect.casts.get(node.to.this)
     return make(dialect, node) if make is not None else node
 
 
-def _day(dialect: "Questions", node: Any) -> Any:
+def _day(dialect: "Questions", node: exp.Expr) -> exp.Expr:
     """The day of a moment, which is all that the check truncates to."""
     return _cast(dialect, exp.Cast(this=node.this, to=exp.DataType.build("DATE")))
 
 
-def _interval(dialect: "Questions", node: exp.Interval) -> Any:
+def _interval(dialect: "Questions", node: exp.Interval) -> exp.Expr:
     return dialect.duration(exp.Literal.number(node.this.name).sql(), str(node.args.get("unit") or "DAY").upper())
 
 
-def _with_alias(_: "Questions", node: exp.Subquery) -> Any:
+def _with_alias(_: "Questions", node: exp.Subquery) -> exp.Expr:
     if isinstance(node.parent, exp.From | exp.Join) and not node.alias:
         node.set("alias", exp.TableAlias(this=exp.to_identifier("asked", quoted=True)))
     return node
 
 
 def _duration_in(unit: str) -> Rewrite:
-    def make(dialect: "Questions", node: exp.Anonymous) -> Any:
+    def make(dialect: "Questions", node: exp.Anonymous) -> exp.Expr:
         count = node.expressions[0]
         fixed = count.this if isinstance(count, exp.Neg) else count
         if not isinstance(fixed, exp.Literal):
@@ -87,7 +87,7 @@ def _duration_in(unit: str) -> Rewrite:
     return make
 
 
-def _microseconds(dialect: "Questions", node: exp.Anonymous) -> Any:
+def _microseconds(dialect: "Questions", node: exp.Anonymous) -> exp.Expr:
     microseconds = int(node.expressions[0].sql())
     if microseconds % 1_000_000:
         raise UnsayableError("a part of a second")
@@ -104,19 +104,19 @@ def inside(name: str) -> Rewrite:
     return lambda _, node: exp.Anonymous(this=name, expressions=[node.this])
 
 
-def bare(_: "Questions", node: Any) -> Any:
+def bare(_: "Questions", node: exp.Expr) -> exp.Expr:
     """What a cast is about, as it is."""
     return exp.Paren(this=node.this)
 
 
-def truth_number(_: "Questions", node: exp.Cast) -> Any:
+def truth_number(_: "Questions", node: exp.Cast) -> exp.Expr:
     """A truth value where these are numbers."""
     if isinstance(node.this, exp.Literal):
         return exp.Literal.number(int(node.this.name.lower() in ("true", "t", "1")))
     return exp.Paren(this=node.this)
 
 
-def is_date(node: Any) -> bool:
+def is_date(node: exp.Expr) -> bool:
     """Whether a tree is surely a date."""
     cast = isinstance(node, exp.Cast) and node.to.this == Kind.DATE
     return cast or (isinstance(node, exp.Anonymous) and node.this == "date")
@@ -164,7 +164,7 @@ class Questions(Types):
     settings: ClassVar[tuple[str, ...]] = ()
     keys_as_stored: ClassVar[bool] = False
 
-    def question(self, tree: Any) -> Any:
+    def question(self, tree: exp.Expr) -> exp.Expr:
         """A question in the dialect's words; the tree is changed in its place.
 
         Raises:
@@ -180,21 +180,21 @@ class Questions(Types):
                 node.replace(made)
         return tree
 
-    def _knows(self, node: Any) -> bool:
+    def _knows(self, node: exp.Expr) -> bool:
         if isinstance(node, _KNOWN) and not isinstance(node, self.unsaid):
             return True
         return isinstance(node, exp.Anonymous) and node.parent is not None and _called(node) in self.calls
 
-    def rewritten(self, node: Any) -> Any:
+    def rewritten(self, node: exp.Expr) -> exp.Expr:
         """One node in the dialect's words; itself where they are the same."""
         make = next((self.rewrites[kind] for kind in type(node).__mro__ if kind in self.rewrites), None)
         return make(self, node) if make is not None else node
 
-    def duration(self, number: str, unit: str) -> Any:
+    def duration(self, number: str, unit: str) -> exp.Expr:
         """A length of time."""
         return exp.Interval(this=exp.Literal.string(f"{number} {unit.lower()}"))
 
-    def matching(self, text: Any, pattern: Any) -> Any:
+    def matching(self, text: exp.Expr, pattern: exp.Expr) -> exp.Expr:
         """Whether a regular expression is found in a text."""
         return exp.RegexpLike(this=text, expression=pattern)
 

@@ -41,18 +41,18 @@ def _day_of_week(*_: Any) -> Any:
     raise UnsayableError("SQLite counts days of the week otherwise")
 
 
-def _text(_: Any, node: exp.Cast) -> Any:
+def _text(_: Any, node: exp.Cast) -> exp.Expr:
     if not isinstance(node.this, exp.Literal):
         raise UnsayableError("SQLite writes values otherwise")
     return node
 
 
-def _sum(_: Any, node: exp.Sum) -> Any:
+def _sum(_: Any, node: exp.Sum) -> exp.Expr:
     """SQLite adds decimals as floating-point numbers."""
     return exp.Anonymous(this="round", expressions=[exp.Sum(this=node.this), exp.Literal.number(6)])
 
 
-def _moved(_: Any, node: Any) -> Any:
+def _moved(_: Any, node: exp.Expr) -> exp.Expr:
     """Dates of SQLite are texts, which its own functions move."""
     right = node.expression
     if isinstance(right, exp.Literal) and right.is_string and right.name.endswith(_DURATIONS):
@@ -62,7 +62,7 @@ def _moved(_: Any, node: Any) -> Any:
     return node
 
 
-def _difference(dialect: Any, node: exp.Sub) -> Any:
+def _difference(dialect: Any, node: exp.Sub) -> exp.Expr:
     """The days between two dates, or a date moved back."""
     if not is_date(node.expression):
         return _moved(dialect, node)
@@ -139,11 +139,11 @@ class SQLite(Dialect):
         return f"( /* {comment.replace('*/', '')} */", ")"
 
     @override
-    def duration(self, number: str, unit: str) -> Any:
+    def duration(self, number: str, unit: str) -> exp.Expr:
         return exp.Literal.string(f"{number} {unit.lower()}s")
 
     @override
-    def matching(self, text: Any, pattern: Any) -> Any:
+    def matching(self, text: exp.Expr, pattern: exp.Expr) -> exp.Expr:
         return exp.Anonymous(this="regexp", expressions=[pattern, text])
 
 

@@ -212,7 +212,7 @@ class Types(Declaration):
         """A type of the dialect in standard SQL, where sqlglot knows it."""
         return _standard(self.sqlglot, text)
 
-    def written(self, node: Any) -> str:
+    def written(self, node: exp.Expr) -> str:
         """A tree in the dialect's words."""
         return str(node.sql(dialect=self.sqlglot or None))
 
