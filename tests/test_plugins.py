@@ -142,6 +142,79 @@ def test_without_the_package_its_format_is_named(folder: Path):
     assert "'tsvx'" in raised.value.problems[0].message
 
 
+# a generation type that reads a file
+
+
+MOODS = ["calm", "glad", "wild"]
+LINES = {"type": "LINES", "listFile": "moods.txt"}
+FEELINGS = {"tableName": "feelings", "rowCount": 9, "columnRuleMap": {"id": {"type": "SEQUENCE"}, "mood": LINES}}
+# A parcel that another process opens, where the file is not.
+OPENED = """
+import json, sys
+from faasera.plan.evaluate import batch_of
+from faasera.run.parcel import Parcel
+plan = Parcel.from_text(open(sys.argv[1]).read()).plan()
+print(json.dumps(batch_of(plan, plan.tables["feelings"], 0, 9).column("mood").to_pylist()))
+"""
+PACKED = "import sys; from faasera.run.parcel import Parcel; from faasera.run.planning import load_plan; print(Parcel.of(load_plan(sys.argv[1])).to_text())"
+# What the page offers of a generation type is read off the registry, as completion is.
+OFFERED = """
+import json
+from faasera.frontends.page.completion import vocabulary
+print(json.dumps(vocabulary()))
+"""
+
+
+@pytest.fixture(scope="module")
+def felt(folder: Path) -> dict[str, tuple[int, str, str]]:
+    """What commands say of the generation type."""
+    (folder / "feelings.json").write_text(json.dumps(FEELINGS))
+    (folder / "moods.txt").write_text("\n".join(MOODS))
+    given = {
+        "generate": f"generate {folder}/feelings.json --out {folder}/felt --check",
+        "report": f"report {folder}/felt --out {folder}/felt.md",
+        "catalog": "catalog LINES",
+        "schema": "json-schema",
+        "missing": f"validate {folder}/missing.json",
+    }
+    (folder / "missing.json").write_text(json.dumps(FEELINGS).replace("moods.txt", "mods.txt"))
+    return dict(zip(given, commands(*given.values()), strict=True))
+
+
+def test_a_generation_type_is_generated_proved_and_told_of(folder: Path, felt):
+    assert felt["generate"][0] == 0, felt["generate"]
+    rows = (folder / "felt/feelings.csv").read_text().split()[1:]
+    assert [row.partition(",")[2] for row in rows] == MOODS * 3
+    assert felt["report"][0] == 0 and "| mood | STRING | generated |" in (folder / "felt.md").read_text()
+    assert felt["catalog"][0] == 0 and "listFile" in felt["catalog"][1]
+    assert "listFile" in felt["schema"][1]
+    code, _, err = felt["missing"]
+    assert code == 2 and "moods.txt" in err
+
+
+def test_its_promise_is_broken_by_other_values(folder: Path, felt):
+    assert felt["generate"][0] == 0
+    file = folder / "felt/feelings.csv"
+    good = file.read_text()
+    file.write_text(good.replace("1,calm", '1,"ca\nlm"', 1))
+    ((code, out, _),) = commands(f"check {folder}/felt --json")
+    file.write_text(good)
+    assert code == 3
+    assert "lines" in {one["kind"] for one in json.loads(out)["findings"] if one["status"] == "failed"}
+
+
+def test_the_page_offers_its_keys():
+    assert {"LINES", "listFile", "tsvx"} & set(python(OFFERED).replace('"', " ").split()) >= {"LINES", "listFile"}
+
+
+@pytest.mark.usefixtures("felt")
+def test_it_travels_in_a_parcel(folder: Path):
+    (folder / "parcel").write_text(python(PACKED, f"{folder}/feelings.json"))
+    (folder / "moods.txt").rename(folder / "moved.txt")
+    assert json.loads(python(OPENED, f"{folder}/parcel")) == MOODS * 3
+    (folder / "moved.txt").rename(folder / "moods.txt")
+
+
 # the service, with all plug-ins
 
 
@@ -175,3 +248,16 @@ def test_a_job_and_a_stream_give_the_same_file(client: httpx.Client):
     assert streamed.headers["content-disposition"].endswith("customers.tsvx")
     assert streamed.content == file
     api.refused("GET", "/stream/shop/customers?format=tsvx&option=windos=true", 422, "no-effect")
+
+
+def test_a_generation_type_is_offered_and_run_by_the_service(client: httpx.Client):
+    api = Api(client)
+    assert "LINES" in {one["name"] for one in api.call("GET", "/catalog")["generationTypes"]}
+    api.call("PUT", "/seeds/moods.txt", content="\n".join(MOODS).encode())
+    job = api.done(policy=FEELINGS, check=True)
+    assert job["check"]["ok"]
+    assert client.get(f"/api/v1/jobs/{job['id']}/artifacts/feelings.csv").text.split()[1:4] == [
+        "1,calm",
+        "2,glad",
+        "3,wild",
+    ]
