@@ -317,8 +317,7 @@ def _form(rule: EncodedRule, scope: Scope) -> Form | None:
 def _tweak(rule: EncodedRule, scope: Scope) -> tuple[bytes, Generator | None] | None:
     if rule.tweak is None:
         return b"", None
-    given = [name for name in ("hex", "text", "column") if getattr(rule.tweak, name) is not None]
-    if len(given) != 1:
+    if sum(one is not None for one in (rule.tweak.hex, rule.tweak.text, rule.tweak.column)) != 1:
         message = "a tweak is one of hex, text and column"
         scope.problems.add("exclusive-keys", message, "Give exactly one of them.", at=["tweak"])
         return None

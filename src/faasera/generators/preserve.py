@@ -41,8 +41,13 @@ class PreserveRule(Rule):
 
 
 def _compile(rule: PreserveRule, scope: Scope) -> Generator | None:
-    ways = ("pattern", "expression", "lookup", "aggregate")
-    given = [name for name in ways if getattr(rule, name) is not None]
+    ways: dict[str, object] = {
+        "pattern": rule.pattern,
+        "expression": rule.expression,
+        "lookup": rule.lookup,
+        "aggregate": rule.aggregate,
+    }
+    given = [name for name, value in ways.items() if value is not None]
     if len(given) != 1:
         message = f"{' and '.join(given)} exclude each other" if given else "PRESERVE needs something to derive from"
         scope.problems.add("exclusive-keys", message, "Give exactly one of pattern, expression, lookup and aggregate.")

@@ -139,9 +139,9 @@ def _compile(rule: RandomRule, scope: Scope) -> Made | None:
     if rule.semantic_type is not None:
         return compile_named(rule, scope, rule.distribution)
     if given:
-        for name in ("arguments", "group", "pool_size"):
-            if getattr(rule, name) is not None:
-                key = "poolSize" if name == "pool_size" else name
+        of_semantic_types = {"arguments": rule.arguments, "group": rule.group, "poolSize": rule.pool_size}
+        for key, value in of_semantic_types.items():
+            if value is not None:
                 message = f"'{key}' has no effect without a semantic type"
                 scope.problems.add("no-effect", message, "Remove it.", at=[key])
                 return None

@@ -130,7 +130,9 @@ class SeriesGenerator(ByContent, Generator):
 
     @override
     def describe(self) -> str:
-        parts = ["level", *(name for name in ("trend", "season", "noise", "events") if getattr(self.rule, name))]
+        rule = self.rule
+        terms = {"trend": rule.trend, "season": rule.season, "noise": rule.noise, "events": rule.events}
+        parts = ["level", *(name for name, given in terms.items() if given)]
         whose = "for each parent, its children the steps" if self.family else "over the rows"
         return f"a series {whose}: {' + '.join(parts)}"
 
@@ -141,8 +143,7 @@ def _compile(rule: SeriesRule, scope: Scope) -> Generator | None:
         message = f"a series is numbers, not {data_type}"
         scope.problems.add("data-type", message, "Use DOUBLE, DECIMAL, INTEGER or BIGINT.", at=["dataType"])
         return None
-    for name in ("level", "trend"):
-        span = getattr(rule, name)
+    for name, span in (("level", rule.level), ("trend", rule.trend)):
         if isinstance(span, Span) and span.min > span.max:
             message = f"min {span.min} is above max {span.max}"
             scope.problems.add("range", message, "Exchange them.", at=[name])
