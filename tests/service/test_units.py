@@ -13,8 +13,8 @@ from sqlalchemy import create_engine
 import faasera
 from faasera.core.errors import pointer
 from faasera.core.types import DataType
-from faasera.frontends.page.copilot import shown_text
 from faasera.frontends.page.places import place_of, places
+from faasera.frontends.page.policy_text import shown_text
 from faasera.run.check.profile import profile
 from faasera.service.errors import ServiceError, TooManyError
 from faasera.service.jobs import next_ticket
