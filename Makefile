@@ -60,7 +60,7 @@ demo: $(VENV)/.demo  ## Install, generate the shop example, and show some of it.
 	@echo "In the browser, with a REST API: $(BIN)/faasera serve"
 
 # Much of the tests' time is waiting for servers and other programs: more workers than cores.
-WORKERS ?= 4
+WORKERS ?= 3
 PYTEST := $(BIN)/pytest --durations=60 --durations-min=2
 
 test:  ## Run every check: format, lint, types, import contract, tests but the slow ones.

@@ -42,6 +42,7 @@ TIME = {
 }
 """Files of these folders that need nothing but Python, and too much time to be quick."""
 EMBEDDED = {"sqlite", "duckdb"}
+ALWAYS_NARROW = ("test_from_a_schema_to_a_download", "test_light_and_dark")
 _STARTED = {"own", "bouncy_castle", *(name for names in GROUPS.values() for name in names)}
 _TESTS = Path(__file__).parent
 
@@ -51,6 +52,8 @@ def arrange(items: list[pytest.Item]) -> None:
     for item in items:
         if (group := _group(item)) is not None:
             item.add_marker(pytest.mark.xdist_group(group))
+        if _is_narrow(item):
+            item.add_marker("slow")
         if _is_core(item):
             item.add_marker("core")
     items.sort(key=_place)
@@ -62,6 +65,12 @@ def _fixtures(item: pytest.Item) -> set[str]:
 
 def _group(item: pytest.Item) -> str | None:
     return next((name for name, fixtures in GROUPS.items() if fixtures & _fixtures(item)), None)
+
+
+def _is_narrow(item: pytest.Item) -> bool:
+    """Whether it looks at the page at the width of a telephone; the longest walk and the colours are looked at always."""
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    return parameters.get("browser") == 390 and not item.name.startswith(ALWAYS_NARROW)
 
 
 def _asks_servers(item: pytest.Item) -> bool:

@@ -134,7 +134,7 @@ def test_schemathesis_finds_no_server_error(server: ServerProcess, tmp_path: Pat
         "--checks", "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance",
         "--exclude-path-regex", "events|/keys/",
         "--max-examples", "12", "--seed", "1", "--no-color", "--generation-deterministic",
-        "--max-response-time", "20", "--phases", "examples,coverage,fuzzing",
+        "--request-timeout", "60", "--max-response-time", "60", "--phases", "examples,coverage,fuzzing",
         "--report", "junit", "--report-dir", str(tmp_path),
     ]  # fmt: skip
     found = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=400)

@@ -3,12 +3,14 @@
 import re
 import time
 
+import pytest
 from policies import ROOT
 from pyspark.sql import SparkSession
 
 BLOCKS = re.findall(r"```python\n(.*?)```", (ROOT / "docs/spark.md").read_text(), re.S)
 
 
+@pytest.mark.slow
 def test_the_page_about_spark(spark: SparkSession, monkeypatch, capsys):
     monkeypatch.chdir(ROOT)
     names: dict[str, object] = {"spark": spark}
