@@ -43,6 +43,7 @@ def test_a_database_is_no_target_of_a_cluster(tmp_path: Path):
     assert done.returncode == 2 and "--engine spark writes files" in done.stderr
 
 
+@pytest.mark.slow
 def test_files_are_proved_afterwards(tmp_path: Path):
     shop = write_shop(tmp_path)
     options = ("--engine", "spark", "--master", "local[2]", "--rows", "customers=5k,payments=1k", "--shard-rows", "2k")
