@@ -130,7 +130,7 @@ def test_an_exclusion_constraint_is_named_before_a_row_exists(fresh, monkeypatch
     url = fresh("postgres")
     do(
         url,
-        "CREATE TABLE stays (id int PRIMARY KEY, day int4range, nights int NOT NULL, EXCLUDE USING gist (day WITH &&))",
+        "CREATE TABLE stays (id int PRIMARY KEY, day int4range NOT NULL, nights int NOT NULL, EXCLUDE USING gist (day WITH &&))",
         "CREATE UNIQUE INDEX odd ON stays ((nights % 1000000))",
     )
     monkeypatch.setenv("FAASERA_CONNECTION_STAYS", url)
@@ -150,5 +150,6 @@ def test_an_exclusion_constraint_is_named_before_a_row_exists(fresh, monkeypatch
     for check in policy["tables"][0]["checks"]:
         check["assumed"] = True
     policy["tables"][0]["columnRuleMap"]["nights"] = {"type": "SEQUENCE", "dataType": "INTEGER"}
+    policy["tables"][0]["columnRuleMap"]["day"] = {"type": "PRESERVE", "pattern": "[{id}0,{id}5)"}
     assert DatabaseRun(load_plan(policy), database).execute().rows == 1000
     database.close()

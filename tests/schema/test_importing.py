@@ -108,7 +108,7 @@ def test_output_for_programs_and_pipes(source, tmp_path):
 
 
 AWKWARD = """
-CREATE TABLE shapes (id int PRIMARY KEY, area geometry NOT NULL, tag tsvector, ranges int4range DEFAULT '[1,2)');
+CREATE TABLE shapes (id int PRIMARY KEY, area gizmo NOT NULL, tag gadget, ranges widget DEFAULT '[1,2)');
 CREATE TABLE computed (twice int GENERATED ALWAYS AS (2) STORED);
 CREATE TABLE orphan (id int PRIMARY KEY, owner_id int NOT NULL REFERENCES elsewhere (id), friend_id int REFERENCES elsewhere (id));
 CREATE TABLE strict (id int PRIMARY KEY, j jsonb NOT NULL, CONSTRAINT object CHECK (jsonb_typeof(j) = 'object'));
@@ -122,7 +122,7 @@ def test_what_cannot_be_honoured_is_named(tmp_path):
     (tmp_path / "awkward.sql").write_text(AWKWARD)
     imported = import_schema(str(tmp_path / "awkward.sql"), tmp_path / "awkward.json", dialect="postgres")
     broken = {(note.table, note.subject): note.text for note in imported.notes if note.broken}
-    assert "needs a value, and policies do not know GEOMETRY" in broken["shapes", "area"]
+    assert "needs a value, and policies do not know GIZMO" in broken["shapes", "area"]
     assert "no column that may be written" in broken["computed", ""]
     assert "elsewhere is not among the tables" in broken["orphan", "owner_id → elsewhere"]
     assert "jsonb_typeof" in broken["strict", "object"]

@@ -24,6 +24,7 @@ class DuckDB(Database):
     requires: ClassVar[tuple[str, ...]] = ("duckdb",)
     sees_own_rows: ClassVar[bool] = False
     inline_constraints: ClassVar[bool] = True
+    has_triggers: ClassVar[bool] = False
 
     def _open(self) -> None:
         import duckdb

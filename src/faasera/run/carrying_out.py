@@ -159,6 +159,8 @@ def _rows(order: Order, target: IntoDatabase, watch: Watch, plan: Plan | None, l
             plan,
             database,
             mode=target.mode,
+            disable_triggers=target.disable_triggers,
+            overwrite_source=target.overwrite_source,
             tables=order.tables,
             workers=order.workers,
             progress=progress,

@@ -52,11 +52,15 @@ class IntoDatabase:
     Attributes:
         to: the name of a connection, a URL, or the path of a database file.
         mode: what to do with rows that are there: ``fail``, ``append``, ``truncate`` or ``replace``.
+        disable_triggers: whether rows are loaded without the triggers of their tables.
+        overwrite_source: whether rows may go that the policy was imported beside.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     to: str
     mode: str = "fail"
+    disable_triggers: bool = False
+    overwrite_source: bool = False
     kind: Literal["rows"] = "rows"
 
 

@@ -1,11 +1,11 @@
 """Rules for single columns: what name, type and constraints suggest, the most telling first."""
 
-import re
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from faasera.core.types import BINARY, BOOLEAN, DATE, JSON, STRING, TIME, TIMESTAMP, UUID, DataType
-from faasera.databases.structure import ColumnStructure
+from faasera.databases.structure import ColumnStructure, TextForm
 from faasera.generators.semantic.neighbours import fits, meaning
 from faasera.generators.semantic.registry import SEMANTIC_TYPES
 from faasera.schema.column_place import ColumnPlace, Guess
@@ -52,6 +52,8 @@ def _candidates(place: ColumnPlace, data_type: DataType) -> Iterator[Guess]:
     values = _values(place)
     if place.column.array:
         yield from _arrays(place.column, data_type)
+    elif place.column.form is not None and not values:
+        yield from _forms(place.column.form, keyed=place.keyed)
     elif values:
         shown = {} if data_type in (STRING, BOOLEAN) else {"dataType": str(data_type)}
         yield {"type": "SEED", "values": values, **shown, "guess": ""}
@@ -124,6 +126,21 @@ def _meant(place: ColumnPlace, data_type: DataType) -> Iterator[Guess]:
     yield {**rule, **length, "guess": named}
 
 
+def _forms(form: TextForm, *, keyed: bool) -> Iterator[Guess]:
+    """Texts of a type's form."""
+    reason = f"any {form.name}"
+    if keyed and (form.wide or form.pattern):
+        yield {"type": "RANDOM", "pattern": form.wide or form.pattern, "guess": f"{reason}: it belongs to a key"}
+        return
+    if form.semantic:
+        yield {"type": "RANDOM", "semanticType": form.semantic, "guess": reason}
+    if form.pattern or form.wide:
+        yield {"type": "RANDOM", "pattern": form.pattern or form.wide, "guess": reason}
+    if form.values:
+        yield {"type": "SEED", "values": list(form.values), "guess": f"{reason}, of which these are examples"}
+
+
+_MOST_LISTS = 12
 _ELEMENTS = {
     "STRING": '"[a-z]{3,8}"',
     "INTEGER": "[1-9][0-9]{0,2}",
@@ -133,6 +150,9 @@ _ELEMENTS = {
     "BOOLEAN": "(true|false)",
     "DATE": '"20[0-2][0-9]-0[1-9]-1[0-9]"',
     "TIMESTAMP": '"20[0-2][0-9]-0[1-9]-1[0-9] 1[0-9]:[0-5][0-9]:[0-5][0-9]"',
+    "TIME": '"0[1-9]:[0-5][0-9]:[0-5][0-9]"',
+    "JSON": r'\{"a": [1-9][0-9]{0,2}\}',
+    "BINARY": r'"\\\\x[0-9a-f]{8}"',
     "UUID": '"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}"',
 }
 
@@ -142,9 +162,44 @@ def _arrays(column: ColumnStructure, data_type: DataType) -> Iterator[Guess]:
     if data_type.scale:
         element = rf"[1-9]\.[0-9]{{{data_type.scale}}}"
     if column.values:
-        element = '"(' + "|".join(re.escape(value) for value in column.values) + ')"'
+        yield {
+            "type": "SEED",
+            "dataType": "JSON",
+            "values": _lists_of(column.values),
+            "guess": "a list of one to three",
+        }
+        return
+    if column.form is not None:
+        pattern = column.form.pattern or column.form.wide
+        if not pattern:
+            yield {
+                "type": "SEED",
+                "dataType": "JSON",
+                "values": _lists_of(column.form.values),
+                "guess": "a list of examples",
+            }
+            return
+        quoted = pattern.replace('"', r'\\"')
+        element = f'"{quoted}"'
     elif data_type == STRING and column.length is not None and column.length < 8:
         element = f'"[a-z]{{1,{column.length}}}"'
     if element is not None:
-        pattern = rf"\[{element}(,{element}){{0,2}}\]"
+        # An alternative in a repeated group counts anew each time.
+        most = 2 if column.form is None or "|" not in element else 1
+        pattern = rf"\[{element}(,{element}){{0,{most}}}\]"
         yield {"type": "RANDOM", "dataType": "JSON", "pattern": pattern, "guess": "a list of one to three"}
+
+
+def _lists_of(values: Sequence[str]) -> list[str]:
+    """Lists of one to three values, in JSON, in each of which others come first."""
+    shown = values[:_MOST_LISTS]
+    return list(
+        dict.fromkeys(
+            json.dumps(
+                [*dict.fromkeys(shown[(place + step) % len(shown)] for step in range(1 + place % 3))],
+                ensure_ascii=False,
+                separators=(",", ":"),
+            )
+            for place in range(len(shown))
+        )
+    )

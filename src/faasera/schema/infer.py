@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from faasera.core.types import DATE, TIMESTAMP
-from faasera.databases.structure import ColumnStructure, ForeignKeyStructure, Structure, TableStructure
+from faasera.databases.structure import EXCLUSION, ColumnStructure, ForeignKeyStructure, Structure, TableStructure
 from faasera.policy.model import DEFAULT_ROWS
 from faasera.schema.check_constraints import UntranslatableError, column_text, translate
 from faasera.schema.column_place import ColumnPlace, Guess
@@ -16,6 +16,7 @@ from faasera.schema.facts import ConstraintFacts, facts_of
 from faasera.schema.guesses import guesses
 from faasera.schema.partial_keys import PartialKeys
 from faasera.schema.repair import Repair
+from faasera.schema.reserved import told
 
 _BAD_TABLE = re.compile(r"[/\\\x00-\x1f]")
 _BAD_COLUMN = re.compile(r"[{}|\x00-\x1f]")
@@ -56,6 +57,8 @@ class _Importer:
             self.tables[table.name] = TableDraft(table, self._rows(table))
         for text in self.structure.unread:
             self.note("", "", text, broken=True)
+        for text in told(self.structure.reserved):
+            self.note("", "", text)
         for made in self.tables.values():
             self._keys(made)
         for made in list(self.tables.values()):
@@ -64,13 +67,26 @@ class _Importer:
             PartialKeys(self.dialect, self.notes).add(made)
             for place, text in enumerate(made.table.unread, start=1):
                 kind, _, sql = text.partition(": ")
+                empty = made.table.kept_by_null(sql, made.order) if kind == EXCLUSION else None
+                if empty is not None:
+                    self.note(made.table.name, "", f"no row can break {text}: {empty} is left to the database")
+                    continue
                 made.checks.append({"name": f"{kind} {place}", "sql": sql})
                 self.note(made.table.name, "", f"not honoured: {text}", broken=True)
+            self._triggers(made.table)
         for made in [one for one in self.tables.values() if not one.order]:
             self.note(made.table.name, "", "there is no column that may be written", broken=True)
             del self.tables[made.table.name]
         problems = Repair(self.tables, self._policy, self.dialect, self.notes).run()
         return Draft(self._policy(), self.notes, problems)
+
+    def _triggers(self, table: TableStructure) -> None:
+        """Name what the database does by itself when rows are added."""
+        for trigger in table.triggers:
+            if trigger.on_insert:
+                sets = f", and sets {', '.join(trigger.sets)}" if trigger.sets else ""
+                text = f"a trigger, {trigger.timing} {' OR '.join(trigger.events)}, runs at each row: {trigger.action}{sets}"
+                self.note(table.name, trigger.name, text, broken=True)
 
     def _policy(self) -> dict[str, Any]:
         made: dict[str, Any] = {"name": self.name}

@@ -7,6 +7,7 @@ from faasera.core.errors import refuse
 from faasera.databases.base import Database
 from faasera.databases.structure import Structure
 from faasera.schema.dialects import dialect_of
+from faasera.schema.reserved import without_reserved
 
 
 def read_database(database: Database, names: Sequence[str] | None = None) -> Structure:
@@ -16,18 +17,19 @@ def read_database(database: Database, names: Sequence[str] | None = None) -> Str
         database: an open one.
         names: only these tables; those that do not exist are left out. None for all.
     """
-    found = dialect_of(database).read(database)
+    found = without_reserved(dialect_of(database).read(database))
     if names is None:
         return found
     return replace(found, tables={name: table for name, table in found.tables.items() if name in names})
 
 
 def require_tables(structure: Structure) -> Structure:
-    """The same structure, if it has a table.
+    """The same structure without what is not the application's, if there is a table besides.
 
     Raises:
         PolicyError: it has none.
     """
+    structure = without_reserved(structure)
     if not structure.tables:
         views = f", only {structure.views:,} views" if structure.views else ""
         message = f"{structure.source} holds no table{views}"

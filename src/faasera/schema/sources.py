@@ -124,8 +124,12 @@ def only_tables(structure: Structure, names: list[str] | None) -> Structure:
         return structure
     unknown = [name for name in names if name not in structure.tables]
     if unknown:
-        raise PolicyError(
-            Problem("", "unknown-table", f"there is no table '{name}'", did_you_mean(name, structure.tables))
-            for name in unknown
-        )
+        raise PolicyError(_unknown_table(structure, name) for name in unknown)
     return replace(structure, tables={name: structure.tables[name] for name in names})
+
+
+def _unknown_table(structure: Structure, name: str) -> Problem:
+    if name in structure.reserved:
+        message = f"the table '{name}' belongs to {structure.reserved[name]}"
+        return Problem("", "reserved-table", message, "Leave it out.")
+    return Problem("", "unknown-table", f"there is no table '{name}'", did_you_mean(name, structure.tables))

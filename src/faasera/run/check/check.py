@@ -229,6 +229,11 @@ def _scan(place: Place, table: CheckedTable, view: View, group: list[Condition])
             yield from _scan(place, table, view, [condition])
         return
     for condition, count in zip(group, found, strict=True):
+        trigger = table.triggered.get(condition.subject)
+        if count and trigger is not None:
+            detail = f"{_rows(count)}, which the trigger {trigger} may have made so"
+            yield Finding(table.name, condition.kind, condition.subject, SKIPPED, detail)
+            continue
         samples = []
         if count:
             query = f'SELECT t.*, coalesce({condition.wrong}, FALSE) AS "# wrong" FROM {source}'

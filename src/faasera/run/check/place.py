@@ -30,6 +30,8 @@ class CheckedTable:
         wrong_types: what is wrong with the types of columns, for formats that have types.
         sampled: whether some of its rows are looked at, not all.
         unfit: how many values of columns are not of their types, for formats of text.
+        reprinted: columns whose texts the database prints in a way of its own, with their types.
+        triggered: columns that a trigger of the database sets, with its name.
     """
 
     name: str
@@ -38,6 +40,8 @@ class CheckedTable:
     columns: dict[str, DataType]
     wrong_types: dict[str, str] = field(default_factory=dict)
     unfit: dict[str, int] = field(default_factory=dict)
+    reprinted: dict[str, str] = field(default_factory=dict)
+    triggered: dict[str, str] = field(default_factory=dict)
     sampled: bool = False
 
     @property
@@ -121,6 +125,10 @@ class Place(ABC):
     @abstractmethod
     def contents(self, table: CheckedTable) -> Iterator[Finding]:
         """Whether a table as a whole is what the run wrote: its rows, types and digests."""
+
+    def as_printed(self, table: CheckedTable, column: str, text: str) -> str:  # noqa: ARG002
+        """A text of the policy as questions find it in a column."""
+        return text
 
     @abstractmethod
     def close(self) -> None:

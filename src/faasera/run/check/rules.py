@@ -1,11 +1,12 @@
 """What the rules of columns promise, as conditions that a row must not meet."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
 from faasera.core.types import BINARY, DATE, UUID, DataType
+from faasera.generators.constant import ConstantRule
 from faasera.generators.date_random import DateRule
 from faasera.generators.declared import GENERATORS
 from faasera.generators.lists import literal_text
@@ -21,7 +22,7 @@ from faasera.run.check.duckdb_types import sql_type
 from faasera.run.check.meanings import semantic
 from faasera.run.check.place import CheckedTable, Place
 from faasera.run.check.sql import Condition, NotCheckableError, Sql, differs
-from faasera.run.check.view import RowsView
+from faasera.run.check.view import RowsView, own_way
 
 _DAYS = {"MON": 1, "TUE": 2, "WED": 3, "THU": 4, "FRI": 5, "SAT": 6, "SUN": 7}
 _MOVE = re.compile(r"([+-])\s*(P\S+)")
@@ -43,7 +44,7 @@ def conditions(place: Place, table: CheckedTable, column: str, rows: RowsView) -
         if not foreign and column != table.parsed.policy.primary_key_column:
             yield from semantic(table, rows, column)
         return
-    if rule.max_length is not None:
+    if rule.max_length is not None and column not in table.reprinted:
         yield Condition("length", column, f"length({shown}) > {rule.max_length}")
     taken: list[str] = []
     for case, inner in zip(rule.when or [], table.parsed.cases.get(column, ()), strict=True):
@@ -72,7 +73,7 @@ def _case_holds(table: CheckedTable, rows: RowsView, column: str, given: object)
     """Whether a column has one of the values of a case; a null has none."""
     shown = rows.visible(column)
     listed = ", ".join(
-        _typed(value, table.columns[column]) for value in (given if isinstance(given, list) else [given])
+        _stored(rows.view.place, table, column, value) for value in (given if isinstance(given, list) else [given])
     )
     return f"coalesce({shown} IN ({listed}), FALSE)"
 
@@ -81,9 +82,12 @@ def _of_rule(place: Place, table: CheckedTable, column: str, rows: RowsView, rul
     """The promises of one rule, whatever stands beside it: declared with its type, or those that look further here."""
     if isinstance(rule, SemanticRule) and rule.semantic_type is not None and rule is not table.rule(column):
         raise NotCheckableError("a semantic type in a case")
+    listed = isinstance(rule, ConstantRule) or (isinstance(rule, SeedRule) and rule.values is not None)
+    if column in table.reprinted and not listed:
+        raise NotCheckableError(own_way(table.reprinted[column]))
     known = GENERATORS.get(rule.type)
     if known is not None and known.checked is not None:
-        for promise in known.checked(rule, _Written(table, rows, column)):
+        for promise in known.checked(rule, _Written(place, table, rows, column)):
             yield Condition(promise.kind, column, promise.wrong)
         return
     makers: dict[type[Rule], Maker] = {
@@ -102,6 +106,7 @@ def _of_rule(place: Place, table: CheckedTable, column: str, rows: RowsView, rul
 class _Written:
     """A written column, as those who declare promises see it."""
 
+    place: Place
     table: CheckedTable
     view: RowsView
     column: str
@@ -119,7 +124,7 @@ class _Written:
         return self.table.rows
 
     def literal(self, value: object) -> str:
-        return _typed(value, self.data_type)
+        return _stored(self.place, self.table, self.column, value)
 
     def text(self, value: str) -> str:
         return sql.text(value)
@@ -138,9 +143,11 @@ def _typed(value: object, data_type: DataType) -> str:
     return f"CAST({shown} AS {sql_type(data_type)})"
 
 
-def _not_among(shown: str, values: Sequence[object], data_type: DataType) -> str:
-    listed = ", ".join(_typed(value, data_type) for value in values)
-    return f"{shown} NOT IN ({listed})"
+def _stored(place: Place, table: CheckedTable, column: str, value: object) -> str:
+    """A literal of the policy as it is found in a column."""
+    if column in table.reprinted and value is not None:
+        value = place.as_printed(table, column, literal_text(value))
+    return _typed(value, table.columns[column])
 
 
 def _seed(place: Place, table: CheckedTable, rows: RowsView, column: str, rule: Rule) -> Iterator[Condition]:
@@ -149,7 +156,8 @@ def _seed(place: Place, table: CheckedTable, rows: RowsView, column: str, rule: 
     if rule.values is not None:
         cut = rule.max_length if data_type.is_text else None
         values = [literal_text(value)[:cut] if cut else value for value in rule.values]
-        yield Condition("values", column, _not_among(shown, values, data_type))
+        stored = ", ".join(_stored(place, table, column, value) for value in values)
+        yield Condition("values", column, f"{shown} NOT IN ({stored})")
     elif rule.semantic_type is not None:
         yield from semantic(table, rows, column)
     else:

@@ -74,6 +74,11 @@ class View:
         return self._aliases[joined]
 
 
+def own_way(kind: str) -> str:
+    """Why texts of a type are not compared."""
+    return f"the database prints {kind} in its own way"
+
+
 def source_of(place: Place, reference: Reference) -> str:
     """The table or file that is referred to, as SQL.
 
@@ -146,6 +151,8 @@ class RowsView:
             return rows.resolve(column)
         if self.table is None:
             raise NotCheckableError("the types of a file of keys are its own")
+        if path in self.table.reprinted:
+            raise NotCheckableError(own_way(self.table.reprinted[path]))
         if path in self.table.columns:
             return sql.column(quoted(self.alias, path), self.table.columns[path])
         rule = self.table.rule(path)

@@ -201,3 +201,7 @@ class Questions(Types):
     def comparable(self, database: Database, column: ColumnStructure, data_type: DataType) -> str:  # noqa: ARG002
         """A column in the type that the policy has for it."""
         return database.quote(column.name)
+
+    def printed(self, column: ColumnStructure, value: str) -> str | None:  # noqa: ARG002
+        """A text, in SQL, as the database would print it once it is in a column; None where it prints it as it is."""
+        return None
