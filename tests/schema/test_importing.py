@@ -122,7 +122,7 @@ def test_what_cannot_be_honoured_is_named(tmp_path):
     (tmp_path / "awkward.sql").write_text(AWKWARD)
     imported = import_schema(str(tmp_path / "awkward.sql"), tmp_path / "awkward.json", dialect="postgres")
     broken = {(note.table, note.subject): note.text for note in imported.notes if note.broken}
-    assert "needs a value, and policies do not know GIZMO" in broken["shapes", "area"]
+    assert "needs a value, and policies do not know gizmo" in broken["shapes", "area"]
     assert "no column that may be written" in broken["computed", ""]
     assert "elsewhere is not among the tables" in broken["orphan", "owner_id → elsewhere"]
     assert "jsonb_typeof" in broken["strict", "object"]

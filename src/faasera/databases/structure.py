@@ -145,6 +145,7 @@ class TableStructure:
         rows: how many, by the source's statistics; None where it has none.
         comment: what the source says of it.
         unread: what could not be understood, as sentences.
+        remarks: what else a person should know of it, as sentences.
         triggers: what the database does by itself.
         inherited: whether other tables inherit from it, whose rows a question without ONLY would have, too.
         lacking: rights that whoever asks does not have.
@@ -162,6 +163,7 @@ class TableStructure:
     triggers: tuple[Trigger, ...] = ()
     inherited: bool = False
     lacking: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def column(self, name: str) -> ColumnStructure | None:
         """The column of that name; None where there is none."""

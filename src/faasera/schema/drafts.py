@@ -63,6 +63,7 @@ class TableDraft:
         primary: the primary key's columns.
         checks: conditions on rows.
         extra: hidden columns.
+        weights: the columns of parents that say how often each is referred to, by the columns of the foreign key.
     """
 
     table: TableStructure
@@ -75,11 +76,13 @@ class TableDraft:
     primary: tuple[str, ...] = ()
     checks: list[dict[str, Any]] = field(default_factory=list)
     extra: dict[str, Guess] = field(default_factory=dict)
+    weights: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     def nullable(self, key: ForeignKeyStructure) -> bool:
         """Whether a row may have no parent by a foreign key."""
         columns = [self.table.column(name) for name in key.columns]
-        keyed = {*self.primary}
+        alike = [one.columns for one in self.table.unique_keys if one.nulls_equal]
+        keyed = {*self.primary, *(name for columns in alike for name in columns)}
         return all(one is not None and one.nullable and one.name not in keyed for one in columns)
 
     def as_policy(self) -> dict[str, Any]:
@@ -109,6 +112,8 @@ class TableDraft:
             "columns": list(key.columns),
             "references": {"table": key.table, "columns": list(key.references)},
         }
+        if key.columns in self.weights:
+            made["distribution"] = {"type": "WEIGHTED", "column": self.weights[key.columns]}
         if key.columns in self.children:
             made["childrenPerParent"] = {"min": 0, "max": self.children[key.columns]}
         elif self.nullable(key):

@@ -73,6 +73,8 @@ class _Importer:
                     continue
                 made.checks.append({"name": f"{kind} {place}", "sql": sql})
                 self.note(made.table.name, "", f"not honoured: {text}", broken=True)
+            for text in made.table.remarks:
+                self.note(made.table.name, "", text)
             self._triggers(made.table)
         for made in [one for one in self.tables.values() if not one.order]:
             self.note(made.table.name, "", "there is no column that may be written", broken=True)
@@ -134,6 +136,22 @@ class _Importer:
             self.note(table.name, label, "follows from a wider key to the same table")
         elif not any(set(one.columns) == set(key.columns) and one.table == key.table for one in made.keys):
             made.keys.append(key)
+            if key.where is not None:
+                self._some_parents(made, key, label)
+
+    def _some_parents(self, made: TableDraft, key: ForeignKeyStructure, label: str) -> None:
+        """Let a key refer to the rows of a partition alone, by a weight of the others that is none."""
+        parent = self.tables[key.table]
+        try:
+            text = translate(str(key.where), self.dialect, parent.table)
+        except UntranslatableError as error:
+            self.note(made.table.name, label, f"not honoured: only rows where {key.where}: {error}", broken=True)
+            return
+        if text is not None:
+            name = f"rows where {key.where}".translate(dict.fromkeys(map(ord, "{}|.()'\"")))
+            parent.extra[name] = {"type": "PRESERVE", "dataType": "INTEGER", "expression": f"if({text}, 1, 0)", "hidden": True}
+            made.weights[key.columns] = name
+            self.note(made.table.name, label, f"only rows where {key.where}")
 
     def _references_to(self, table: TableStructure) -> Iterator[ForeignKeyStructure]:
         """The foreign keys of all tables that lead to one."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 _VALUE = re.compile(r"E?'(?:[^']|'')*'|[^,()\s][^,()]*(?:\([^()]*\))?")
+_CUT = re.compile(r"""date_trunc\('\w+'(?:::text)?, (?P<column>"?\w+"?)\)|\(*(?:date\()?(?P<other>"?\w+"?)\)?(?:::date)\)*""", re.I)
+_YEAR = re.compile(r"""\(?EXTRACT\(year FROM (?P<column>"?\w+"?)\)\)?|YEAR\((?P<other>[`"]?\w+[`"]?)\)""", re.I)
 UNBOUNDED = ("MINVALUE", "MAXVALUE")
 
 
@@ -158,6 +160,24 @@ def _limits(table: Partition, bound: str) -> Iterator[dict[str, Limit]]:
         made = _between(table.keys, values_of(ends["low"]), values_of(ends["high"]))
         if made is not None:
             yield made
+
+
+def of_column(key: str, limit: Limit) -> tuple[str, Limit]:
+    """A limit on the day or year of a column as one on the column, where it says the same of whole days and years."""
+    cut = _CUT.fullmatch(key)
+    if cut and isinstance(limit, Between):
+        return cut["column"] or cut["other"], limit
+    year = _YEAR.fullmatch(key)
+    if not year:
+        return key, limit
+    column = year["column"] or year["other"]
+    if isinstance(limit, Between):
+        low, high = (None if end is None or (number := _number(end)) is None else f"'{number:04}-01-01'" for end in (limit.low, limit.high))
+        return column, replace(limit, low=low, high=high)
+    years = sorted(number for value in limit.values if (number := _number(value)) is not None)
+    if not years or years[-1] - years[0] + 1 != len(years):
+        return key, limit
+    return column, Between(f"'{years[0]:04}-01-01'", f"'{years[-1] + 1:04}-01-01'")
 
 
 def values_of(text: str) -> list[str]:

@@ -33,6 +33,7 @@ class TableParts:
     triggers: list[Trigger] = field(default_factory=list)
     inherited: bool = False
     lacking: tuple[str, ...] = ()
+    remarks: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, table: TableStructure) -> "TableParts":
@@ -50,6 +51,7 @@ class TableParts:
             list(table.triggers),
             table.inherited,
             table.lacking,
+            list(table.remarks),
         )
 
     def table(self) -> TableStructure:
@@ -67,6 +69,7 @@ class TableParts:
             tuple(self.triggers),
             self.inherited,
             self.lacking,
+            tuple(self.remarks),
         )
 
 

@@ -1,7 +1,7 @@
 """PostgreSQL's catalogs: tables with all that holds of them."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from faasera.databases.structure import (
     UniqueKey,
 )
 from faasera.schema.dialects.indexes import index_column, tells_nulls
-from faasera.schema.dialects.partitions import Partition, Region, regions
+from faasera.schema.dialects.partitions import Partition, Region, of_column, regions
 from faasera.schema.dialects.parts import TableParts, by_name, rows_of
 from faasera.schema.dialects.postgresql_types import CatalogType, CatalogTypes
 from faasera.schema.dialects.types import Types
@@ -359,22 +359,37 @@ def _read_partitions(found: _Found, number: int, tree: Partition) -> None:
     if root.rows is None and all(one.rows is not None for one in parts.values()):
         leaves = set(tree.leaves())
         root.rows = sum(one.rows or 0 for one in parts.values() if one.name in leaves)
-    places = {one.name: _says(regions(tree, frozenset(one.leaves()))) for one in tree.walk()}
+    places = {one.name: _says(root, regions(tree, frozenset(one.leaves()))) for one in tree.walk()}
     required = {column.name for one in parts.values() for column in one.columns if not column.nullable}
     root.columns = [replace(one, nullable=one.nullable and one.name not in required) for one in root.columns]
     for one in parts.values():
         _add_own(root, one, places.get(one.name))
-    _add_place(root, tree, _wanted(found, number, parts.values()))
+    only = _wanted(found, number, parts.values())
+    _add_place(root, tree, only)
     for other in found.tables.values():
         other.foreign_keys = [
-            replace(key, where=places[key.where]) if key.where in places and key.table == root.name else key
+            replace(key, where=None if only else places[key.where])
+            if key.where in places and key.table == root.name
+            else key
             for key in other.foreign_keys
         ]
 
 
-def _says(found: list[Region]) -> str | None:
+def _says(root: TableParts, found: Sequence[Region]) -> str | None:
     """The rows of some partitions, as a condition."""
-    return " AND ".join(limit.says(key) for key, limit in found[0].limits.items()) if found else None
+    return " AND ".join(sql for _, sql in _conditions(root, found[0])) if found else None
+
+
+def _conditions(root: TableParts, region: Region) -> Iterator[tuple[str, str]]:
+    """What holds of the rows of a region: of each key, the condition in SQL."""
+    numbers = {column.name for column in root.columns if column.data_type is not None and column.data_type.is_number}
+    for key, limit in region.limits.items():
+        name, made = of_column(key, limit)
+        sql = made.says(name)
+        if name.strip('"') in numbers:
+            sql = re.sub(r"'(-?[\d.]+)'", r"\1", sql)
+        # Sessions read in UTC.
+        yield key, re.sub(r"(\d\d:\d\d:\d\d(?:\.\d+)?)\+00'", r"\1'", sql)
 
 
 def _add_own(root: TableParts, part: TableParts, place: str | None) -> None:
@@ -412,7 +427,7 @@ def _add_place(root: TableParts, tree: Partition, within: frozenset[str] | None)
     if not found:
         root.unread.append(f"partitions whose rows nobody can tell: {tree.strategy} ({', '.join(tree.keys)})")
         return
-    for key, limit in found[0].limits.items():
-        # Sessions read in UTC.
-        sql = re.sub(r"(\d\d:\d\d:\d\d(?:\.\d+)?)\+00'", r"\1'", limit.says(key))
+    if len(found[0].leaves) < len(tree.leaves()):
+        root.remarks.append(f"all rows are put into {', '.join(found[0].leaves)}, of {len(tree.leaves()):,} partitions")
+    for key, sql in _conditions(root, found[0]):
         root.checks.append(CheckConstraint(sql, f"partitions by {key}"))
