@@ -14,6 +14,7 @@ from faasera.schema.dialects import dialect_named
 from faasera.schema.drafts import Draft, Note, TableDraft
 from faasera.schema.facts import ConstraintFacts, facts_of
 from faasera.schema.guesses import guesses
+from faasera.schema.number_guesses import type_bounds
 from faasera.schema.partial_keys import PartialKeys
 from faasera.schema.repair import Repair
 from faasera.schema.reserved import told
@@ -63,6 +64,7 @@ class _Importer:
             self._keys(made)
         for made in list(self.tables.values()):
             self._columns(made)
+            self._capped(made)
         for made in self.tables.values():
             PartialKeys(self.dialect, self.notes).add(made)
             for place, text in enumerate(made.table.unread, start=1):
@@ -149,7 +151,12 @@ class _Importer:
             return
         if text is not None:
             name = f"rows where {key.where}".translate(dict.fromkeys(map(ord, "{}|.()'\"")))
-            parent.extra[name] = {"type": "PRESERVE", "dataType": "INTEGER", "expression": f"if({text}, 1, 0)", "hidden": True}
+            parent.extra[name] = {
+                "type": "PRESERVE",
+                "dataType": "INTEGER",
+                "expression": f"if({text}, 1, 0)",
+                "hidden": True,
+            }
             made.weights[key.columns] = name
             self.note(made.table.name, label, f"only rows where {key.where}")
 
@@ -191,6 +198,17 @@ class _Importer:
                 place = ColumnPlace(table, column, own, single, column.name in keyed, tuple(dates), self.dialect)
                 if self._ruled(made, place) and _dated(column):
                     dates.append(column.name)
+
+    def _capped(self, made: TableDraft) -> None:
+        """As many rows as counted keys have numbers."""
+        for name, choices in made.choices.items():
+            column = made.table.column(name)
+            if column is None or column.data_type is None or not choices or choices[0]["type"] != "SEQUENCE":
+                continue
+            most = int(type_bounds(column, column.data_type)[1]) - int(choices[0].get("start", 1)) + 1
+            if made.rows > most:
+                made.rows = max(most, 0)
+                self.note(made.table.name, "", f"has {made.rows:,} rows, as {name} has no more numbers")
 
     def _ruled(self, made: TableDraft, place: ColumnPlace) -> bool:
         """Give a column rules to choose from; False where there are none."""

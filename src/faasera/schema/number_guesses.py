@@ -39,7 +39,7 @@ def numbers(place: ColumnPlace, data_type: DataType) -> Iterator[Guess]:
     step = Decimal(1).scaleb(-data_type.scale) if data_type.is_decimal else Decimal(1)
     if data_type == DOUBLE:
         step = Decimal("0.01")
-    low, high = _type_bounds(column, data_type)
+    low, high = type_bounds(column, data_type)
     floor = _first([_decimal(facts.low), _moved(facts.above, step)])
     ceiling = _first([_decimal(facts.high), _moved(facts.below, -step)])
     words = words_of(column.name)
@@ -66,7 +66,8 @@ def numbers(place: ColumnPlace, data_type: DataType) -> Iterator[Guess]:
     }
 
 
-def _type_bounds(column: ColumnStructure, data_type: DataType) -> tuple[Decimal, Decimal]:
+def type_bounds(column: ColumnStructure, data_type: DataType) -> tuple[Decimal, Decimal]:
+    """The least and the greatest number of a column's type."""
     if data_type.is_decimal:
         most = Decimal(10) ** (min(data_type.precision, 18) - data_type.scale) - Decimal(1).scaleb(-data_type.scale)
         return (Decimal(0) if column.unsigned else -most), most

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 _VALUE = re.compile(r"E?'(?:[^']|'')*'|[^,()\s][^,()]*(?:\([^()]*\))?")
-_CUT = re.compile(r"""date_trunc\('\w+'(?:::text)?, (?P<column>"?\w+"?)\)|\(*(?:date\()?(?P<other>"?\w+"?)\)?(?:::date)\)*""", re.I)
+_CUT = re.compile(
+    r"""date_trunc\('\w+'(?:::text)?, (?P<column>"?\w+"?)\)|\(*(?:date\()?(?P<other>"?\w+"?)\)?(?:::date)\)*""", re.I
+)
 _YEAR = re.compile(r"""\(?EXTRACT\(year FROM (?P<column>"?\w+"?)\)\)?|YEAR\((?P<other>[`"]?\w+[`"]?)\)""", re.I)
 UNBOUNDED = ("MINVALUE", "MAXVALUE")
 
@@ -157,7 +159,7 @@ def _limits(table: Partition, bound: str) -> Iterator[dict[str, Limit]]:
         yield {table.keys[0]: Among(tuple(values_of(listed["values"])))}
     ends = re.match(r"FOR VALUES FROM \((?P<low>.*?)\) TO \((?P<high>.*)\)$", bound, re.S)
     if ends:
-        made = _between(table.keys, values_of(ends["low"]), values_of(ends["high"]))
+        made = limits_of(table.keys, values_of(ends["low"]), values_of(ends["high"]))
         if made is not None:
             yield made
 
@@ -172,7 +174,10 @@ def of_column(key: str, limit: Limit) -> tuple[str, Limit]:
         return key, limit
     column = year["column"] or year["other"]
     if isinstance(limit, Between):
-        low, high = (None if end is None or (number := _number(end)) is None else f"'{number:04}-01-01'" for end in (limit.low, limit.high))
+        low, high = (
+            None if end is None or (number := _number(end)) is None else f"'{number:04}-01-01'"
+            for end in (limit.low, limit.high)
+        )
         return column, replace(limit, low=low, high=high)
     years = sorted(number for value in limit.values if (number := _number(value)) is not None)
     if not years or years[-1] - years[0] + 1 != len(years):
@@ -185,13 +190,13 @@ def values_of(text: str) -> list[str]:
     return [found.strip() for found in _VALUE.findall(text)]
 
 
-def _between(keys: Sequence[str], low: Sequence[str], high: Sequence[str]) -> dict[str, Limit] | None:
-    """Rows that are surely between two rows, by the first key in which these differ; None where there are none."""
+def limits_of(keys: Sequence[str], low: Sequence[str], high: Sequence[str]) -> dict[str, Limit] | None:
+    """Limits of rows that are surely between two rows, by the first key in which these differ; None where there are none."""
     if not keys:
         return None
     (first, *low_rest), (last, *high_rest) = low, high
     if first == last:
-        below = _between(keys[1:], low_rest, high_rest)
+        below = limits_of(keys[1:], low_rest, high_rest)
         return None if below is None else {keys[0]: Among((first,)), **below}
     bounded = not low_rest or all(one == "MINVALUE" for one in low_rest)
     until = bool(high_rest) and all(one == "MAXVALUE" for one in high_rest)

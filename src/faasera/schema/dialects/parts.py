@@ -4,6 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
+import sqlglot
+from sqlglot import exp
+
 from faasera.databases.base import Database
 from faasera.databases.structure import (
     CheckConstraint,
@@ -13,6 +16,7 @@ from faasera.databases.structure import (
     Trigger,
     UniqueKey,
 )
+from faasera.schema.dialects.types import Types
 
 Row = TypeVar("Row", bound=NamedTuple)
 
@@ -76,6 +80,14 @@ class TableParts:
 def rows_of(database: Database, sql: str, kind: type[Row]) -> Iterator[Row]:
     """The rows of an answer, with the names of their fields."""
     return (kind(*row) for row in database.query(sql))
+
+
+def parsed(text: str, dialect: Types) -> exp.Expr | None:
+    """The tree of an expression; None where it cannot be read."""
+    try:
+        return sqlglot.parse_one(text, read=dialect.sqlglot or None)
+    except (sqlglot.ParseError, sqlglot.TokenError):
+        return None
 
 
 def by_name(tables: Iterable[TableParts]) -> dict[str, TableStructure]:

@@ -5,9 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-import sqlglot
-from sqlglot import exp
-
 from faasera.databases.base import Database
 from faasera.databases.structure import (
     EXCLUSION,
@@ -20,7 +17,7 @@ from faasera.databases.structure import (
 )
 from faasera.schema.dialects.indexes import index_column, tells_nulls
 from faasera.schema.dialects.partitions import Partition, Region, of_column, regions
-from faasera.schema.dialects.parts import TableParts, by_name, rows_of
+from faasera.schema.dialects.parts import TableParts, by_name, parsed, rows_of
 from faasera.schema.dialects.postgresql_types import CatalogType, CatalogTypes
 from faasera.schema.dialects.types import Types
 
@@ -330,7 +327,7 @@ def _read_indexes(database: Database, found: _Found, dialect: Types) -> None:
         table = found.tables.get(row.table)
         if table is None:
             continue
-        trees = [_parsed(part, dialect) for part in row.parts]
+        trees = [parsed(part, dialect) for part in row.parts]
         columns = [index_column(tree) if tree is not None else None for tree in trees]
         if None in columns:
             table.unread.append(f"a unique index over an expression: {row.shown}")
@@ -338,13 +335,6 @@ def _read_indexes(database: Database, found: _Found, dialect: Types) -> None:
         equal = row.nulls_equal or any(tells_nulls(tree) for tree in trees if tree is not None)
         named = tuple(dict.fromkeys(str(column) for column in columns))
         table.unique_keys.append(UniqueKey(named, row.name, row.where, equal))
-
-
-def _parsed(text: str, dialect: Types) -> exp.Expr | None:
-    try:
-        return sqlglot.parse_one(text, read=dialect.sqlglot)
-    except (sqlglot.ParseError, sqlglot.TokenError):
-        return None
 
 
 # partitions

@@ -14,7 +14,7 @@ from faasera.schema.dialects.indexes import index_column
 from faasera.schema.dialects.parts import TableParts
 from faasera.schema.dialects.types import ReadType
 
-_JSON = re.compile(r"^\(?\s*JSON_VALID\([`\"]?([^`\"()]+)[`\"]?\)\s*\)?$", re.I)
+JSON_CHECK = re.compile(r"^\(?\s*JSON_VALID\([`\"]?([^`\"()]+)[`\"]?\)\s*\)?$", re.I)
 """How MariaDB keeps that a column is JSON."""
 
 
@@ -83,8 +83,8 @@ class TableReader:
 
     def table(self) -> TableStructure:
         """What was read."""
-        json = {match[1] for check in self.made.checks if (match := _JSON.match(check.sql))}
-        self.made.checks = [check for check in self.made.checks if not _JSON.match(check.sql)]
+        json = {match[1] for check in self.made.checks if (match := JSON_CHECK.match(check.sql))}
+        self.made.checks = [check for check in self.made.checks if not JSON_CHECK.match(check.sql)]
         self.made.columns = [self._finished(column, json=column.name in json) for column in self.made.columns]
         return self.made.table()
 

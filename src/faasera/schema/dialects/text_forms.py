@@ -130,7 +130,7 @@ def _square(x: int, y: int) -> str:
 _SQUARES = [_square(x, y) for x, y in ((1, 2), (3, 4), (11, 48), (13, 52), (20, 40), (70, 10))]
 _SHAPES: Mapping[str, tuple[str, ...]] = {
     "POLYGON": tuple(f"POLYGON({one})" for one in _SQUARES),
-    "MULTIPOINT": ("MULTIPOINT((1 2),(3 4))", "MULTIPOINT((11 48),(13 52))"),
+    "MULTIPOINT": ("MULTIPOINT(1 2,3 4)", "MULTIPOINT(11 48,13 52)"),
     "MULTILINESTRING": ("MULTILINESTRING((1 2,3 4),(5 6,7 8))",),
     "MULTIPOLYGON": tuple(f"MULTIPOLYGON({one})" for one in map("({})".format, _SQUARES)),
     "GEOMETRYCOLLECTION": ("GEOMETRYCOLLECTION(POINT(1 2))", "GEOMETRYCOLLECTION(POINT(3 4),LINESTRING(1 2,3 4))"),
