@@ -127,6 +127,11 @@ class Database(ABC):
         for table in reversed(tables):
             self.execute(f"DROP TABLE {self.table(table)}")
 
+    @contextlib.contextmanager
+    def unchanging(self) -> Iterator[None]:
+        """Questions that see the database as it is at the first of them, where it can do that."""
+        yield
+
     def disable_triggers(self, tables: Sequence[TableStructure]) -> None:  # noqa: B027
         """Let tables do without their triggers until ``enable_triggers``, where ``disables_triggers`` says so."""
 

@@ -1,7 +1,8 @@
 """PostgreSQL: binary COPY through ADBC, in one transaction."""
 
+import contextlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -99,6 +100,16 @@ class PostgreSQL(Database):
         with self.reported():
             self._connection.rollback()
             self._connection.adbc_connection.set_autocommit(True)
+
+    @override
+    @contextlib.contextmanager
+    def unchanging(self) -> Iterator[None]:
+        self.begin()
+        try:
+            self.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+        finally:
+            self.rollback()
 
     @override
     def close(self) -> None:

@@ -236,9 +236,11 @@ def show_check(report: "CheckReport") -> None:
         for sample in finding.samples:
             out.print(f"    {escape(json.dumps(sample, ensure_ascii=False))}", soft_wrap=True)
     skipped = f", {len(report.skipped)} not checkable" if report.skipped else ""
+    one = report.guesses == 1
+    meanings = f"; {report.guesses:,} meaning{'' if one else 's'} guessed" if report.guesses else ""
     out.print(
         f"{'[green]✓[/green]' if report.ok else '[red]✗[/red]'} {escape(report.name)}: {len(report.passed)} promises "
-        f"kept, {len(report.failed)} broken{skipped}; {report.rows:,} rows in {report.seconds:.1f} s",
+        f"kept, {len(report.failed)} broken{skipped}; {report.rows:,} rows in {report.seconds:.1f} s{meanings}",
         soft_wrap=True,
     )
 

@@ -78,7 +78,14 @@ def check(
         finally:
             place.close()
     found = sum(table.rows for table in place.tables.values())
-    return CheckReport(place.name, found, findings, time.perf_counter() - started, profiles)
+    return CheckReport(place.name, found, findings, time.perf_counter() - started, profiles, _guesses(place))
+
+
+def _guesses(place: Place) -> int:
+    """How many rules and keys of the checked tables are marked as guesses."""
+    tables = [table.parsed for table in place.tables.values()]
+    rules = sum(1 for table in tables for rule in table.rules.values() if rule is not None and rule.guess)
+    return rules + sum(1 for table in tables for key in table.policy.foreign_keys if key.guess)
 
 
 def _local(directory: str | Path) -> contextlib.AbstractContextManager[Path]:

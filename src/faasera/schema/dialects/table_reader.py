@@ -160,6 +160,7 @@ class TableReader:
             array=kind.array,
             unsigned=kind.unsigned,
             bits=kind.bits,
+            form=kind.form,
         )
         self.made.columns.append(column)
         for check in checks:
