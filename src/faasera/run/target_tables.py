@@ -144,6 +144,8 @@ class TargetTables:
         wanted = {table.name for table in tables}
         for table in tables:
             target = self.structure.tables.get(table.name) if self.mode != "replace" else None
+            if target is not None and not table.row_count:
+                continue
             if target is not None:
                 compare(plan, table, target, self.database.dialect, problems)
                 continue

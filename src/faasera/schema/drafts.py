@@ -63,6 +63,8 @@ class TableDraft:
         primary: the primary key's columns.
         checks: conditions on rows.
         extra: hidden columns.
+        empty: why it has no rows, where nobody can fill it.
+        without_parents: the columns of foreign keys to tables without rows.
         weights: the columns of parents that say how often each is referred to, by the columns of the foreign key.
     """
 
@@ -77,6 +79,8 @@ class TableDraft:
     checks: list[dict[str, Any]] = field(default_factory=list)
     extra: dict[str, Guess] = field(default_factory=dict)
     weights: dict[tuple[str, ...], str] = field(default_factory=dict)
+    empty: str = ""
+    without_parents: set[tuple[str, ...]] = field(default_factory=set)
 
     def nullable(self, key: ForeignKeyStructure) -> bool:
         """Whether a row may have no parent by a foreign key."""
@@ -116,6 +120,8 @@ class TableDraft:
             made["distribution"] = {"type": "WEIGHTED", "column": self.weights[key.columns]}
         if key.columns in self.children:
             made["childrenPerParent"] = {"min": 0, "max": self.children[key.columns]}
+        elif key.columns in self.without_parents:
+            made["nullFraction"] = 1
         elif self.nullable(key):
             made["nullFraction"] = _NULL_PARENTS
             made["guess"] = "a tenth of the rows has no parent, as the columns may be null"

@@ -6,6 +6,7 @@ from typing import Any
 
 from faasera.core.types import BINARY, BOOLEAN, DATE, JSON, STRING, TIME, TIMESTAMP, UUID, DataType
 from faasera.databases.structure import ColumnStructure, TextForm
+from faasera.generators.patterns import PatternError, parse_pattern
 from faasera.generators.semantic.neighbours import fits, meaning
 from faasera.generators.semantic.registry import SEMANTIC_TYPES
 from faasera.schema.column_place import ColumnPlace, Guess
@@ -184,10 +185,18 @@ def _arrays(column: ColumnStructure, data_type: DataType) -> Iterator[Guess]:
     elif data_type == STRING and column.length is not None and column.length < 8:
         element = f'"[a-z]{{1,{column.length}}}"'
     if element is not None:
-        # An alternative in a repeated group counts anew each time.
-        most = 2 if column.form is None or "|" not in element else 1
+        # Alternatives count anew each time that they are repeated, and patterns have only so many.
+        most = next((one for one in (2, 1) if _is_pattern(rf"\[{element}(,{element}){{0,{one}}}\]")), 0)
         pattern = rf"\[{element}(,{element}){{0,{most}}}\]"
         yield {"type": "RANDOM", "dataType": "JSON", "pattern": pattern, "guess": "a list of one to three"}
+
+
+def _is_pattern(text: str) -> bool:
+    try:
+        parse_pattern(text)
+    except PatternError:
+        return False
+    return True
 
 
 def _lists_of(values: Sequence[str]) -> list[str]:

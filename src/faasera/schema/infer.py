@@ -67,22 +67,42 @@ class _Importer:
             self._capped(made)
         for made in self.tables.values():
             PartialKeys(self.dialect, self.notes).add(made)
-            for place, text in enumerate(made.table.unread, start=1):
+            for text in made.table.unread:
                 kind, _, sql = text.partition(": ")
                 empty = made.table.kept_by_null(sql, made.order) if kind == EXCLUSION else None
                 if empty is not None:
                     self.note(made.table.name, "", f"no row can break {text}: {empty} is left to the database")
                     continue
-                made.checks.append({"name": f"{kind} {place}", "sql": sql})
-                self.note(made.table.name, "", f"not honoured: {text}", broken=True)
+                made.empty = made.empty or text
             for text in made.table.remarks:
                 self.note(made.table.name, "", text)
             self._triggers(made.table)
+        self._leave_empty()
         for made in [one for one in self.tables.values() if not one.order]:
             self.note(made.table.name, "", "there is no column that may be written", broken=True)
             del self.tables[made.table.name]
         problems = Repair(self.tables, self._policy, self.dialect, self.notes).run()
         return Draft(self._policy(), self.notes, problems)
+
+    def _leave_empty(self) -> None:
+        """Give no rows to tables that nobody can fill, nor to those that need a row of them."""
+        while True:
+            needs = {
+                made.table.name: key.table
+                for made in self.tables.values()
+                for key in made.keys
+                if not made.empty and self.tables[key.table].empty and not made.nullable(key)
+            }
+            for name, parent in needs.items():
+                self.tables[name].empty = f"it needs a row of {parent}"
+            if not needs:
+                break
+        for made in self.tables.values():
+            made.without_parents = {key.columns for key in made.keys if self.tables[key.table].empty}
+            if made.empty:
+                made.rows = 0
+                made.children.clear()
+                self.note(made.table.name, "", f"left empty, as nobody can fill it: {made.empty}", broken=True)
 
     def _triggers(self, table: TableStructure) -> None:
         """Name what the database does by itself when rows are added."""
@@ -131,7 +151,7 @@ class _Importer:
         table = made.table
         label = f"{', '.join(key.columns)} → {key.table}"
         if key.table not in self.structure.tables or key.table not in self.tables:
-            self._lost_parent(table, key, label)
+            self._lost_parent(made, key, label)
         elif not set(key.columns) <= writable or len(key.references) != len(key.columns):
             self.note(table.name, label, "not honoured: its columns cannot be written", broken=True)
         elif _implied(key, table.foreign_keys):
@@ -169,11 +189,14 @@ class _Importer:
         if set(columns) not in known:
             made.uniques.append(columns)
 
-    def _lost_parent(self, table: TableStructure, key: ForeignKeyStructure, label: str) -> None:
+    def _lost_parent(self, made: TableDraft, key: ForeignKeyStructure, label: str) -> None:
+        table = made.table
         columns = [table.column(name) for name in key.columns]
         optional = all(one is not None and one.nullable for one in columns)
         text = f"{key.table} is not among the tables" + (": the column stays empty" if optional else "")
         self.note(table.name, label, text, broken=not optional)
+        if not optional and key.table in self.structure.reserved:
+            made.empty = f"it needs a row of {key.table}, which belongs to {self.structure.reserved[key.table]}"
 
     # columns
 
@@ -272,7 +295,7 @@ class _Importer:
             left = "its default" if column.default is not None else "null"
             self.note(made.table.name, column.name, f"left out, so that it is {left}: {reason}")
         else:
-            self.note(made.table.name, column.name, f"not honoured: it needs a value, and {reason}", broken=True)
+            made.empty = made.empty or f"{column.name} needs a value, and {reason}"
 
     def _checks(self, made: TableDraft) -> None:
         table = made.table

@@ -12,7 +12,8 @@ from faasera.schema.reserved import without_reserved
 
 _TRIES = 5
 _CHANGED = re.compile(
-    r"cache lookup failed|could not open relation|with OID \d+ does not exist|schema has changed|definition has changed", re.I
+    r"cache lookup failed|could not open relation|with OID \d+ does not exist|schema has changed|definition has changed",
+    re.I,
 )
 """What databases say where a table goes that was there a moment ago."""
 

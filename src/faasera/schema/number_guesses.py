@@ -57,6 +57,8 @@ def numbers(place: ColumnPlace, data_type: DataType) -> Iterator[Guess]:
         stop = ceiling
         start = min(start, ceiling) if floor is None else start
     start, stop = max(start, low), min(stop, high)
+    if floor is None and start > stop:
+        start = max(low, min(Decimal(0), stop))
     exact = (floor is None) == (ceiling is None) and floor is not None
     yield {
         "type": "RANDOM",

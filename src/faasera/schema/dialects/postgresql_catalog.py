@@ -165,6 +165,7 @@ class _Found:
 
     Attributes:
         tables: with those of partitions, which are given to the tables that they are of.
+        names: of all tables, those that are reserved among them.
         roots: of partitions, the table that they are of in the end.
         trees: that table with its partitions.
         reserved: tables that are not the application's.
@@ -173,6 +174,7 @@ class _Found:
     """
 
     tables: dict[int, TableParts] = field(default_factory=dict)
+    names: dict[int, str] = field(default_factory=dict)
     roots: dict[int, int] = field(default_factory=dict)
     trees: dict[int, Partition] = field(default_factory=dict)
     reserved: dict[str, str] = field(default_factory=dict)
@@ -200,6 +202,7 @@ def _tables(database: Database) -> _Found:
     """The tables, without columns."""
     found = _Found()
     rows = {row.number: row for row in rows_of(database, _TABLES, _TableRow)}
+    found.names = {row.number: row.shown for row in rows.values()}
     for row in rows.values():
         if row.extension is not None:
             found.reserved[row.shown] = f"the extension {row.extension}"
@@ -295,12 +298,12 @@ def _read_constraint(row: _ConstraintRow, found: _Found) -> None:
     if row.kind == "p":
         table.primary_key = columns
     elif row.kind == "f":
-        parent = found.tables.get(found.roots.get(row.parent, row.parent))
+        parent = found.names.get(found.roots.get(row.parent, row.parent))
         if parent is not None:
             # Of a partition, its name until it is known what it takes.
-            where = found.tables[row.parent].name if row.parent in found.roots else None
+            where = found.names[row.parent] if row.parent in found.roots else None
             key = ForeignKeyStructure(
-                columns, parent.name, tuple(row.references or ()), row.name, row.deferrable, where
+                columns, parent, tuple(row.references or ()), row.name, row.deferrable, where
             )
             table.foreign_keys.append(key)
     elif row.kind == "c":

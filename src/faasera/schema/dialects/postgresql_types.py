@@ -20,7 +20,7 @@ WITH RECURSIVE used(number) AS (
     UNION ALL SELECT a.atttypid FROM pg_attribute a WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
   ) next(number) WHERE next.number <> 0
 )
-SELECT t.oid::bigint, t.typtype::text, t.typbasetype::bigint, CASE WHEN t.typcategory = 'A' THEN t.typelem::bigint ELSE 0 END,
+SELECT t.oid::bigint, t.typtype::text, t.typbasetype::bigint, (SELECT coalesce(max(e.oid::bigint), 0) FROM pg_type e WHERE e.typarray = t.oid),
        format_type(t.oid, NULL), CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END, t.typnotnull, t.typdefault,
        (SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid),
        (SELECT format_type(r.rngsubtype, NULL) FROM pg_range r WHERE t.oid IN (r.rngtypid, r.rngmultitypid)),
