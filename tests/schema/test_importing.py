@@ -109,6 +109,8 @@ def test_output_for_programs_and_pipes(source, tmp_path):
 
 AWKWARD = """
 CREATE TABLE shapes (id int PRIMARY KEY, area gizmo NOT NULL, tag gadget, ranges widget DEFAULT '[1,2)');
+CREATE TABLE edges (id int PRIMARY KEY, shape_id int NOT NULL REFERENCES shapes);
+CREATE TABLE colors (id int PRIMARY KEY, edge_id int REFERENCES edges);
 CREATE TABLE computed (twice int GENERATED ALWAYS AS (2) STORED);
 CREATE TABLE orphan (id int PRIMARY KEY, owner_id int NOT NULL REFERENCES elsewhere (id), friend_id int REFERENCES elsewhere (id));
 CREATE TABLE strict (id int PRIMARY KEY, j jsonb NOT NULL, CONSTRAINT object CHECK (jsonb_typeof(j) = 'object'));
@@ -122,7 +124,8 @@ def test_what_cannot_be_honoured_is_named(tmp_path):
     (tmp_path / "awkward.sql").write_text(AWKWARD)
     imported = import_schema(str(tmp_path / "awkward.sql"), tmp_path / "awkward.json", dialect="postgres")
     broken = {(note.table, note.subject): note.text for note in imported.notes if note.broken}
-    assert "needs a value, and policies do not know gizmo" in broken["shapes", "area"]
+    assert broken["shapes", ""] == "left empty, as nobody can fill it: area needs a value, and policies do not know gizmo"
+    assert broken["edges", ""] == "left empty, as nobody can fill it: it needs a row of shapes"
     assert "no column that may be written" in broken["computed", ""]
     assert "elsewhere is not among the tables" in broken["orphan", "owner_id → elsewhere"]
     assert "jsonb_typeof" in broken["strict", "object"]
@@ -136,6 +139,8 @@ def test_what_cannot_be_honoured_is_named(tmp_path):
         and tables["letters"]["rowCount"] <= 36
         and tables["one_to_one"]["rowCount"] <= tables["letters"]["rowCount"]
     )
+    assert tables["shapes"]["rowCount"] == tables["edges"]["rowCount"] == 0
+    assert tables["colors"]["foreignKeys"][0]["nullFraction"] == 1
     assert tables["orphan"]["columnRuleMap"]["friend_id"]["nullFraction"] == 1
     result = RUN.invoke(
         app, ["import", str(tmp_path / "awkward.sql"), "--dialect", "postgres", "-o", str(tmp_path / "again.json")]

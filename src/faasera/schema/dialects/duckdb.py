@@ -26,7 +26,7 @@ _ENUMERATIONS = "SELECT type_name, labels FROM duckdb_types() WHERE logical_type
 _VIEWS = "SELECT count(*) FROM duckdb_views() WHERE NOT internal"
 
 _FORMS = {
-    "INTERVAL": TextForm("INTERVAL", "([2-9]|1[0-9]) days 0[1-9]:[0-5][0-9]:[0-5][0-9]"),
+    "INTERVAL": TextForm("INTERVAL", "[2-9] days 0[1-9]:[0-5][0-9]:[0-5][0-9]"),
     "BIT": TextForm("BIT", "[01]{8}", "[01]{32}"),
 }
 
@@ -48,6 +48,7 @@ class DuckDB(Dialect):
     creates_schemas: ClassVar[bool] = True
     # An index that is made afterwards costs a third; foreign keys want it from the start.
     primary_key_after_rows: ClassVar[bool] = True
+    most_digits: ClassVar[tuple[int, int]] = (38, 38)
     refers_to_later: ClassVar[bool] = False
 
     @override

@@ -20,6 +20,7 @@ from faasera.schema.dialects.types import Reading, ReadType, WrittenType, decima
 _MOST_DIGITS = 38
 _ZEROS = re.compile(r"\s+zerofill\b", re.I)
 _TYPE = re.compile(r"(?P<name>\w+)(?:\s+precision)?\s*(?:\((?P<given>[^)]*)\))?", re.I)
+_WIDTH = re.compile(r"\b(\w*int)\(\d+\)", re.I)
 _FLOATS = ("float", "double", "real")
 _SHAPES = {
     **{name: name for name in ("point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon", "geometrycollection")},
@@ -107,6 +108,7 @@ class MariaDB(Dialect):
     # MariaDB's name; MySQL joins by hashes of itself.
     settings: ClassVar[tuple[str, ...]] = ("SET SESSION join_cache_level = 8",)
     keys_as_stored: ClassVar[bool] = True
+    most_digits: ClassVar[tuple[int, int]] = (65, 30)
 
     @override
     def read(self, database: Database) -> Structure:
@@ -135,6 +137,12 @@ class MariaDB(Dialect):
         if name in _ADDRESSES:
             return ReadType(STRING, text, form=_ADDRESSES[name])
         return super().read_type(text if isinstance(kind, str) else kind)
+
+    @override
+    def standard_type(self, text: str) -> str:
+        # How wide a number is shown is no part of its type.
+        shown = _WIDTH.sub(r"\1", _ZEROS.sub("", text))
+        return super().standard_type("boolean" if text.lower() == "tinyint(1)" else shown)
 
     @override
     def column_type(self, data_type: DataType, length: int | None, *, keyed: bool) -> str:

@@ -186,7 +186,7 @@ class _Found:
 def read_catalog(database: Database, dialect: Types, name: str) -> Structure:
     """All tables of a PostgreSQL database."""
     found = _tables(database)
-    _read_columns(database, found, CatalogTypes(database, dialect))
+    _read_columns(database, found, dialect)
     _read_constraints(database, found)
     _read_indexes(database, found, dialect)
     for row in rows_of(database, _TRIGGERS, _TriggerRow):
@@ -250,10 +250,10 @@ def _listed(text: str) -> Iterator[str]:
     yield text[start:].strip()
 
 
-def _read_columns(database: Database, found: _Found, types: CatalogTypes) -> None:
-    for row in rows_of(database, _COLUMNS, _ColumnRow):
-        if row.table not in found.tables:
-            continue
+def _read_columns(database: Database, found: _Found, dialect: Types) -> None:
+    rows = [row for row in rows_of(database, _COLUMNS, _ColumnRow) if row.table in found.tables]
+    types = CatalogTypes(database, dialect, (row.kind for row in rows))
+    for row in rows:
         kind = types.of(row.kind, row.type)
         table = found.tables[row.table]
         table.columns.append(_column(row, kind, denied="INSERT" in table.lacking))
@@ -302,9 +302,7 @@ def _read_constraint(row: _ConstraintRow, found: _Found) -> None:
         if parent is not None:
             # Of a partition, its name until it is known what it takes.
             where = found.names[row.parent] if row.parent in found.roots else None
-            key = ForeignKeyStructure(
-                columns, parent, tuple(row.references or ()), row.name, row.deferrable, where
-            )
+            key = ForeignKeyStructure(columns, parent, tuple(row.references or ()), row.name, row.deferrable, where)
             table.foreign_keys.append(key)
     elif row.kind == "c":
         table.checks.append(CheckConstraint(row.check, row.name))

@@ -1,6 +1,6 @@
 """The types of PostgreSQL's columns, whatever they are built of: domains, enumerations, lists, ranges, rows."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -11,16 +11,7 @@ from faasera.schema.dialects.text_forms import range_form, row_form
 from faasera.schema.dialects.types import ReadType, Types
 
 _TYPES = """
-WITH RECURSIVE used(number) AS (
-  SELECT DISTINCT a.atttypid FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p') AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
-  UNION
-  SELECT next.number FROM used u JOIN pg_type t ON t.oid = u.number CROSS JOIN LATERAL (
-    SELECT t.typbasetype UNION ALL SELECT t.typelem
-    UNION ALL SELECT a.atttypid FROM pg_attribute a WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
-  ) next(number) WHERE next.number <> 0
-)
-SELECT t.oid::bigint, t.typtype::text, t.typbasetype::bigint, (SELECT coalesce(max(e.oid::bigint), 0) FROM pg_type e WHERE e.typarray = t.oid),
+SELECT t.oid::bigint, t.typtype::text, t.typbasetype::bigint, coalesce((SELECT e.oid::bigint FROM pg_type e WHERE e.oid = t.typelem AND e.typarray = t.oid), 0),
        format_type(t.oid, NULL), CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END, t.typnotnull, t.typdefault,
        (SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid),
        (SELECT format_type(r.rngsubtype, NULL) FROM pg_range r WHERE t.oid IN (r.rngtypid, r.rngmultitypid)),
@@ -28,7 +19,7 @@ SELECT t.oid::bigint, t.typtype::text, t.typbasetype::bigint, (SELECT coalesce(m
         WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped),
        (SELECT array_agg(format_type(a.atttypid, a.atttypmod) ORDER BY a.attnum) FROM pg_attribute a
         WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped)
-FROM pg_type t JOIN used u ON u.number = t.oid"""
+FROM pg_type t WHERE t.oid IN ({numbers})"""
 
 
 class _TypeRow(NamedTuple):
@@ -71,11 +62,20 @@ class CatalogTypes:
     Args:
         database: open.
         dialect: that reads the names of plain types.
+        numbers: of the types in the catalog.
     """
 
-    def __init__(self, database: Database, dialect: Types) -> None:
+    def __init__(self, database: Database, dialect: Types, numbers: Iterable[int]) -> None:
         self.dialect = dialect
-        self.rows: Mapping[int, _TypeRow] = {row.number: row for row in rows_of(database, _TYPES, _TypeRow)}
+        self.rows: dict[int, _TypeRow] = {}
+        wanted = set(numbers)
+        while wanted:
+            asked = _TYPES.format(numbers=", ".join(map(str, sorted(wanted))))
+            found = {row.number: row for row in rows_of(database, asked, _TypeRow)}
+            self.rows |= found
+            # What these are made of.
+            inner = {one for row in found.values() for one in (row.base, row.element, *(row.parts or ()))}
+            wanted = inner - {0} - set(self.rows)
 
     def of(self, number: int, name: str) -> CatalogType:
         """The type of a number, by the name that it has with its length and precision."""

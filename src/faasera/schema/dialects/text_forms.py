@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from faasera.databases.structure import TextForm
 from faasera.schema.dialects.types import ReadType
 
-_DAY = "(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
+# Few lengths and alternatives: a pattern is as many shapes as they can be combined.
+_DAY = "0[1-9]-[12][0-8]"
 _CLOCK = "0[1-9]:[0-5][0-9]:[0-5][0-9]"
 _MOMENT = f'"{{}}-{_DAY} {_CLOCK}"'
 _ZONED = rf'"{{}}-{_DAY} {_CLOCK}\+00"'
@@ -16,7 +17,7 @@ _FAR_PAIR = r"[1-9][0-9]?\.[0-9]{4}[1-9] [1-9][0-9]?\.[0-9]{4}[1-9]"
 _MOST_CHARACTERS = 16
 
 ELEMENTS: Mapping[str, str] = {
-    "STRING": "[a-z]{3,8}",
+    "STRING": "[a-z]{6}",
     "INTEGER": "[1-9][0-9]{0,2}",
     "BIGINT": "[1-9][0-9]{0,2}",
     "DECIMAL": "[1-9][0-9]",
@@ -114,8 +115,8 @@ def _interval(name: str, given: str) -> TextForm:  # noqa: ARG001
     if last in short:
         return TextForm(name, *short[last])
     if last in ("day", "hour", "minute"):
-        return TextForm(name, "([2-9]|1[0-9]) days", "[2-9][0-9]{5} days")
-    return TextForm(name, f"([2-9]|1[0-9]) days {_CLOCK}", f"[2-9][0-9]{{3}} days {_CLOCK}")
+        return TextForm(name, "[2-9] days", "[2-9][0-9]{5} days")
+    return TextForm(name, f"[2-9] days {_CLOCK}", f"[2-9][0-9]{{3}} days {_CLOCK}")
 
 
 def _vector(name: str, given: str) -> TextForm:
@@ -175,8 +176,8 @@ POSTGRESQL: Mapping[str, Callable[[str, str], TextForm]] = {
     "macaddr": lambda name, _: TextForm(name, wide="02(:[0-9a-f]{2}){5}", semantic="mac-address"),
     "macaddr8": _plain("02(:[0-9a-f]{2}){7}"),
     "interval": _interval,
-    "tsvector": _plain("'[a-f][a-z]{3,6}' '[g-m][a-z]{3,6}' '[n-z][a-z]{3,6}'"),
-    "tsquery": _plain("'[a-z]{3,6}' & '[a-z]{3,6}'"),
+    "tsvector": _plain("'[a-f][a-z]{3,6}' '[g-m][a-z]{4}' '[n-z][a-z]{5}'"),
+    "tsquery": _plain("'[a-z]{3,6}' & '[a-z]{4}'"),
     "point": _plain(r"\([1-9][0-9]?\.[1-9],[1-9][0-9]?\.[1-9]\)", r"\([1-9][0-9]{3}\.[1-9],[1-9][0-9]{3}\.[1-9]\)"),
     "line": _plain(r"\{[1-9],-1,[1-9]\}"),
     "lseg": _plain(r"\[\([1-9],[1-9]\),\([1-9],[1-9][0-9]\)\]"),
@@ -188,8 +189,8 @@ POSTGRESQL: Mapping[str, Callable[[str, str], TextForm]] = {
     "bit varying": _varying_bits,
     "varbit": _varying_bits,
     "xml": _plain("<a>[a-z]{3,8}</a>"),
-    "hstore": _plain('"[a-z]{3,6}"=>"[a-z]{3,8}"'),
-    "ltree": _plain(r"[a-z]{3,6}\.[a-z]{3,6}"),
+    "hstore": _plain('"[a-z]{4}"=>"[a-z]{3,8}"'),
+    "ltree": _plain(r"[a-z]{4}\.[a-z]{3,6}"),
     "lquery": _plain("[a-z]{3,6}"),
     "ltxtquery": _plain("[a-z]{3,6}"),
     "pg_lsn": _plain("[1-9A-F]/[1-9A-F][0-9A-F]{6}"),
