@@ -124,7 +124,9 @@ def test_what_cannot_be_honoured_is_named(tmp_path):
     (tmp_path / "awkward.sql").write_text(AWKWARD)
     imported = import_schema(str(tmp_path / "awkward.sql"), tmp_path / "awkward.json", dialect="postgres")
     broken = {(note.table, note.subject): note.text for note in imported.notes if note.broken}
-    assert broken["shapes", ""] == "left empty, as nobody can fill it: area needs a value, and policies do not know gizmo"
+    assert (
+        broken["shapes", ""] == "left empty, as nobody can fill it: area needs a value, and policies do not know gizmo"
+    )
     assert broken["edges", ""] == "left empty, as nobody can fill it: it needs a row of shapes"
     assert "no column that may be written" in broken["computed", ""]
     assert "elsewhere is not among the tables" in broken["orphan", "owner_id → elsewhere"]

@@ -12,6 +12,7 @@ from faasera.schema.check_constraints import UntranslatableError, column_text, t
 from faasera.schema.column_place import ColumnPlace, Guess
 from faasera.schema.dialects import dialect_named
 from faasera.schema.drafts import Draft, Note, TableDraft
+from faasera.schema.exclusions import lay_apart
 from faasera.schema.facts import ConstraintFacts, facts_of
 from faasera.schema.guesses import guesses
 from faasera.schema.number_guesses import type_bounds
@@ -73,7 +74,12 @@ class _Importer:
                 if empty is not None:
                     self.note(made.table.name, "", f"no row can break {text}: {empty} is left to the database")
                     continue
-                made.empty = made.empty or text
+                apart = lay_apart(made, sql) if kind == EXCLUSION else None
+                if apart is None:
+                    made.empty = made.empty or text
+                    continue
+                made.checks.append({"name": f"{kind} by {apart}", "sql": sql, "assumed": True})
+                self.note(made.table.name, apart, f"no range overlaps another, as {text} says")
             for text in made.table.remarks:
                 self.note(made.table.name, "", text)
             self._triggers(made.table)

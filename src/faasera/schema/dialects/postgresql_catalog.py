@@ -28,7 +28,8 @@ SELECT c.oid::bigint, n.nspname::text, c.relname::text, c.relkind::text, c.reltu
        n.nspname = current_schema(), c.relispartition,
        (SELECT i.inhparent::bigint FROM pg_inherits i WHERE i.inhrelid = c.oid AND c.relispartition),
        pg_get_expr(c.relpartbound, c.oid), CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END,
-       EXISTS (SELECT 1 FROM pg_inherits i JOIN pg_class k ON k.oid = i.inhrelid WHERE i.inhparent = c.oid AND NOT k.relispartition),
+       EXISTS (SELECT 1 FROM pg_inherits i JOIN pg_class k ON k.oid = i.inhrelid WHERE i.inhparent = c.oid AND NOT k.relispartition
+               AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE {_OF_EXTENSION} AND (d.classid, d.objid) = ('pg_namespace'::regclass, k.relnamespace))),
        (SELECT e.extname::text FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid WHERE {_OF_EXTENSION}
         AND (d.classid, d.objid) IN (('pg_class'::regclass, c.oid), ('pg_namespace'::regclass, n.oid)) LIMIT 1),
        array_remove(ARRAY[
