@@ -59,7 +59,8 @@ _PARTITIONS = (
     f"WHERE {_HERE} AND partition_name IS NOT NULL AND coalesce(subpartition_ordinal_position, 1) = 1 "
     "ORDER BY table_name, partition_ordinal_position"
 )
-_TABLE_KINDS = ("BASE TABLE", "SYSTEM VERSIONED")
+_VERSIONED = "SYSTEM VERSIONED"
+_TABLE_KINDS = ("BASE TABLE", _VERSIONED)
 _COMPUTED = re.compile(r"\b(VIRTUAL|STORED|PERSISTENT) GENERATED", re.I)
 _SETS = re.compile(r"\bNEW\s*\.\s*`?(\w+)`?\s*:?=", re.I)
 _DAYS = re.compile(r"to_days\((?P<column>`[^`]+`|\w+)\)", re.I)
@@ -138,7 +139,8 @@ def read_catalog(database: Database, dialect: Types, name: str) -> Structure:
     for column in rows_of(database, _COLUMNS, _ColumnRow):
         if column.table in tables:
             tables[column.table].columns.append(_column(column, dialect))
-    _read_indexes(database, tables, dialect)
+    versioned = {row.name for row in rows if row.kind == _VERSIONED}
+    _read_indexes(database, tables, versioned, dialect)
     _read_references(database, tables)
     for check in _checks(database):
         if check.table in tables:
@@ -173,7 +175,7 @@ def _column(row: _ColumnRow, dialect: Types) -> ColumnStructure:
     )
 
 
-def _read_indexes(database: Database, tables: dict[str, TableParts], dialect: Types) -> None:
+def _read_indexes(database: Database, tables: dict[str, TableParts], versioned: set[str], dialect: Types) -> None:
     try:
         rows = list(rows_of(database, _INDEXES.format(expression="expression"), _IndexRow))
     except RunError:
@@ -183,6 +185,10 @@ def _read_indexes(database: Database, tables: dict[str, TableParts], dialect: Ty
         if owner not in tables:
             continue
         table, found = tables[owner], list(group)
+        if owner in versioned:
+            # MariaDB adds the end of a row's time to each key.
+            own = {one.name for one in table.columns if not one.generated}
+            found = [one for one in found if one.column is None or one.column in own]
         trees = [parsed(str(one.expression), dialect) if one.column is None else None for one in found]
         columns = [one.column or (tree and index_column(tree)) for one, tree in zip(found, trees, strict=True)]
         if None in columns:
