@@ -231,9 +231,9 @@ def _conditions(place: Place, table: CheckedTable) -> Iterator[Finding]:
     for column in table.columns:
         trial = View(place, table)
         try:
-            list(conditions(place, table, column, trial.rows))
+            list(conditions(table, column, trial.rows))
             view = narrow if trial.plain else wide
-            groups[id(view)] += conditions(place, table, column, view.rows)
+            groups[id(view)] += conditions(table, column, view.rows)
         except NotCheckableError as error:
             yield Finding(table.name, "rule", column, SKIPPED, str(error))
     for number, given in enumerate(table.parsed.policy.checks):
