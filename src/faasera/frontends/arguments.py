@@ -2,11 +2,14 @@
 
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from faasera.core.errors import refuse
+
+if TYPE_CHECKING:
+    from faasera.run.planning import RowOverride
 
 Policy = Annotated[
     str,
@@ -47,7 +50,7 @@ def source_of(policy: str) -> str:
     return text
 
 
-def row_counts(given: list[str] | None) -> Any:
+def row_counts(given: list[str] | None) -> "RowOverride | None":
     """``--rows 10k`` or ``--rows a=1k --rows b=2k`` as the engine takes them."""
     if not given:
         return None

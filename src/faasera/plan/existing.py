@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 from typing_extensions import override
 
 from faasera.core.errors import FaaseraError, Problems, did_you_mean
-from faasera.core.from_arrow import MOST_DIGITS, from_arrow
-from faasera.core.types import BIGINT, BOOLEAN, DATE, DOUBLE, INTEGER, STRING, TIMESTAMP, DataType
+from faasera.core.from_arrow import from_arrow
+from faasera.core.types import BIGINT, BOOLEAN, DATE, DOUBLE, INTEGER, MOST_DIGITS, STRING, TIMESTAMP, DataType
 from faasera.core.value import ByContent
 from faasera.databases.base import open_database
 from faasera.databases.connections import find_connection
