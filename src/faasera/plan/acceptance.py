@@ -31,7 +31,7 @@ def accept(frame: Frame, tables: Rows) -> None:
         # Weights that are none leave rows without parents.
         for table in frame.tables.values() if fine else ():
             with _kept_in(unmet):
-                tables.plans[table.name] = _measured(tables.plan(table.name), tables, table.outline.problems)
+                tables.plans[table.name] = measured(tables.plan(table.name), tables, table.outline.problems)
     for error in unmet if fine else ():
         report_unmet(frame, error)
 
@@ -58,12 +58,12 @@ def _check_links(table: TableFrame, tables: Rows) -> None:
         tables.plan(table.name).foreign_keys[name].link.check(tables, relation.problems)
 
 
-def _measured(plan: TablePlan, tables: Rows, problems: Problems) -> TablePlan:
+def measured(plan: TablePlan, tables: Rows, problems: Problems) -> TablePlan:
     """The plan with how many rows meet each check at once; a check that too few rows meet is reported by name."""
     if not plan.redraws or not plan.row_count:
         return plan
     rows = rows_between(0, min(plan.row_count, _SAMPLE_ROWS))
-    made = replace(plan, redraws=tuple(_with_shares(plan, tables, redraw, rows, problems) for redraw in plan.redraws))
+    made = replace(plan, redraws=tuple(_measured(plan, tables, redraw, rows, problems) for redraw in plan.redraws))
     if not problems.found:
         evaluation = Evaluation(tables, made, rows)
         for redraw in made.redraws:
@@ -71,7 +71,7 @@ def _measured(plan: TablePlan, tables: Rows, problems: Problems) -> TablePlan:
     return made
 
 
-def _with_shares(plan: TablePlan, tables: Rows, redraw: Redraw, rows: Words, problems: Problems) -> Redraw:
+def _measured(plan: TablePlan, tables: Rows, redraw: Redraw, rows: Words, problems: Problems) -> Redraw:
     accepted = _acceptance(plan, tables, redraw, rows)
     checks = tuple(replace(check, acceptance=accepted[check.name]) for check in redraw.checks)
     together = accepted[""]
