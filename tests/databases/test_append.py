@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from database_fixtures import ask, opened
+from database_fixtures import DIALECTS, ask, do, opened
 from related import child, parent, refers
 
 import faasera
@@ -275,3 +275,63 @@ def test_what_cannot_go_on_is_refused_before_the_first_row(case, fresh, tmp_path
         load(url, policy, mode="append")
     assert caught.value.problems[0].code == "domain-too-small"
     assert ask(url, "SELECT count(*) FROM c") == before
+
+
+TRADE = [
+    parents(30, who={"type": "SEED", "semanticType": "last-name"}),
+    child(refers("p"), name="o", primaryKeyColumn="id", rules={"id": NUMBER}, rows=50),
+    child(refers("o", "o"), name="l", primaryKeyColumn="id", rules={"id": NUMBER}, rows=80),
+]  # fmt: skip
+LOOKUP = {"whose": {"type": "PRESERVE", "lookup": "o.p.who"}}
+
+
+def test_a_table_left_out_that_nothing_depends_on_need_not_be_loaded_again(fresh, tmp_path):
+    url, policy = fresh("sqlite"), policy_of(TRADE, tmp_path)
+    load(url, policy)
+    load(url, policy, mode="append", tables=["p", "l"])
+    assert broken(url, TRADE) == {}
+
+
+def looking_up() -> list[dict]:
+    return [*TRADE[:2], {**TRADE[2], "columnRuleMap": {"id": NUMBER, **LOOKUP}}]
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "duckdb"])
+@pytest.mark.parametrize(
+    ("tables", "seed", "rows", "words"),
+    [
+        (["p", "l"], None, None, "'p' of id 1 is"),
+        (["l"], 12, None, "'p' of id 1 is"),
+        (["l"], None, {"o": 60}, "50 rows instead of 60"),
+    ],
+)
+def test_rows_that_do_not_go_with_those_of_a_table_left_out_are_refused(
+    dialect, tables, seed, rows, words, fresh, tmp_path
+):
+    url, policy = fresh(dialect), policy_of(looking_up(), tmp_path)
+    load(url, policy)
+    before = ask(url, "SELECT count(*) FROM l")
+    database = opened(url)
+    with pytest.raises(PolicyError) as caught:
+        DatabaseRun(load_plan(policy, seed=seed, rows=rows), database, mode="append", tables=tables).execute()
+    database.close()
+    assert caught.value.problems[0].code == "target-differs"
+    assert words in caught.value.problems[0].message
+    assert ask(url, "SELECT count(*) FROM l") == before
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_the_same_seed_and_rows_go_on_beside_a_table_left_out(dialect, fresh, tmp_path):
+    url, policy = fresh(dialect), policy_of(looking_up(), tmp_path)
+    load(url, policy)
+    load(url, policy, mode="append", tables=["l"])
+    wrong = "SELECT count(*) FROM l JOIN o ON l.o = o.id JOIN p ON o.p = p.id WHERE l.whose <> p.who"
+    assert ask(url, wrong) == [(0,)]
+
+
+def test_rows_of_a_table_left_out_may_come_later_where_no_constraint_asks_for_them(fresh, tmp_path):
+    url, policy = fresh("sqlite"), policy_of(TRADE, tmp_path)
+    do(url, "CREATE TABLE p (id integer PRIMARY KEY, who text)", "CREATE TABLE o (id integer PRIMARY KEY, p integer)")
+    load(url, policy, tables=["o"])
+    load(url, policy, tables=["p"])
+    assert broken(url, TRADE[:2]) == {}

@@ -13,7 +13,7 @@ import typer
 from faasera.core.errors import PolicyError, refuse
 from faasera.core.logs import configure
 from faasera.core.version import __version__
-from faasera.frontends.arguments import AsJson, Policy, Rows, Seed, listed, row_counts, source_of
+from faasera.frontends.arguments import AsJson, Policy, RowsOption, Seed, listed, row_counts, source_of
 from faasera.frontends.checking import checked, write_junit
 from faasera.frontends.cloud.command import cloud
 from faasera.frontends.command import WRONG_CALL, WRONG_DATA, reported
@@ -88,7 +88,7 @@ def check(
             "--policy", "-p", help="The policy's file; it makes its seed files known, too. A database needs it."
         ),
     ] = None,
-    rows: Rows = None,
+    rows: RowsOption = None,
     junit: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write JUnit XML, too: a suite a table, a case a promise.")
     ] = None,
@@ -150,7 +150,7 @@ def preview(
 
 @app.command()
 @reported
-def plan(policy: Policy, rows: Rows = None, seed: Seed = None, as_json: AsJson = False) -> None:
+def plan(policy: Policy, rows: RowsOption = None, seed: Seed = None, as_json: AsJson = False) -> None:
     """Show what a policy comes to: order of tables, each column's generator, keys and their room."""
     from faasera.frontends.show import show_plan
     from faasera.run.planning import load_plan

@@ -174,7 +174,7 @@ class _Compiler(Knows):
             return self.known(relation.parent, column, trail, way)
         found = self.frame.relations.existing[relation.parent].columns.get(column)
         if found is None:
-            message = f"'{relation.parent}.{column}' is of a type that policies do not know"
+            message = f"'{relation.parent}.{column}' has values that no data type of a policy can hold"
             relation.problems.add("data-type", message, "Refer to another column, or convert it.", at=["references"])
         return found
 

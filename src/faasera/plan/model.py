@@ -97,13 +97,13 @@ class ForeignKeyPlan:
     Attributes:
         name: the child's columns, joined by +; of several references with the parent behind a colon.
         columns: the child's columns.
-        parent: the parent table's name, or the file of a virtual parent.
+        parent: the parent table's name, or the name of rows that exist already.
         parent_columns: the parent's columns, in the order of ``columns``.
         link: from the child's rows to the parent's row numbers.
         null_fraction: the share of rows without a parent.
         null_stream: decides which these are.
         when: the values of other columns with which this reference applies, each as an Arrow scalar.
-        virtual: whether the parent is a file.
+        virtual: whether the parent is rows that exist already: of a file, or of a database.
         word: what a path calls the parent.
     """
 
@@ -305,9 +305,9 @@ class Plan(ByContent):
         tables: by name, parents before children where there is such an order.
         policy: the document as it was given, overrides included.
         policy_digest: of that document.
-        inputs: seed files with the digest of their content.
+        inputs: the digests of seed files and of rows that exist already, by name.
         warnings: what a person should know and may ignore.
-        relatives: the tables by name, and virtual parents by their file.
+        relatives: the tables by name, and rows that exist already by theirs.
         directory: the folder that the policy's paths start from.
         deny_list: values that no row may have.
         provenance: what the policy states of seed files' origin.

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
+from faasera.plan.acceptance import report_unmet
 from faasera.plan.columns import Columns
 from faasera.plan.draws import decide, draw
-from faasera.plan.evaluate import Rows, UnplannedError
+from faasera.plan.evaluate import Rows, UnmetError, UnplannedError
 from faasera.plan.frame import Frame
 from faasera.plan.redraws import condition
 from faasera.plan.shift import shifted
@@ -59,6 +60,9 @@ class _Planning:
             decided = decide(self.frame, self.columns, table, self.tables)
         except UnplannedError as error:
             return error.table
+        except UnmetError as error:
+            report_unmet(self.frame, error)
+            return None
         plan = draw(decided) if not problems.found else None
         if plan is not None:
             self.tables.plans[name] = shifted(condition(plan, self.columns.checks[name]), self.offsets)

@@ -42,7 +42,7 @@ def _forest(
     detail = "" if reached == rows else f"{rows - reached:,} of {rows:,} rows are under no root: they are in a cycle"
     yield Finding(table.name, "no cycle", subject, FAILED if detail else PASSED, detail, max(rows - reached, 0))
     wanted = shape.roots if shape.roots is not None else max(1, round(rows * float(key.null_fraction)))
-    if not grouped:
+    if not grouped and not place.appended:
         detail = "" if roots == min(wanted, rows) else f"{roots:,} roots instead of {min(wanted, rows):,}"
         yield Finding(table.name, "roots", subject, FAILED if detail else PASSED, detail)
     if shape.max_depth is not None:

@@ -1,7 +1,6 @@
 """Where conditions look: a table's rows, with parents joined to them when a rule speaks of them."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from faasera.core.types import BIGINT, DataType
 from faasera.generators.aggregate import Aggregate
@@ -92,7 +91,7 @@ def source_of(place: Place, reference: Reference) -> str:
     return source
 
 
-def _key(place: Place, alias: str, reference: Reference, column: str, data_type: Any) -> str:
+def _key(place: Place, alias: str, reference: Reference, column: str, data_type: DataType) -> str:
     """A parent's key column, in the type of the child's."""
     if reference.own_table is None:
         return f"CAST({quoted(alias, column)} AS {sql_type(data_type)})"
@@ -117,7 +116,7 @@ class RowsView:
     alias: str
     depth: int
 
-    def data_type(self, column: str) -> Any:
+    def data_type(self, column: str) -> DataType:
         """Of a written column."""
         assert self.table is not None
         return self.table.columns[column]

@@ -17,6 +17,7 @@ from faasera.core.types import (
     DOUBLE,
     INTEGER,
     JSON,
+    MOST_DIGITS,
     STRING,
     TIME,
     TIMESTAMP,
@@ -25,7 +26,6 @@ from faasera.core.types import (
     Scalar,
 )
 
-MOST_DIGITS = 38
 _NAMED: Mapping[str, DataType] = {"citext": STRING, "uniqueidentifier": UUID, "number": BIGINT, "integer": BIGINT}
 _LISTS = ("ARRAY", "LIST")
 
