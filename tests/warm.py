@@ -228,10 +228,12 @@ def _serve(place: Path) -> None:
         os.dup2(file, number)
         os.close(file)
     os.chdir(request["folder"])
+    imported = os.environ.get("PYTHONPATH")
     os.environ.clear()
     os.environ.update(request["environment"])
-    # Processes that this one starts are quick to start, too.
-    sys.executable = program("python")
+    if os.environ.get("PYTHONPATH") == imported:
+        # Processes that this one starts are quick to start, too.
+        sys.executable = program("python")
     sys.argv = ["faasera", *request["arguments"]]
     if sys.argv[1:2] == ["-m"]:
         import runpy

@@ -171,13 +171,11 @@ def queries(table: dict) -> Iterator[tuple[str, str]]:
 
 
 def broken(url: str, tables: list[dict]) -> dict[str, int]:
-    """How many rows break which promise."""
-    found = {}
+    """How many rows break which promise, all asked in one statement."""
+    asked = [(f"{table['tableName']}: {what}", query) for table in tables for what, query in queries(table)]
+    counts = [f"SELECT {place}, count(*) FROM ({query}) wrong{place}" for place, (_, query) in enumerate(asked)]
+    found = {asked[place][0]: int(rows) for place, rows in ask(url, " UNION ALL ".join(counts)) if rows}
     for table in tables:
-        for what, query in queries(table):
-            rows = ask(url, f"SELECT count(*) FROM ({query}) wrong")[0][0]
-            if rows:
-                found[f"{table['tableName']}: {what}"] = int(rows)
         found |= {f"{table['tableName']}: {what}": rows for what, rows in trees(url, table).items()}
     return found
 

@@ -90,7 +90,7 @@ def queue(server: ServerProcess, policy: dict) -> dict[str, str]:
 
 def test_a_kill_at_every_moment_loses_and_changes_nothing(own: ServerProcess, tmp_path: Path, record_property):
     wanted = Kept(pipeline(600_000), tmp_path)
-    own.options, own.cold = ("--jobs-at-once", "1"), True
+    own.options = ("--jobs-at-once", "1")
     jobs: dict[str, str] = {}
     killed = []
     for number, (kind, moment) in enumerate((kind, one) for kind, several in MOMENTS.items() for one in several):
