@@ -8,12 +8,14 @@ from faasera.core.types import BINARY, BOOLEAN, DATE, JSON, STRING, TIME, TIMEST
 from faasera.databases.structure import ColumnStructure
 from faasera.generators.semantic.neighbours import fits, meaning
 from faasera.generators.semantic.registry import SEMANTIC_TYPES
+from faasera.schema.check_constraints import column_text
 from faasera.schema.column_place import ColumnPlace, Guess
 from faasera.schema.date_guesses import dates
 from faasera.schema.dialects import Dialect
 from faasera.schema.facts import ConstraintFacts
 from faasera.schema.number_guesses import numbered, numbers
-from faasera.schema.text_guesses import texts
+from faasera.schema.text_guesses import text_form, texts
+from faasera.schema.trial import tried
 
 _NULLS = 0.1
 
@@ -35,7 +37,14 @@ def guesses(place: ColumnPlace) -> list[Guess]:
             made["guess"] = reason
         if made not in found:
             found.append(made)
-    return found
+    return tried(place, found, _hard(place)) if column.data_type == STRING and not column.array else found
+
+
+def _hard(place: ColumnPlace) -> tuple[str, ...]:
+    """What every text of a column must meet at once."""
+    form = text_form(place)
+    full = place.column.fixed and place.dialect.padded_texts and form is not None and form.sensitive_to_blanks
+    return (f"length({column_text(place.column.name)}) = {place.limit}",) if full else ()
 
 
 def _database_type(column: ColumnStructure, dialect: Dialect) -> str:
@@ -57,8 +66,7 @@ def _candidates(place: ColumnPlace, data_type: DataType) -> Iterator[Guess]:
         yield {"type": "SEED", "values": values, **shown, "guess": ""}
     else:
         yield from numbered(place, data_type)
-        if place.facts.pattern is None or data_type != STRING:
-            yield from _meant(place, data_type)
+        yield from _meant(place, data_type)
         yield from _by_type(place, data_type)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from faasera.core.types import DATE, TIMESTAMP
 from faasera.databases.structure import ColumnStructure, ForeignKeyStructure, Structure, TableStructure
+from faasera.generators.expression_syntax import parse_expression
 from faasera.policy.model import DEFAULT_ROWS
 from faasera.schema.check_constraints import UntranslatableError, column_text, translate
 from faasera.schema.column_place import ColumnPlace, Guess
@@ -16,6 +17,7 @@ from faasera.schema.facts import ConstraintFacts, facts_of
 from faasera.schema.guesses import guesses
 from faasera.schema.partial_keys import PartialKeys
 from faasera.schema.repair import Repair
+from faasera.schema.text_conditions import columns_of
 
 _BAD_TABLE = re.compile(r"[/\\\x00-\x1f]")
 _BAD_COLUMN = re.compile(r"[{}|\x00-\x1f]")
@@ -154,7 +156,8 @@ class _Importer:
                 made.order.append(column.name)
             elif self._kept(made, column, needed | set(own.after) | self._named(expressions, column)):
                 single = made.primary == (column.name,) or (column.name,) in made.uniques
-                place = ColumnPlace(table, column, own, single, column.name in keyed, tuple(dates), self.dialect)
+                alone = tuple(text for text in expressions if columns_of(parse_expression(text)) == {column.name})
+                place = ColumnPlace(table, column, own, single, column.name in keyed, tuple(dates), self.dialect, alone)
                 if self._ruled(made, place) and _dated(column):
                     dates.append(column.name)
 

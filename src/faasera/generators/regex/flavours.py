@@ -70,6 +70,7 @@ class Flavour:
         empty_classes: whether ``[]`` is the class that holds nothing.
         class_escapes: whether a backslash means something in a class.
         collating: whether classes have ``[.a.]`` and ``[=a=]``, and ``[[:<:]]`` is a place.
+        categories: whether ``\\p`` names a category of Unicode.
         directors: whether ``***:`` and ``***=`` begin an expression.
         whole: whether it is the whole text that has to match.
         escape: the character that takes the meaning from the next one.
@@ -94,6 +95,7 @@ class Flavour:
     empty_classes: bool = False
     class_escapes: bool = True
     collating: bool = False
+    categories: bool = True
     directors: bool = False
     whole: bool = False
     escape: str = "\\"
@@ -132,6 +134,7 @@ POSTGRESQL = Flavour(
     },  # fmt: skip
     references=True,
     collating=True,
+    categories=False,
     directors=True,
 )
 PERL = Flavour(
@@ -146,6 +149,7 @@ PERL = Flavour(
     possessive=True,
     references=True,
     quoted=True,
+    collating=True,
 )
 """MariaDB's PCRE, and MySQL's ICU as far as they agree."""
 ECMA = Flavour(

@@ -306,7 +306,7 @@ class _Reader:
         known = flavour.classes.get(letter.lower()) if letter.isupper() else None
         if known is not None:
             return complement(self.named(known, LETTERS.get(letter.lower(), "ascii"), negated=not negated)), True
-        if letter in "pP" and not flavour.collating:
+        if letter in "pP" and flavour.categories:
             return self.category(letter == "P", negated)
         if letter in flavour.controls:
             return of(flavour.controls[letter]), False

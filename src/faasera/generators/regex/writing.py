@@ -19,7 +19,6 @@ from faasera.generators.regex.tree import (
     bare,
     children,
     edge,
-    holds,
     may_be_empty,
 )
 
@@ -66,7 +65,7 @@ class _Writer:
         found = list(_characters(node))
         self.fold = any(one.plain is not None for one in found) and all(map(_closed, found))
         dots = {one.ranges for one in found} & {ALL, _NO_NEWLINE}
-        self.all_dots = dots == {ALL} and flavour.flags.get("s") == "all" and not holds(node, Look)
+        self.all_dots = dots == {ALL} and flavour.flags.get("s") == "all"
 
     def all(self, node: Node) -> str:
         flags = ("i" if self.fold else "") + ("s" if self.all_dots else "")
@@ -78,7 +77,8 @@ class _Writer:
         return self.row(node)
 
     def row(self, node: Node) -> str:
-        parts = node.parts if isinstance(node, Sequence) else (node,)
+        given = node.parts if isinstance(node, Sequence) else (node,)
+        parts = tuple(one for one in given if not (isinstance(one, Repeat) and one.most == 0))
         return "".join(self.part(one, parts, place) for place, one in enumerate(parts))
 
     def part(self, node: Node, parts: tuple[Node, ...], place: int) -> str:
@@ -131,6 +131,8 @@ class _Writer:
             inner = f"(?:{inner})"
         if node.possessive and (node.least, node.most) == (1, 1):
             return f"(?>{inner})"
+        if (node.least, node.most) == (1, 1):
+            return inner
         limit = _MOST_TIMES.get(self.flavour.name, 65_535)
         return "".join(inner + counts for counts in _counts(node, limit)) + ("+" if node.possessive else "")
 

@@ -12,6 +12,9 @@ from faasera.generators.lists import literal_text
 from faasera.generators.literals import Duration, has_time
 from faasera.generators.preserve import PreserveRule
 from faasera.generators.random_value import ALPHANUMERIC, RandomRule
+from faasera.generators.regex.flavours import POLICY, RE2
+from faasera.generators.regex.reading import read
+from faasera.generators.regex.writing import write
 from faasera.generators.seed_files import SeedFile
 from faasera.generators.seed_list import SeedRule
 from faasera.generators.semantic.rule import SemanticRule
@@ -206,7 +209,7 @@ def _random(table: CheckedTable, rows: RowsView, column: str, rule: Rule) -> Ite
             step = _typed(rule.range.step, data_type)
             yield Condition("step", column, f"({shown} - {low}) % {step} <> 0")
     elif rule.pattern is not None:
-        yield Condition("pattern", column, f"NOT regexp_full_match({shown}, {sql.text(_re2(rule.pattern))}, 's')")
+        yield Condition("pattern", column, f"NOT regexp_full_match({shown}, {sql.text(write(read(rule.pattern, POLICY), RE2))})")
     elif rule.length is not None:
         ends = (rule.length, rule.length) if isinstance(rule.length, int) else (rule.length.min, rule.length.max)
         measure = "octet_length" if data_type == BINARY else "length"
@@ -219,19 +222,6 @@ def _random(table: CheckedTable, rows: RowsView, column: str, rule: Rule) -> Ite
     elif data_type == UUID:
         form = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
         yield Condition("pattern", column, f"NOT regexp_full_match({shown}, '{form}')")
-
-
-def _re2(pattern: str) -> str:
-    """A pattern as RE2 reads it, to which an open bracket inside of a class begins a named class."""
-    found, inside, escaped = [], False, False
-    for character in pattern:
-        if character == "[" and inside and not escaped:
-            found.append("\\")
-        elif character in "[]" and not escaped:
-            inside = character == "["
-        escaped = character == "\\" and not escaped
-        found.append(character)
-    return "".join(found)
 
 
 def _preserve(table: CheckedTable, rows: RowsView, column: str, rule: Rule) -> Iterator[Condition]:
