@@ -39,6 +39,7 @@ BEYOND: Mapping[str, Ranges] = {
 LETTERS: Mapping[str, str] = {"d": "digit", "w": "word", "s": "space"}
 """Letters after a backslash that stand for classes."""
 _ECMA_SPACES = union(_SPACES, of("\u00a0\u1680\u202f\u205f\u3000\ufeff"), ((0x2000, 0x200A),), ((0x2028, 0x2029),))
+_HORIZONTAL = union(of(" \t\u180e"), without(SEPARATORS, of("\u2028\u2029")))
 _CLASSES: Mapping[str, Ranges] = {"d": _DIGITS, "w": _WORD, "s": _SPACES}
 _CONTROLS = {"t": "\t", "n": "\n", "r": "\r"}
 _MORE_CONTROLS = {**_CONTROLS, "f": "\f", "a": "\a"}
@@ -66,6 +67,7 @@ class Flavour:
         possessive: whether ``+`` after a repetition makes it possessive.
         references: whether groups can be referred to.
         quoted: whether ``\\Q…\\E`` quotes.
+        folds_cases: whether ``[:lower:]`` holds capitals where these are the same as small letters.
         loose_braces: whether ``{`` that begins no repetition stands for itself.
         empty_classes: whether ``[]`` is the class that holds nothing.
         class_escapes: whether a backslash means something in a class.
@@ -91,6 +93,7 @@ class Flavour:
     possessive: bool = False
     references: bool = False
     quoted: bool = False
+    folds_cases: bool = True
     loose_braces: bool = True
     empty_classes: bool = False
     class_escapes: bool = True
@@ -140,7 +143,7 @@ POSTGRESQL = Flavour(
 PERL = Flavour(
     "MySQL's regular expressions",
     unsure=True,
-    classes={**_CLASSES, "h": of(" \t"), "v": of("\n\v\f\r"), "N": complement(_NEWLINE)},
+    classes={**_CLASSES, "h": _HORIZONTAL, "v": of("\n\v\f\r\x85\u2028\u2029"), "N": complement(_NEWLINE)},
     controls={**_MORE_CONTROLS, "e": "\x1b"},
     anchors={**_EDGES, "A": Place.START, "z": Place.END, "Z": Place.END},
     before_newline=("$", "Z"),
@@ -149,6 +152,7 @@ PERL = Flavour(
     possessive=True,
     references=True,
     quoted=True,
+    folds_cases=False,
     collating=True,
 )
 """MariaDB's PCRE, and MySQL's ICU as far as they agree."""

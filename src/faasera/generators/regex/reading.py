@@ -32,6 +32,7 @@ LONGEST = 4_096
 _MAXIMUM_NESTING = 32
 _MOST_TIMES = 100_000
 _NEWLINE = Characters(of("\n"))
+_CASES = ("[:lower:]", "[:upper:]")
 _LOOKS = {"=": (True, False), "!": (True, True), "<=": (False, False), "<!": (False, True)}
 
 
@@ -218,7 +219,10 @@ class _Reader:
             return Repeat(self.closed(depth), 1, 1, possessive=True)
         for mark, (ahead, negated) in _LOOKS.items():
             if self.accept(mark):
-                return Look(self.closed(depth), ahead, negated)
+                self.wide ^= negated
+                inner = self.closed(depth)
+                self.wide ^= negated
+                return Look(inner, ahead, negated)
         for start, end in (("P<", ">"), ("<", ">"), ("'", "'")):
             if self.accept(start):
                 return self.captured(depth, self.until(end))
@@ -356,11 +360,15 @@ class _Reader:
                 if self.accept(mark):
                     return Anchor(place)
         negated = self.accept("^")
-        parts: list[Ranges] = []
+        parts, cased = list[Ranges](), list[Ranges]()
         open, first = negated, not self.flavour.empty_classes
         while first or self.peek() != "]":
             first = False
+            fixed = not self.flavour.folds_cases and (self.wide == negated) and self.text[self.place :].startswith(_CASES)
             low, named = self.class_member(negated)
+            if fixed:
+                cased.append(low)
+                continue
             open = open or named
             following = self.text[self.place + 1 : self.place + 2]
             if self.peek() == "-" and following not in ("]", ""):
@@ -370,11 +378,12 @@ class _Reader:
         self.place += 1
         ranges = union(*parts)
         if not negated:
-            return self.one(ranges, open=open)
+            made = self.one(ranges, open=open)
+            return Characters(union(made.ranges, *cased), open, made.plain and union(made.plain, *cased)) if cased else made
         if self.flags.fold:
             ranges = folded(ranges, beyond_ascii=not self.wide or not self.flavour.unsure)
-        made = complement(ranges)
-        return Characters(no_newline(made) if self.flags.newline else made, open=True)
+        taken = complement(union(ranges, *cased))
+        return Characters(no_newline(taken) if self.flags.newline else taken, open=True)
 
     def span(self, low: Ranges, high: Ranges) -> Ranges:
         ends = [one[0][0] for one in (low, high) if len(one) == 1 and one[0][0] == one[0][1]]

@@ -69,25 +69,25 @@ class _Writer:
 
     def all(self, node: Node) -> str:
         flags = ("i" if self.fold else "") + ("s" if self.all_dots else "")
-        return (f"(?{flags})" if flags else "") + self.either(node)
+        return (f"(?{flags})" if flags else "") + self.either(node, outermost=True)
 
-    def either(self, node: Node) -> str:
+    def either(self, node: Node, *, outermost: bool = False) -> str:
         if isinstance(node, Alternatives):
-            return "|".join(self.row(one) for one in node.branches)
-        return self.row(node)
+            return "|".join(self.row(one, outermost) for one in node.branches)
+        return self.row(node, outermost)
 
-    def row(self, node: Node) -> str:
+    def row(self, node: Node, outermost: bool) -> str:
         given = node.parts if isinstance(node, Sequence) else (node,)
         parts = tuple(one for one in given if not (isinstance(one, Repeat) and one.most == 0))
-        return "".join(self.part(one, parts, place) for place, one in enumerate(parts))
+        return "".join(self.part(one, parts, place, outermost) for place, one in enumerate(parts))
 
-    def part(self, node: Node, parts: tuple[Node, ...], place: int) -> str:
+    def part(self, node: Node, parts: tuple[Node, ...], place: int, outermost: bool) -> str:
         """One part of a sequence, which may depend on those beside it."""
         before, after = parts[:place][::-1], parts[place + 1 :]
         if isinstance(node, Anchor):
             return self.anchor(node.place, before, after)
         if isinstance(node, Repeat) and node.possessive and not self.flavour.possessive:
-            if after and not _apart(node, after):
+            if not _apart(node, after, outermost):
                 raise RegexError("possessive repetition has no equal there")
             return self.single(Repeat(node.inner, node.least, node.most))
         return self.single(node)
@@ -100,6 +100,8 @@ class _Writer:
         if place in (Place.WORD_START, Place.WORD_END) and beside and not may_be_empty(beside[0]):
             if not without(edge(beside[0], last=last), _WORD):
                 return r"\b"
+            if self.looks and self.flavour.name in (RE2.name, POLICY.name):
+                return r"\b(?=\w)" if place == Place.WORD_START else r"(?<=\w)\b"
         raise RegexError(f"{place.value} has no equal there")
 
     def single(self, node: Node) -> str:
@@ -150,13 +152,19 @@ class _Writer:
                 if ranges in (known, complement(known)):
                     return "\\" + (letter if ranges == known else letter.upper())
         if not ranges:
-            raise RegexError("a class holds nothing")
+            return self.nothing()
         negated = ranges[-1][1] == LAST
         listed = complement(ranges) if negated else ranges
         names = ""
         if flavour.name in (RE2.name, POLICY.name) and not without(_SPACES, listed):
             listed, names = without(listed, _SPACES), r"\s\pZ"
         return f"[{'^' if negated else ''}{names}{''.join(map(self.span, listed))}]"
+
+    def nothing(self) -> str:
+        """A class that no character belongs to."""
+        if self.flavour.name not in (RE2.name, POLICY.name):
+            raise RegexError("a class holds nothing")
+        return r"[^\x00-\x{10ffff}]"
 
     def span(self, ends: tuple[int, int]) -> str:
         low, high = ends
@@ -196,23 +204,23 @@ def _closed(node: Characters) -> bool:
     return folded(node.ranges, beyond_ascii=False) == node.ranges
 
 
-def _apart(node: Repeat, after: tuple[Node, ...]) -> bool:
+def _apart(node: Repeat, after: tuple[Node, ...], outermost: bool) -> bool:
     """Whether giving back what was taken would never help: what follows begins with something else."""
+    if not after:
+        # What ends a match gives nothing back.
+        return outermost
     inner = bare(node.inner)
     inner = bare(inner.inner) if isinstance(inner, Repeat) and (node.least, node.most) == (1, 1) else inner
     if not isinstance(inner, Characters):
         return False
-    following: Ranges = NONE
     for part in after:
         if isinstance(part, Anchor) and part.place == Place.END:
-            return not _meet(inner.ranges, following)
-        if isinstance(part, Anchor | Look | Backreference):
-            return False
-        if _meet(inner.ranges, edge(part)):
+            return True
+        if isinstance(part, Anchor | Look | Backreference) or _meet(inner.ranges, edge(part)):
             return False
         if not may_be_empty(part):
             return True
-    return True
+    return outermost
 
 
 def _meet(one: Ranges, other: Ranges) -> bool:
