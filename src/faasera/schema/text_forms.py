@@ -1,5 +1,6 @@
 """Patterns of texts that meet what constraints say of a column: regular expressions, lengths, letters."""
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -27,6 +28,7 @@ from faasera.generators.regex.writing import write
 
 _ANY = Characters(ALL, open=True)
 _LONGEST = 1_000
+_MOST_SHAPES = 400
 _FIXED = tuple(Bounds(characters, 1, narrow=True, fixed=True) for characters in (8, 6, 4, 3, 2, 1))
 
 
@@ -60,14 +62,13 @@ class TextForm:
         Args:
             keyed: whether no text may have two ways to be made.
         """
-        found: list[str] = []
+        found: set[str] = set()
         for node in self._bases():
-            for made in self._written(node, LADDER, keyed=keyed):
-                found.append(made)
-                break
-            if keyed:
-                found.extend(list(self._written(node, _FIXED, keyed=True))[:1])
-        yield from dict.fromkeys(found)
+            for ladder in (LADDER, _FIXED) if keyed else (LADDER,):
+                made = next(self._written(node, ladder, keyed=keyed), None)
+                if made is not None and made not in found:
+                    found.add(made)
+                    yield made
 
     # what is asked
 
@@ -92,7 +93,9 @@ class TextForm:
         pieces = [one for one in wanted if _is_open(one)]
         others = [one for one in wanted if _simple(one) is None and not _is_open(one)]
         for one in others:
-            yield self._found(one)
+            # What no text has is said by the plan.
+            with contextlib.suppress(RegexError):
+                yield self._found(one)
         rest = _narrowest(simple)
         if pieces:
             yield self._pieced(pieces, rest)
@@ -141,7 +144,7 @@ class TextForm:
 
     def _suits(self, pattern: Pattern, *, keyed: bool) -> bool:
         fits = min(len(shape) for shape, _ in pattern.shapes) >= self.shortest and pattern.max_length <= self.longest
-        return fits and (pattern.unambiguous or not keyed)
+        return fits and len(pattern.shapes) <= _MOST_SHAPES and (pattern.unambiguous or not keyed)
 
 
 def _stretched(node: Node, shortest: int, longest: int) -> Node:

@@ -43,7 +43,7 @@ def tried(place: ColumnPlace, guesses: list[Guess], hard: tuple[str, ...]) -> li
     if not kept:
         return guesses
     kept.extend(guesses[len(met) :])
-    given_up = guesses[0].get("semanticType")
+    given_up = guesses[0].get("semanticType") if "named" in guesses[0].get("guess", "") else None
     if given_up is not None and kept[0].get("semanticType") != given_up:
         reason = f"values of {given_up} do not meet its constraints"
         kept[0] = {**kept[0], "guess": "; ".join(part for part in (kept[0].get("guess"), reason) if part)}

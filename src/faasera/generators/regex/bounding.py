@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from faasera.generators.regex.characters import Ranges, common, of, size, union
+from faasera.generators.regex.characters import Ranges, common, of, size, union, without
 from faasera.generators.regex.tree import (
     NOTHING,
     Alternatives,
@@ -27,6 +27,7 @@ _FAR = 32
 """Texts whose lengths differ by more are cut."""
 _LOWER, _UPPER, _DIGITS = of("abcdefghijklmnopqrstuvwxyz"), of("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), of("0123456789")
 _NICE = (union(_LOWER, _DIGITS), union(_UPPER, _DIGITS))
+_CONTROLS: Ranges = ((0, 31), (127, 159))
 _STARTS, _ENDS = (Place.START, Place.LINE_START), (Place.END, Place.LINE_END)
 _WORDS = (Place.WORD_EDGE, Place.WORD_START, Place.WORD_END, Place.INSIDE)
 
@@ -202,9 +203,9 @@ def bounded(node: Node, bounds: Bounds) -> Node:
 
 
 def nice(node: Characters) -> Ranges:
-    """The characters of a set that texts are made of."""
+    """The characters of a set that texts are made of: no controls where there are others."""
     if not _is_broad(node):
-        return node.made
+        return without(node.made, _CONTROLS) or node.made
     found = max((common(node.made, wanted) for wanted in _NICE), key=size)
     return found if size(found) > 1 else node.made
 
