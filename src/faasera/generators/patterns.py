@@ -171,15 +171,15 @@ def _repeated(node: Repeat) -> _Shapes:
     powers: _Shapes = []
     power: _Shapes = [((), 1.0)]
     if len(shapes) == 1:
-        shape, probability = shapes[0]
+        shape, _ = shapes[0]
         if len(shape) * high > MAXIMUM_LENGTH:
             raise PatternError(f"texts longer than {MAXIMUM_LENGTH:,} characters")
         powers = [(shape * count, 1.0) for count in range(low, high + 1)]
     else:
-        for count in range(high + 1):
-            if count >= low:
+        for copies in range(high + 1):
+            if copies >= low:
                 powers.extend(power)
-            if count < high:
+            if copies < high:
                 power = _joined(power, shapes)
     return _bounded([(shape, probability / (high - low + 1)) for shape, probability in powers])
 

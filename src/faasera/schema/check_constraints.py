@@ -12,6 +12,7 @@ from faasera.databases.structure import TableStructure
 from faasera.generators.regex.tree import RegexError
 from faasera.schema import matching
 from faasera.schema.dialects import Dialect
+from faasera.schema.matching import text_literal
 
 _OPERATORS: dict[type, str] = {
     exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">=",
@@ -44,7 +45,10 @@ def translate(sql: str, dialect: Dialect, table: TableStructure) -> str | None:
         tree = sqlglot.parse_one(sql, read=dialect.sqlglot or None)
     except (sqlglot.ParseError, sqlglot.TokenError):
         raise UntranslatableError("it cannot be read") from None
-    made = _Translator(dialect, table).outermost(tree)
+    try:
+        made = _Translator(dialect, table).outermost(tree)
+    except RegexError as error:
+        raise UntranslatableError(str(error)) from None
     return None if made == _ALWAYS else made
 
 
@@ -52,11 +56,6 @@ def column_text(name: str) -> str:
     """A column's name as expressions write it."""
     plain = bool(_NAME.match(name)) and name.lower() not in _RESERVED
     return name if plain else f"{{{name}}}"
-
-
-def text_literal(value: str) -> str:
-    """A text as expressions write it."""
-    return "'" + value.replace("'", "''") + "'"
 
 
 class _Translator:
@@ -220,66 +219,6 @@ class _Translator:
             return column_text(found.name)
         return self.of(node)
 
-    def matches(self, node: exp.Expr) -> str:
-        subject, folded = self.compared(node, isinstance(node, exp.RegexpILike) or self.dialect.folded_patterns)
-        try:
-            patterns = matching.of_regex(node, self.dialect, fold=folded)
-        except RegexError as error:
-            raise UntranslatableError(str(error)) from None
-        word = " and " if isinstance(_bare(node.expression), exp.All) else " or "
-        made = word.join(self.matching(node, subject, one) for one in patterns)
-        return made if len(patterns) == 1 else f"({made})"
-
-    def matching(self, node: exp.Expr, subject: str, pattern: matching.SqlPattern) -> str:
-        try:
-            text = pattern.canonical(negated=matching.is_negated(node))
-        except RegexError as error:
-            raise UntranslatableError(str(error)) from None
-        return f"matches({subject}, {text_literal(text)})"
-
-    def compared(self, node: exp.Expr, folded: bool) -> tuple[str, bool]:
-        """What is matched, and whether small letters and capitals are the same, as its collation has it."""
-        inner, other = node.this, node.expression
-        folded = folded and not (isinstance(other, exp.Cast) and other.to.this == exp.DataType.Type.BINARY)
-        while isinstance(inner, exp.Collate) or (isinstance(inner, exp.Cast) and inner.to.this == exp.DataType.Type.BINARY):
-            collation = inner.expression.name if isinstance(inner, exp.Collate) else "binary"
-            folded = folded and not collation.lower().endswith(("_bin", "_cs", "binary"))
-            inner = inner.this
-        column = _bare(inner.this if isinstance(inner, exp.Cast) else inner)
-        found = self.names.get(column.name.casefold()) if isinstance(column, exp.Column) else None
-        return self.of(inner), folded or (found is not None and found.type.lower() == "citext")
-
-    def like(self, node: exp.Expr, escape: str | None = None) -> str:
-        subject, folded = self.compared(node, isinstance(node, exp.ILike) or self.dialect.folded_likes)
-        try:
-            pattern = matching.of_like(node.expression, self.dialect.like_escape if escape is None else escape, fold=folded)
-        except RegexError as error:
-            raise UntranslatableError(str(error)) from None
-        text = pattern.text
-        if "\\" in text or (escape and escape in text):
-            return self.matching(node, subject, pattern)
-        if folded and text.lower() != text.upper():
-            return f"(lower({subject}) like {text_literal(text.lower())})"
-        return f"({subject} like {text_literal(text)})"
-
-    def escaped(self, node: exp.Escape) -> str:
-        inner = node.this
-        if not isinstance(inner, exp.Like | exp.ILike | exp.SimilarTo):
-            raise UntranslatableError(f"expressions know no {self.shown(node)}")
-        if isinstance(inner, exp.SimilarTo):
-            return self.matching(inner, self.of(inner.this), matching.of_similar(inner.expression, node.expression))
-        made = self.like(inner, node.expression.name)
-        return f"(not {made})" if inner.args.get("negate") else made
-
-    def glob(self, node: exp.Glob) -> str:
-        return self.matching(node, self.of(node.this), matching.of_glob(node.expression))
-
-    def similar(self, node: exp.SimilarTo) -> str:
-        if self.dialect.name == "duckdb":
-            # Regular expressions of the whole text.
-            return self.matches(node)
-        return self.matching(node, self.of(node.this), matching.of_similar(node.expression))
-
     def elements(self, node: exp.Expr) -> str:
         """How many elements a list has, which is JSON of words and numbers until it is loaded."""
         inner = node.this if isinstance(node, exp.ArraySize) else node.expressions[0]
@@ -318,9 +257,8 @@ class _Translator:
             return f"octet_length({self.of(arguments[0])})"
         if name in ("char_length", "character_length", "length", "len"):
             return f"length({self.of(arguments[0])})"
-        if name in ("regexp", "textregexeq", "texticregexeq") and len(arguments) == 2:
-            text, pattern = arguments[::-1] if name == "regexp" else arguments
-            return self.matches((exp.RegexpILike if "ic" in name else exp.RegexpLike)(this=text, expression=pattern))
+        if name in matching.CALLS:
+            return matching.CALLS[name](self, node)
         raise UntranslatableError(f"expressions know no {name}()")
 
     def listed(self, node: exp.Expr, name: str) -> str:
@@ -392,14 +330,7 @@ _MAKERS: dict[type, Callable[[_Translator, Any], str]] = {
     ),
     exp.Cast: _Translator.cast,
     exp.Is: _Translator.identity,
-    exp.RegexpLike: _Translator.matches,
-    exp.RegexpFullMatch: _Translator.matches,
-    exp.RegexpILike: _Translator.matches,
-    exp.ILike: _Translator.like,
-    exp.Like: _Translator.like,
-    exp.Glob: _Translator.glob,
-    exp.SimilarTo: _Translator.similar,
-    exp.Escape: _Translator.escaped,
+    **matching.MAKERS,
     exp.ArraySize: _Translator.elements,
     exp.Length: _Translator.length,
     exp.Case: _Translator.case,

@@ -21,6 +21,7 @@ class ConstraintFacts:
         shortest: its text has as many characters.
         longest: its text has no more characters.
         forms: what is found in its text, and what is not.
+        tried: whether the values are texts that were tried, of many more that may be.
         required: it is never null.
         after: columns that it is not before.
     """
@@ -33,6 +34,7 @@ class ConstraintFacts:
     shortest: int | None = None
     longest: int | None = None
     forms: list[Conjunct] = field(default_factory=list)
+    tried: bool = False
     required: bool = False
     after: list[str] = field(default_factory=list)
 
@@ -72,7 +74,7 @@ def _learn(node: Node, found: dict[str, ConstraintFacts]) -> None:
         return
     if node.function == "=":
         for operator in ("<=", ">="):
-            _compare_lengths(operator, *node.arguments, found)
+            _compare_lengths(operator, node.arguments[0], node.arguments[1], found)
     if node.function in ("<", "<=", ">", ">="):
         left, right = node.arguments
         if isinstance(right, Call) and right.function == "negate" and isinstance(right.arguments[0], Literal):
@@ -121,4 +123,3 @@ def _listed(node: Call) -> tuple[str, list[Any]] | None:
         if isinstance(column, Call) and column.function == "length" and isinstance(value, Literal):
             return None
     return None
-

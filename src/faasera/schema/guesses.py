@@ -63,7 +63,8 @@ def _candidates(place: ColumnPlace, data_type: DataType) -> Iterator[Guess]:
         yield from _arrays(place.column, data_type)
     elif values:
         shown = {} if data_type in (STRING, BOOLEAN) else {"dataType": str(data_type)}
-        yield {"type": "SEED", "values": values, **shown, "guess": ""}
+        reason = "texts that were tried one by one, of many that meet its constraint" if place.facts.tried else ""
+        yield {"type": "SEED", "values": values, **shown, "guess": reason}
     else:
         yield from numbered(place, data_type)
         yield from _meant(place, data_type)

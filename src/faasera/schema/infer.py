@@ -18,6 +18,7 @@ from faasera.schema.guesses import guesses
 from faasera.schema.partial_keys import PartialKeys
 from faasera.schema.repair import Repair
 from faasera.schema.text_conditions import columns_of
+from faasera.schema.tried_texts import tried_texts
 
 _BAD_TABLE = re.compile(r"[/\\\x00-\x1f]")
 _BAD_COLUMN = re.compile(r"[{}|\x00-\x1f]")
@@ -143,7 +144,7 @@ class _Importer:
 
     def _columns(self, made: TableDraft) -> None:
         table = made.table
-        self._checks(made)
+        tried = self._checks(made)
         expressions = [one["expression"] for one in made.checks if "expression" in one]
         facts = facts_of(expressions)
         keyed = {name for key in (made.primary, *made.uniques) for name in key}
@@ -152,6 +153,8 @@ class _Importer:
         dates: list[str] = []
         for column in table.columns:
             own = facts.get(column.name, ConstraintFacts())
+            if column.name in tried and own.values is None:
+                own.values, own.tried = list(tried[column.name]), True
             if column.name in foreign:
                 made.order.append(column.name)
             elif self._kept(made, column, needed | set(own.after) | self._named(expressions, column)):
@@ -225,9 +228,11 @@ class _Importer:
         else:
             self.note(made.table.name, column.name, f"not honoured: it needs a value, and {reason}", broken=True)
 
-    def _checks(self, made: TableDraft) -> None:
-        table = made.table
+    def _checks(self, made: TableDraft) -> dict[str, tuple[str, ...]]:
+        """Keep the constraints of a table; texts of those that were met by trying, by column."""
+        table, tried = made.table, dict[str, tuple[str, ...]]()
         names: Counter[str] = Counter()
+        keyed = {name for key in (made.primary, *made.uniques) for name in key}
         for place, check in enumerate(table.checks, start=1):
             label = check.name or f"{table.name} check {place}"
             names[label] += 1
@@ -239,11 +244,19 @@ class _Importer:
                 if left is not None:
                     self.note(table.name, label, f"no row can break it: {left} is left to the database")
                     continue
+                found = tried_texts(check.sql, self.dialect, table, keyed)
+                if found is not None and found.column not in tried:
+                    tried[found.column] = found.texts
+                    made.checks.append({"name": label, "sql": check.sql, "assumed": True})
+                    text = f"met by {len(found.texts):,} texts that were tried one by one, as expressions cannot say it"
+                    self.note(table.name, label, f"{text}: {error}")
+                    continue
                 made.checks.append({"name": label, "sql": check.sql})
                 self.note(table.name, label, f"not honoured: {check.sql}: {error}", broken=True)
                 continue
             if text is not None:
                 made.checks.append({"name": label, "expression": text})
+        return tried
 
     def _left_to_database(self, made: TableDraft, sql: str) -> str | None:
         """A column that makes a constraint hold by being null in all rows, as policies do not write it."""

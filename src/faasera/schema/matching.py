@@ -1,11 +1,14 @@
 """Patterns of SQL as those of expressions: regular expressions of any engine, LIKE, SIMILAR TO and GLOB."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlglot import exp
 
+from faasera.databases.structure import ColumnStructure
 from faasera.generators.regex.characters import ALL
 from faasera.generators.regex.conjuncts import searches
 from faasera.generators.regex.flavours import GLOB, LIKE, RE2, SIMILAR, Flavour, escaped_by
@@ -174,3 +177,116 @@ def _bare(node: exp.Expr) -> exp.Expr:
     while isinstance(node, exp.Paren | exp.Cast):
         node = node.this
     return node
+
+
+# conditions
+
+
+class Translating(Protocol):
+    """What translates the rest of a condition."""
+
+    dialect: Dialect
+
+    @property
+    def names(self) -> Mapping[str, ColumnStructure]:
+        """The columns, by their names in small letters."""
+
+    def of(self, node: Any, /) -> str:
+        """Another part of the condition, as expressions say it."""
+
+
+def text_literal(value: str) -> str:
+    """A text as expressions write it."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _matches(node: exp.Expr, subject: str, pattern: SqlPattern) -> str:
+    return f"matches({subject}, {text_literal(pattern.canonical(negated=is_negated(node)))})"
+
+
+def _subject(translator: Translating, node: exp.Expr, folded: bool) -> tuple[str, bool]:
+    """What is matched, and whether small letters and capitals are the same, as its collation has it."""
+    inner, other = node.this, node.expression
+    binary = exp.DataType.Type.BINARY
+    folded = folded and not (isinstance(other, exp.Cast) and other.to.this == binary)
+    while isinstance(inner, exp.Collate) or (isinstance(inner, exp.Cast) and inner.to.this == binary):
+        collation = inner.expression.name if isinstance(inner, exp.Collate) else "binary"
+        folded = folded and not collation.lower().endswith(("_bin", "_cs", "binary"))
+        inner = inner.this
+    column = _bare(inner)
+    found = translator.names.get(column.name.casefold()) if isinstance(column, exp.Column) else None
+    return translator.of(inner), folded or (found is not None and found.type.lower() == "citext")
+
+
+def _regex(translator: Translating, node: exp.Expr) -> str:
+    """``~``, ``REGEXP`` and their kin."""
+    dialect = translator.dialect
+    subject, folded = _subject(translator, node, isinstance(node, exp.RegexpILike) or dialect.folded_patterns)
+    patterns = of_regex(node, dialect, fold=folded)
+    word = " and " if isinstance(_bare(node.expression), exp.All) else " or "
+    made = word.join(_matches(node, subject, one) for one in patterns)
+    return made if len(patterns) == 1 else f"({made})"
+
+
+def _like(translator: Translating, node: exp.Expr, escape: str | None = None) -> str:
+    dialect = translator.dialect
+    subject, folded = _subject(translator, node, isinstance(node, exp.ILike) or dialect.folded_likes)
+    pattern = of_like(node.expression, dialect.like_escape if escape is None else escape, fold=folded)
+    text = pattern.text
+    if "\\" in text or (escape and escape in text):
+        return _matches(node, subject, pattern)
+    if folded and text.lower() != text.upper():
+        return f"(lower({subject}) like {text_literal(text.lower())})"
+    return f"({subject} like {text_literal(text)})"
+
+
+def _escaped(translator: Translating, node: exp.Escape) -> str:
+    inner = _bare(node.this)
+    if isinstance(inner, exp.SimilarTo):
+        made = _matches(node, translator.of(inner.this), of_similar(inner.expression, node.expression))
+    elif isinstance(inner, exp.Like | exp.ILike):
+        made = _like(translator, inner, text_of(node.expression))
+    else:
+        raise RegexError("an escape of something else is not understood")
+    return f"(not {made})" if inner.args.get("negate") else made
+
+
+def _glob(translator: Translating, node: exp.Glob) -> str:
+    return _matches(node, translator.of(node.this), of_glob(node.expression))
+
+
+def _similar(translator: Translating, node: exp.SimilarTo) -> str:
+    if translator.dialect.name == "duckdb":
+        # Regular expressions of the whole text.
+        return _regex(translator, node)
+    return _matches(node, translator.of(node.this), of_similar(node.expression))
+
+
+def _called(translator: Translating, node: exp.Anonymous) -> str:
+    """Regular expressions as functions of other names."""
+    name, arguments = str(node.this).lower(), node.expressions
+    if len(arguments) != 2:
+        raise RegexError(f"{name}() of {len(arguments)} arguments is not understood")
+    text, pattern = arguments[::-1] if name == "regexp" else arguments
+    kind = exp.RegexpILike if "ic" in name else exp.RegexpLike
+    made = kind(this=text.copy(), expression=pattern.copy())
+    if is_negated(node):
+        exp.Not(this=made)
+    return _regex(translator, made)
+
+
+Maker = Callable[[Any, Any], str]
+
+MAKERS: Mapping[type, Maker] = {
+    exp.RegexpLike: _regex,
+    exp.RegexpFullMatch: _regex,
+    exp.RegexpILike: _regex,
+    exp.ILike: _like,
+    exp.Like: _like,
+    exp.Glob: _glob,
+    exp.SimilarTo: _similar,
+    exp.Escape: _escaped,
+}
+"""How conditions with patterns are said, by their nodes."""
+CALLS: Mapping[str, Maker] = dict.fromkeys(("regexp", "textregexeq", "texticregexeq"), _called)
+"""The same, by the names of functions."""

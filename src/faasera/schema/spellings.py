@@ -64,5 +64,3 @@ def _capitals(node: Node) -> Node:
     if isinstance(node, Characters):
         return Characters(without(folded(node.ranges, beyond_ascii=False), of("abcdefghijklmnopqrstuvwxyz")))
     return mapped(node, _capitals)
-
-

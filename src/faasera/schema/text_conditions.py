@@ -101,6 +101,11 @@ def _value(node: Node) -> tuple[Conjunct, ...]:
 def _cased(node: Call) -> tuple[Conjunct, ...]:
     """A text that has no capitals, or no small letters."""
     for one, other in (node.arguments, node.arguments[::-1]):
-        if isinstance(one, Column) and isinstance(other, Call) and other.function in _FOLDING and other.arguments == (one,):
+        if (
+            isinstance(one, Column)
+            and isinstance(other, Call)
+            and other.function in _FOLDING
+            and other.arguments == (one,)
+        ):
             return (Conjunct(read("[A-Z]" if other.function == "lower" else "[a-z]", RE2), False),)
     return ()

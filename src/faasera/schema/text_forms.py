@@ -149,7 +149,12 @@ class TextForm:
 
 def _stretched(node: Node, shortest: int, longest: int) -> Node:
     """A tree whose repetitions go on as long as there is room, as texts would be too short."""
-    if isinstance(node, Repeat) and isinstance(bare(node.inner), Characters) and node.most is not None and node.most > 1:
+    if (
+        isinstance(node, Repeat)
+        and isinstance(bare(node.inner), Characters)
+        and node.most is not None
+        and node.most > 1
+    ):
         return Repeat(node.inner, node.least, max(node.most, min(longest, shortest + node.most)))
     if isinstance(node, Sequence):
         return sequence([_stretched(one, shortest, longest) for one in node.parts])
@@ -193,5 +198,3 @@ def _narrowest(simple: list[Repeat]) -> Repeat:
     first = simple[0].inner
     inner = first if len(simple) == 1 else Characters(ranges, open=True)
     return Repeat(inner, least, most)
-
-

@@ -64,7 +64,11 @@ def _spelled(place: ColumnPlace) -> Iterator[Guess]:
     """Safe values of what the name means, in other spellings."""
     found = meaning(place.column.name, place.table.name)
     for pattern in spellings(found.semantic) if found is not None else ():
-        yield {"type": "RANDOM", "pattern": pattern, "guess": f"a {found.semantic} in another spelling" if found else ""}
+        yield {
+            "type": "RANDOM",
+            "pattern": pattern,
+            "guess": f"a {found.semantic} in another spelling" if found else "",
+        }
 
 
 def _named_texts(place: ColumnPlace, room: int) -> Iterator[Guess]:

@@ -22,7 +22,7 @@ from faasera.generators.regex.tree import (
 
 _MOST_BRANCHES = 64
 _BROAD, _OPEN = 80, 30
-"""Sets of so many printable characters are broad: few of them make nicer texts. Fewer do where they are named by others."""
+"""Sets of so many printable characters are broad: few of them make nicer texts. Of named sets, so many are enough."""
 _FAR = 32
 """Texts whose lengths differ by more are cut."""
 _LOWER, _UPPER, _DIGITS = of("abcdefghijklmnopqrstuvwxyz"), of("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), of("0123456789")
@@ -70,7 +70,10 @@ class Bounds:
 
 LADDER = (
     *(Bounds(characters, groups) for characters, groups in ((8, 2), (6, 2), (6, 1))),
-    *(Bounds(characters, groups, narrow=True) for characters, groups in ((8, 2), (6, 1), (4, 1), (3, 1), (2, 1), (1, 1), (1, 0))),
+    *(
+        Bounds(characters, groups, narrow=True)
+        for characters, groups in ((8, 2), (6, 1), (4, 1), (3, 1), (2, 1), (1, 1), (1, 0))
+    ),
 )
 """From the most to the fewest; what is too long or has too many forms takes the next ones."""
 
@@ -162,7 +165,11 @@ def kept_to(node: Node, allowed: Ranges) -> Node | None:
     """A tree of the same texts without those that have other characters; None where none is left."""
     if isinstance(node, Characters):
         left = common(node.made, allowed)
-        return replace(node, ranges=common(node.ranges, allowed), plain=None if node.plain is None else left) if left else None
+        return (
+            replace(node, ranges=common(node.ranges, allowed), plain=None if node.plain is None else left)
+            if left
+            else None
+        )
     if isinstance(node, Alternatives):
         found = [made for one in node.branches if (made := kept_to(one, allowed)) is not None]
         return Alternatives(tuple(found)) if found else None

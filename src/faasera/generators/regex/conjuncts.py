@@ -125,7 +125,9 @@ def _tempered(parts: list[Node]) -> tuple[Conjunct, ...] | None:
     if not isinstance(inner, Sequence) or len(inner.parts) != 2:
         return None
     look, taken = inner.parts
-    if not (isinstance(look, Look) and look.ahead and look.negated and isinstance(taken, Characters)) or holds(look.inner, Anchor, Look):
+    if not (isinstance(look, Look) and look.ahead and look.negated and isinstance(taken, Characters)) or holds(
+        look.inner, Anchor, Look
+    ):
         return None
     whole = sequence([_START, Repeat(taken, parts[1].least, parts[1].most), _END])
     return Conjunct(whole, True), Conjunct(look.inner, False)
@@ -148,7 +150,9 @@ def _absorbed(node: Node) -> Node:
         front, place = _looks(parts, place, ahead=True)
         taken = parts[place] if place < len(parts) else None
         single = taken.inner if isinstance(taken, Repeat) else taken
-        countable = isinstance(taken, Characters) or (isinstance(taken, Repeat) and taken.least > 0 and not taken.possessive)
+        countable = isinstance(taken, Characters) or (
+            isinstance(taken, Repeat) and taken.least > 0 and not taken.possessive
+        )
         if taken is None or not isinstance(single, Characters) or not countable:
             made.extend([*front, *([taken] if taken is not None else [])])
             place += 1

@@ -9,6 +9,7 @@ from faasera.generators.regex.characters import ALL, NONE, Ranges, complement, o
 from faasera.generators.regex.tree import Characters, Node, Place, Repeat
 
 _NEWLINE = of("\n")
+_NOT_NEWLINE = complement(_NEWLINE)
 _LINES = union(of("\n\r"), ((0x2028, 0x2029),))
 _DIGITS, _WORD, _SPACES = of(string.digits), of(string.ascii_letters + string.digits + "_"), of(" \t\n\v\f\r")
 _PUNCTUATION = of(string.punctuation)
@@ -33,8 +34,12 @@ SEPARATORS: Ranges = union(of("\u00a0\u1680\u202f\u205f\u3000"), ((0x2000, 0x200
 """The category Z of Unicode beyond ASCII."""
 _SPACES_BEYOND = union(SEPARATORS, of("\x85"))
 BEYOND: Mapping[str, Ranges] = {
-    "ascii": NONE, "xdigit": NONE, "space": _SPACES_BEYOND, "blank": _SPACES_BEYOND, "cntrl": union(((128, 159),), SEPARATORS),
-}  # fmt: skip
+    "ascii": NONE,
+    "xdigit": NONE,
+    "space": _SPACES_BEYOND,
+    "blank": _SPACES_BEYOND,
+    "cntrl": union(((128, 159),), SEPARATORS),
+}
 """What classes may hold beyond ASCII; those that are not here anything."""
 LETTERS: Mapping[str, str] = {"d": "digit", "w": "word", "s": "space"}
 """Letters after a backslash that stand for classes."""
@@ -81,7 +86,7 @@ class Flavour:
     name: str
     meta: frozenset[str] = _META
     wildcards: Mapping[str, Node] = field(default_factory=dict)
-    dot: Ranges = complement(_NEWLINE)
+    dot: Ranges = _NOT_NEWLINE
     unsure: bool = False
     sure: tuple[str, ...] = ()
     classes: Mapping[str, Ranges] = field(default_factory=lambda: _CLASSES)
@@ -116,6 +121,10 @@ RE2 = Flavour(
     quoted=True,
 )
 """What ``matches`` of expressions reads, and DuckDB; look-around is taken apart."""
+_POSTGRES_FLAGS = {
+    "i": "fold", "c": "exact", "n": "newline lines", "m": "newline lines", "p": "newline", "w": "lines",
+    "s": "", "t": "", "e": "", "x": "expanded",
+}  # fmt: skip
 POSTGRESQL = Flavour(
     "PostgreSQL's regular expressions",
     dot=ALL,
@@ -131,10 +140,7 @@ POSTGRESQL = Flavour(
         "Y": Place.INSIDE,
     },
     hexadecimal={"x": 0, "u": 4, "U": 8},
-    flags={
-        "i": "fold", "c": "exact", "n": "newline lines", "m": "newline lines", "p": "newline", "w": "lines", "s": "", "t": "", "e": "",
-        "x": "expanded",
-    },  # fmt: skip
+    flags=_POSTGRES_FLAGS,
     references=True,
     collating=True,
     categories=False,
@@ -200,9 +206,15 @@ def escaped_by(flavour: Flavour, escape: str) -> Flavour:
     return replace(flavour, meta=(flavour.meta - {"\\"}) | set(escape), escape=escape)
 
 
+_CATEGORIES = {
+    "letter": "L", "alphabetic": "L", "digit": "Nd", "number": "N", "punctuation": "P",
+    "uppercase": "Lu", "lowercase": "Ll",
+}  # fmt: skip
+
+
 def category(name: str) -> Ranges | None:
     """A category of Unicode, as far as ASCII goes (separators as a whole); None where it is not known."""
-    short = {"letter": "L", "alphabetic": "L", "digit": "Nd", "number": "N", "punctuation": "P", "uppercase": "Lu", "lowercase": "Ll"}.get(name.lower(), name)  # fmt: skip
+    short = _CATEGORIES.get(name.lower(), name)
     if not 1 <= len(short) <= 2 or short[0] not in "LMNPSZC":
         return None
     if short == "Z":
@@ -213,5 +225,3 @@ def category(name: str) -> Ranges | None:
 def no_newline(ranges: Ranges) -> Ranges:
     """A set without the newline."""
     return without(ranges, _NEWLINE)
-
-

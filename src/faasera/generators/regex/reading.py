@@ -62,7 +62,7 @@ def read(text: str, flavour: Flavour, *, fold: bool = False, wide: bool = False)
         text: as it is written.
         flavour: the syntax.
         fold: whether small letters and capitals are the same from the start.
-        wide: what the locale decides is taken for granted: the tree matches whatever may match, instead of what surely does.
+        wide: whether the tree matches whatever may match, as the locale has it, instead of what surely does.
 
     Raises:
         RegexError: it cannot be read; the text says why, and where.
@@ -364,7 +364,9 @@ class _Reader:
         open, first = negated, not self.flavour.empty_classes
         while first or self.peek() != "]":
             first = False
-            fixed = not self.flavour.folds_cases and (self.wide == negated) and self.text[self.place :].startswith(_CASES)
+            fixed = (
+                not self.flavour.folds_cases and (self.wide == negated) and self.text[self.place :].startswith(_CASES)
+            )
             low, named = self.class_member(negated)
             if fixed:
                 cased.append(low)
@@ -379,7 +381,11 @@ class _Reader:
         ranges = union(*parts)
         if not negated:
             made = self.one(ranges, open=open)
-            return Characters(union(made.ranges, *cased), open, made.plain and union(made.plain, *cased)) if cased else made
+            return (
+                Characters(union(made.ranges, *cased), open, made.plain and union(made.plain, *cased))
+                if cased
+                else made
+            )
         if self.flags.fold:
             ranges = folded(ranges, beyond_ascii=not self.wide or not self.flavour.unsure)
         taken = complement(union(ranges, *cased))
@@ -468,5 +474,3 @@ class _Reader:
             raise self.error("a repetition is turned round")
         self.place = end + 1
         return least, most
-
-

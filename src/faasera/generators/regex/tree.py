@@ -1,5 +1,6 @@
 """Regular expressions as trees, whatever syntax they were written in."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -124,7 +125,7 @@ def holds(node: Node, *kinds: type) -> bool:
     return isinstance(node, kinds) or any(holds(one, *kinds) for one in children(node))
 
 
-def sequence(parts: list[Node]) -> Node:
+def sequence(parts: Iterable[Node]) -> Node:
     """Parts one after the other, without sequences in it."""
     flat: list[Node] = []
     for part in parts:
@@ -147,7 +148,11 @@ def may_be_empty(node: Node) -> bool:
         return any(map(may_be_empty, node.branches))
     if isinstance(node, Repeat):
         return node.least == 0 or may_be_empty(node.inner)
-    return all(map(may_be_empty, node.parts)) if isinstance(node, Sequence) else not isinstance(node, Group) or may_be_empty(node.inner)
+    return (
+        all(map(may_be_empty, node.parts))
+        if isinstance(node, Sequence)
+        else not isinstance(node, Group) or may_be_empty(node.inner)
+    )
 
 
 def edge(node: Node, *, last: bool = False) -> Ranges:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from faasera.generators.regex.characters import ALL, LAST, NONE, Ranges, complement, folded, of, size, union, without
+from faasera.generators.regex.characters import ALL, LAST, Ranges, complement, folded, of, size, union, without
 from faasera.generators.regex.flavours import ECMA, PERL, POLICY, POSTGRESQL, PYTHON, RE2, SEPARATORS, Flavour
 from faasera.generators.regex.tree import (
     Alternatives,
@@ -27,18 +27,28 @@ _IN_CLASS = frozenset("[]^-\\")
 _NO_NEWLINE = complement(of("\n"))
 _CONTROLS = {"\t": r"\t", "\n": r"\n", "\r": r"\r"}
 _PERL_PLACES = {
-    Place.START: "^", Place.END: "$", Place.LINE_START: "(?m:^)", Place.LINE_END: "(?m:$)", Place.WORD_EDGE: r"\b", Place.INSIDE: r"\B",
-}  # fmt: skip
+    Place.START: "^",
+    Place.END: "$",
+    Place.LINE_START: "(?m:^)",
+    Place.LINE_END: "(?m:$)",
+    Place.WORD_EDGE: r"\b",
+    Place.INSIDE: r"\B",
+}
 _PLACES: Mapping[str, Mapping[Place, str]] = {
     POLICY.name: _PERL_PLACES,
     RE2.name: _PERL_PLACES,
     PERL.name: {**_PERL_PLACES, Place.END: r"\z", Place.WORD_START: r"\b(?=\w)", Place.WORD_END: r"\b(?<=\w)"},
     PYTHON.name: {**_PERL_PLACES, Place.END: r"\Z", Place.WORD_START: r"\b(?=\w)", Place.WORD_END: r"\b(?<=\w)"},
     POSTGRESQL.name: {
-        Place.START: "^", Place.END: "$", Place.WORD_EDGE: r"\y", Place.INSIDE: r"\Y", Place.WORD_START: r"\m", Place.WORD_END: r"\M",
+        Place.START: "^",
+        Place.END: "$",
+        Place.WORD_EDGE: r"\y",
+        Place.INSIDE: r"\Y",
+        Place.WORD_START: r"\m",
+        Place.WORD_END: r"\M",
     },
     ECMA.name: {Place.START: "^", Place.END: "$", Place.WORD_EDGE: r"\b", Place.INSIDE: r"\B"},
-}  # fmt: skip
+}
 _MOST_TIMES = {RE2.name: 1000, POLICY.name: 100_000, POSTGRESQL.name: 255}
 _SPACES = union(RE2.classes["s"], SEPARATORS)
 _WORD = RE2.classes["w"]
@@ -168,7 +178,9 @@ class _Writer:
 
     def span(self, ends: tuple[int, int]) -> str:
         low, high = ends
-        shown = [self.literal(chr(code), _IN_CLASS) for code in ({low, high} if high > low + 1 else range(low, high + 1))]
+        shown = [
+            self.literal(chr(code), _IN_CLASS) for code in ({low, high} if high > low + 1 else range(low, high + 1))
+        ]
         if high <= low + 1:
             return "".join(shown)
         return f"{self.literal(chr(low), _IN_CLASS)}-{self.literal(chr(high), _IN_CLASS)}"
@@ -243,5 +255,3 @@ def _counts(node: Repeat, limit: int) -> Iterator[str]:
         yield f"{{{least},}}"
     else:
         yield f"{{{least}}}" if least == most else f"{{{least},{most}}}"
-
-

@@ -209,7 +209,9 @@ def _random(table: CheckedTable, rows: RowsView, column: str, rule: Rule) -> Ite
             step = _typed(rule.range.step, data_type)
             yield Condition("step", column, f"({shown} - {low}) % {step} <> 0")
     elif rule.pattern is not None:
-        yield Condition("pattern", column, f"NOT regexp_full_match({shown}, {sql.text(write(read(rule.pattern, POLICY), RE2))})")
+        yield Condition(
+            "pattern", column, f"NOT regexp_full_match({shown}, {sql.text(write(read(rule.pattern, POLICY), RE2))})"
+        )
     elif rule.length is not None:
         ends = (rule.length, rule.length) if isinstance(rule.length, int) else (rule.length.min, rule.length.max)
         measure = "octet_length" if data_type == BINARY else "length"
