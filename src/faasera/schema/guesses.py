@@ -18,6 +18,14 @@ from faasera.schema.text_guesses import text_form, texts
 from faasera.schema.trial import tried
 
 _NULLS = 0.1
+_CODES = {
+    "state": "state-code",
+    "country": "country-code",
+    "currency-name": "currency-code",
+    "hospital": "hospital-abbreviation",
+}
+"""Semantic types whose values are written as codes as well."""
+_ROOM_OF_CODES = 3
 
 
 def guesses(place: ColumnPlace) -> list[Guess]:
@@ -130,7 +138,13 @@ def _meant(place: ColumnPlace, data_type: DataType) -> Iterator[Guess]:
     named = f"named like a {found.semantic}"
     limit = place.limit
     length = {"maxLength": limit} if data_type.is_text and limit is not None else {}
+    code = _CODES.get(found.semantic) if data_type == STRING else None
+    coded: Guess = {"type": "RANDOM", "semanticType": code, **length, "guess": f"{named}, in the room of a code"}
+    if code is not None and limit is not None and limit <= _ROOM_OF_CODES:
+        yield coded
     yield {**rule, **length, "guess": named}
+    if code is not None and place.facts.forms:
+        yield {**coded, "guess": f"{named}, as its constraint wants a code"}
 
 
 _ELEMENTS = {

@@ -229,7 +229,11 @@ def _regex(translator: Translating, node: exp.Expr) -> str:
 
 
 def _like(translator: Translating, node: exp.Expr, escape: str | None = None) -> str:
-    dialect = translator.dialect
+    dialect, given = translator.dialect, _bare(node.expression)
+    if isinstance(given, exp.Anonymous) and str(given.this).lower() == "like_escape":
+        # So PostgreSQL keeps an escape.
+        escape = text_of(given.expressions[1])
+        node.set("expression", given.expressions[0].copy())
     subject, folded = _subject(translator, node, isinstance(node, exp.ILike) or dialect.folded_likes)
     pattern = of_like(node.expression, dialect.like_escape if escape is None else escape, fold=folded)
     text = pattern.text
