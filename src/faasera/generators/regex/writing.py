@@ -96,9 +96,7 @@ class _Writer:
         before, after = parts[:place][::-1], parts[place + 1 :]
         if isinstance(node, Anchor):
             return self.anchor(node.place, before, after)
-        if isinstance(node, Repeat) and node.possessive and not self.flavour.possessive:
-            if not _apart(node, after, outermost):
-                raise RegexError("possessive repetition has no equal there")
+        if isinstance(node, Repeat) and node.possessive and _apart(node, after, outermost):
             return self.single(Repeat(node.inner, node.least, node.most))
         return self.single(node)
 
@@ -119,6 +117,8 @@ class _Writer:
         if isinstance(node, Characters):
             return self.characters(node)
         if isinstance(node, Repeat):
+            if node.possessive and not self.flavour.possessive:
+                raise RegexError("possessive repetition has no equal there")
             return self.repeat(node)
         if isinstance(node, Group):
             return f"({self.either(node.inner)})"
