@@ -12,8 +12,10 @@ from pathlib import Path
 
 from database_fixtures import ask
 
-Judge = Callable[[list[str], list[str]], list[list[bool]]]
-"""From patterns and texts to which pattern matches which text."""
+Asked = list[tuple[str, list[str]]]
+"""Patterns, each with texts."""
+Judge = Callable[[Asked], list[list[bool]]]
+"""Tells which texts a pattern matches."""
 
 _ATOMS = (
     "a", "b", "-", "1", "_", " ", ".", r"\.", r"\-", "[a-c]", "[^a]", "[a-c1_-]", "[+*?]", "[a{1,2}]", r"\d", r"\w", r"\s", r"\D", r"\W",
@@ -93,12 +95,14 @@ def _quoted(text: str) -> str:
 def postgres(url: str, operator: str = "~") -> Judge:
     """PostgreSQL, in one statement."""
 
-    def judge(patterns: list[str], texts: list[str]) -> list[list[bool]]:
-        lists = [f"unnest(ARRAY[{', '.join(map(_quoted, one))}]) WITH ORDINALITY" for one in (texts, patterns)]
-        matched = (
-            f"SELECT array(SELECT t {operator} p FROM {lists[0]} x(t, n) ORDER BY n) FROM {lists[1]} y(p, m) ORDER BY m"
+    def judge(asked: Asked) -> list[list[bool]]:
+        rows = (
+            f"({number}, {_quoted(pattern)}, ARRAY[{', '.join(map(_quoted, texts))}])"
+            for number, (pattern, texts) in enumerate(asked)
         )
-        return [found for (found,) in ask(url, matched)]
+        matched = f"SELECT t {operator} p FROM unnest(texts) WITH ORDINALITY x(t, n) ORDER BY n"
+        answer = f"SELECT array({matched}) FROM (VALUES {', '.join(rows)}) y(number, p, texts) ORDER BY number"
+        return [found for (found,) in ask(url, answer)]
 
     return judge
 
@@ -106,45 +110,51 @@ def postgres(url: str, operator: str = "~") -> Judge:
 def mariadb(url: str) -> Judge:
     """MariaDB, in one statement; small letters are not capitals in the collation that is asked for."""
 
-    def judge(patterns: list[str], texts: list[str]) -> list[list[bool]]:
-        shown = [[_quoted(text.replace("\\", "\\\\")) for text in one] for one in (texts, patterns)]
-        asked = (", ".join(f"{text} COLLATE utf8mb4_bin REGEXP {pattern}" for text in shown[0]) for pattern in shown[1])
-        (row,) = ask(url, "SELECT " + ", ".join(f"CONCAT({one})" for one in asked))
+    def judge(asked: Asked) -> list[list[bool]]:
+        shown = (
+            ", ".join(f"{literal(text)} COLLATE utf8mb4_bin REGEXP {literal(pattern)}" for text in texts)
+            for pattern, texts in asked
+        )
+        (row,) = ask(url, "SELECT " + ", ".join(f"CONCAT({one})" for one in shown))
         return [[one == "1" for one in found] for found in row]
+
+    def literal(text: str) -> str:
+        return _quoted(text.replace("\\", "\\\\"))
 
     return judge
 
 
-def duckdb(patterns: list[str], texts: list[str]) -> list[list[bool]]:
+def duckdb(asked: Asked) -> list[list[bool]]:
     """DuckDB."""
     import duckdb as engine
 
-    asked = ", ".join(f"[regexp_matches(t, {_quoted(one)}) for t in given]" for one in patterns)
-    found = engine.execute(f"SELECT {asked} FROM (SELECT $1::VARCHAR[] AS given)", [texts]).fetchone()
+    parts = (
+        f"[regexp_matches(t, {_quoted(pattern)}) for t in ${number}]" for number, (pattern, _) in enumerate(asked, 1)
+    )
+    found = engine.execute(f"SELECT {', '.join(parts)}", [texts for _, texts in asked]).fetchone()
     return list(found or ())
 
 
-def python(patterns: list[str], texts: list[str]) -> list[list[bool]]:
+def python(asked: Asked) -> list[list[bool]]:
     """What programs give SQLite as its REGEXP."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return [[re.search(pattern, text) is not None for text in texts] for pattern in patterns]
+        return [[re.search(pattern, text) is not None for text in texts] for pattern, texts in asked]
 
 
 def sqlite(operator: str) -> Judge:
     """LIKE or GLOB of SQLite."""
 
-    def judge(patterns: list[str], texts: list[str]) -> list[list[bool]]:
+    def judge(asked: Asked) -> list[list[bool]]:
         with sqlite3.connect(":memory:") as engine:
-            asked = f"SELECT ? {operator} ?"
-            return [[bool(engine.execute(asked, (text, one)).fetchone()[0]) for text in texts] for one in patterns]
+            given = f"SELECT ? {operator} ?"
+            return [[bool(engine.execute(given, (text, one)).fetchone()[0]) for text in texts] for one, texts in asked]
 
     return judge
 
 
 _PAGE = """<pre id="found"></pre><script>
-const [patterns, texts] = %s;
-const found = patterns.map(one => texts.map(text => new RegExp(one).test(text)));
+const found = %s.map(([pattern, texts]) => texts.map(text => new RegExp(pattern).test(text)));
 document.getElementById("found").textContent = JSON.stringify(found);
 </script>"""
 
@@ -152,9 +162,9 @@ document.getElementById("found").textContent = JSON.stringify(found);
 def ecma(folder: Path) -> Judge:
     """Chromium, without a driver."""
 
-    def judge(patterns: list[str], texts: list[str]) -> list[list[bool]]:
+    def judge(asked: Asked) -> list[list[bool]]:
         page = folder / "patterns.html"
-        page.write_text(_PAGE % json.dumps([patterns, texts]))
+        page.write_text(_PAGE % json.dumps(asked))
         flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
         command = ["/usr/bin/chromium", *flags, f"--user-data-dir={folder / 'profile'}", "--dump-dom", page.as_uri()]
         shown = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
