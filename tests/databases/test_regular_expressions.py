@@ -8,7 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import regular_expressions as engines
+from database_fixtures import do, opened
 
+import faasera
 from faasera.core.streams import Stream
 from faasera.core.types import STRING
 from faasera.generators.expression_functions import matches
@@ -29,6 +31,9 @@ from faasera.generators.regex.flavours import (
 from faasera.generators.regex.reading import read
 from faasera.generators.regex.tree import RegexError
 from faasera.generators.texts import TextDomain
+from faasera.run.importing import import_schema
+from faasera.run.into_database import DatabaseRun
+from faasera.run.planning import load_plan
 from faasera.schema.matching import SqlPattern
 from faasera.schema.text_forms import TextForm
 
@@ -151,3 +156,33 @@ def test_wildcards_of_sqlite(patterns, operator, flavour):
     for pattern, truth in zip(patterns, engines.sqlite(operator)([(one, TEXTS) for one in patterns]), strict=True):
         canonical = SqlPattern(pattern, flavour, fold=operator == "LIKE").canonical(negated=False)
         assert matches(pa.array(TEXTS), pa.scalar(canonical)).to_pylist() == truth, pattern
+
+
+COLUMNS = {
+    "postgres": r"""iswc char(15) NOT NULL CHECK (iswc ~ '^T-?\d{3}.?\d{3}.?\d{3}[-.]?\d$'), low char(8) NOT NULL CHECK (low !~ '[A-Z ]'),
+        email text NOT NULL UNIQUE CHECK (email ~* '^[[:alnum:]._%+-]+@[a-z0-9.-]+\.[a-z]{2,}$'), w text NOT NULL CHECK (w ~ '\mfoo\M'),
+        s text NOT NULL CHECK (s SIMILAR TO '(a|b)_{2}%'), l text NOT NULL CHECK (l LIKE 'A\_%' AND l NOT LIKE '%!%%' ESCAPE '!'),
+        p text NOT NULL CHECK (p ~ '^(?=.*\d)(?=.*[a-z]).{8,}$'), r text NOT NULL CHECK (r ~ '^(.)\1+$'), n text NOT NULL CHECK (n !~ '^\s|\s$')""",
+    "mysql": r"""email varchar(80) NOT NULL UNIQUE CHECK (email REGEXP '^[[:alnum:]._%+-]+@[[:alnum:].-]+[.][a-z]{2,}$'),
+        code char(8) NOT NULL CHECK (code REGEXP '^[A-Z]{2}[0-9]+$'), l varchar(20) NOT NULL CHECK (l LIKE 'A\\_%'),
+        x varchar(30) NOT NULL CHECK (x RLIKE '^(?:ab|cd)+?x++y$'), r varchar(9) NOT NULL CHECK (r REGEXP '^([a-z])\\1$')""",
+    "sqlite": r"""a text NOT NULL CHECK (a GLOB '[A-Z][0-9]*'), b text NOT NULL CHECK (b NOT GLOB '*[^0-9]*' AND length(b) = 5),
+        c text NOT NULL CHECK (c LIKE '%\_%' ESCAPE '\')""",
+    "duckdb": r"""a varchar NOT NULL CHECK (regexp_full_match(a, '(ab|cd)+')), b varchar NOT NULL CHECK (b SIMILAR TO '[A-Z]{3}-\d+'),
+        c varchar NOT NULL CHECK (regexp_matches(c, '^[[:alpha:]]+$'))""",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("dialect", COLUMNS)
+def test_tables_with_patterns_are_filled_and_proved(dialect, fresh, tmp_path, monkeypatch):
+    url = fresh(dialect)
+    do(url, f"CREATE TABLE t (id int PRIMARY KEY, {COLUMNS[dialect]})")
+    monkeypatch.setenv("FAASERA_CONNECTION_FILLED", url)
+    imported = import_schema("filled", tmp_path / "policy.json")
+    assert not imported.problems
+    database = opened(url)
+    DatabaseRun(load_plan(tmp_path / "policy.json", rows={"t": 300}), database).execute()
+    database.close()
+    report = faasera.check("filled", tmp_path / "policy.json", rows={"t": 300})
+    assert report.ok, report.failed[:3]
+    assert sum(finding.kind == "check" for finding in report.findings) >= 3
