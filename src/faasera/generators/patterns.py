@@ -106,11 +106,11 @@ def without_anchors(node: Node, *, first: bool = True, last: bool = True) -> Nod
         PatternError: an anchor stands elsewhere.
     """
     if isinstance(node, Anchor):
-        mark, end = _ENDS.get(node.place, ("", ""))
+        mark, where = _ENDS.get(node.place, ("", ""))
         if not mark:
             raise PatternError(f"{node.place.value} is not understood")
         if not (first if node.place == Place.START else last):
-            raise PatternError(f"'{mark}' can only stand at the {end}")
+            raise PatternError(f"'{mark}' can only stand at the {where}")
         return NOTHING
     if isinstance(node, Alternatives):
         return Alternatives(tuple(without_anchors(one, first=first, last=last) for one in node.branches))

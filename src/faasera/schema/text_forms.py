@@ -28,7 +28,7 @@ from faasera.generators.regex.writing import write
 
 _ANY = Characters(ALL, open=True)
 _LONGEST = 1_000
-_MOST_SHAPES = 400
+_MOST_SHAPES = 128
 _FIXED = tuple(Bounds(characters, 1, narrow=True, fixed=True) for characters in (8, 6, 4, 3, 2, 1))
 
 

@@ -22,7 +22,7 @@ from faasera.generators.regex.tree import (
 )
 from faasera.generators.regex.writing import write
 
-_TRIES = 40
+_TRIES, _LEAST_TRIES = 20, 4_000
 _LONGEST_CLASS = 256
 _BOUNDS = Bounds(6, 2, narrow=True)
 _FILLS = of("abcdefghijklmnopqrstuvwxyz0123456789")
@@ -47,7 +47,7 @@ def texts(node: Node, count: int, shortest: int, longest: int) -> list[str]:
     chance = random.Random(judge.pattern)
     drawn = _Sampler(bounded(_closed(node), _BOUNDS), chance)
     found: dict[str, None] = {}
-    for _ in range(count * _TRIES):
+    for _ in range(max(count * _TRIES, _LEAST_TRIES)):
         text = drawn.text()
         if shortest <= len(text) <= longest and judge.search(text) is not None:
             found[text] = None
