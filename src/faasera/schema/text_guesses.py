@@ -13,6 +13,7 @@ _STATE_NAMES = {"status", "state", "type", "kind", "category", "level", "stage"}
 _REFERENCES = {"code", "number", "no", "ref", "reference", "key", "sku"}
 _TITLES = {"name", "title", "label"}
 _LONG_TEXTS = {"description", "text", "body", "content", "notes", "bio", "summary"}
+_LONGEST = 1_000
 _CODES = {"code", "number", "no", "id", "key", "hash", "token"}
 
 
@@ -20,17 +21,16 @@ def texts(place: ColumnPlace) -> Iterator[Guess]:
     """Texts, the most telling first."""
     column, facts = place.column, place.facts
     limit = place.limit
-    form = text_form(place)
+    form, room = text_form(place), limit if limit is not None else 255
     if form is not None:
         yield from _spelled(place)
         if form.says_what_is_not and not place.keyed:
-            yield from _named_texts(place, form.longest)
-            yield from _free_texts(place, form.longest)
+            yield from _named_texts(place, room)
+            yield from _free_texts(place, room)
         for pattern in form.patterns(keyed=place.keyed):
             yield {"type": "RANDOM", "pattern": pattern, "guess": ""}
     fewest = facts.shortest or 0
     fixed = column.fixed and limit is not None
-    room = limit if limit is not None else 255
     if fixed or fewest > room // 2:
         yield _code(room if fixed else max(fewest, min(room, fewest + 4)), place, exact=True)
         return
@@ -52,7 +52,7 @@ def text_form(place: ColumnPlace) -> TextForm | None:
     facts, limit = place.facts, place.limit
     if not facts.forms:
         return None
-    made = TextForm(tuple(facts.forms), facts.shortest or 0, limit if limit is not None else 255)
+    made = TextForm(tuple(facts.forms), facts.shortest or 0, limit if limit is not None else _LONGEST)
     padded = place.column.fixed and place.dialect.padded_texts and limit is not None
     if padded and limit is not None and made.sensitive_to_blanks:
         # Blanks would fill up what is shorter, and be seen by the constraint.
