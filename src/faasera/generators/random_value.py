@@ -36,6 +36,9 @@ from faasera.generators.patterns import MAXIMUM_LENGTH, Pattern, PatternError, S
 from faasera.generators.promises import Promise, WrittenColumn
 from faasera.generators.random_uuid import UuidGenerator
 from faasera.generators.ranges import grid
+from faasera.generators.regex.flavours import POLICY, RE2
+from faasera.generators.regex.reading import read
+from faasera.generators.regex.writing import write
 from faasera.generators.scope import Scope
 from faasera.generators.semantic.compiled import compile_inferred, compile_named
 from faasera.generators.semantic.rule import SemanticRule
@@ -291,7 +294,8 @@ def _checked(rule: RandomRule, column: WrittenColumn) -> Iterator[Promise]:
         if rule.range.step is not None and data_type.is_exact:
             yield Promise("step", f"({shown} - {low}) % {column.literal(rule.range.step)} <> 0")
     elif rule.pattern is not None:
-        yield Promise("pattern", f"NOT regexp_full_match({shown}, {column.text(_re2(rule.pattern))}, 's')")
+        pattern = write(read(rule.pattern, POLICY), RE2)
+        yield Promise("pattern", f"NOT regexp_full_match({shown}, {column.text(pattern)})")
     elif rule.length is not None:
         ends = (rule.length, rule.length) if isinstance(rule.length, int) else (rule.length.min, rule.length.max)
         measure = "octet_length" if data_type == BINARY else "length"
@@ -304,19 +308,6 @@ def _checked(rule: RandomRule, column: WrittenColumn) -> Iterator[Promise]:
     elif data_type == UUID:
         form = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
         yield Promise("pattern", f"NOT regexp_full_match({shown}, '{form}')")
-
-
-def _re2(pattern: str) -> str:
-    """A pattern as RE2 reads it, to which an open bracket inside of a class begins a named class."""
-    found, inside, escaped = [], False, False
-    for character in pattern:
-        if character == "[" and inside and not escaped:
-            found.append("\\")
-        elif character in "[]" and not escaped:
-            inside = character == "["
-        escaped = character == "\\" and not escaped
-        found.append(character)
-    return "".join(found)
 
 
 GENERATORS.add(

@@ -1,10 +1,11 @@
 """What conditions on rows say of single columns."""
 
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from faasera.generators.expression_syntax import Call, Column, Literal, Node, parse_expression
+from faasera.generators.regex.conjuncts import Conjunct
+from faasera.schema.text_conditions import form_of
 
 
 @dataclass
@@ -19,7 +20,8 @@ class ConstraintFacts:
         below: it is below this.
         shortest: its text has as many characters.
         longest: its text has no more characters.
-        pattern: its text matches this regular expression.
+        forms: what is found in its text, and what is not.
+        tried: whether the values are texts that were tried, of many more that may be.
         required: it is never null.
         after: columns that it is not before.
     """
@@ -31,7 +33,8 @@ class ConstraintFacts:
     below: Any = None
     shortest: int | None = None
     longest: int | None = None
-    pattern: str | None = None
+    forms: list[Conjunct] = field(default_factory=list)
+    tried: bool = False
     required: bool = False
     after: list[str] = field(default_factory=list)
 
@@ -65,14 +68,13 @@ def _learn(node: Node, found: dict[str, ConstraintFacts]) -> None:
         if isinstance(inner, Column):
             found.setdefault(inner.name, ConstraintFacts()).required = True
         return
-    if node.function in ("like", "matches") and isinstance(node.arguments[0], Column):
-        pattern = node.arguments[1]
-        assert isinstance(pattern, Literal)
-        text = str(pattern.value)
-        found.setdefault(node.arguments[0].name, ConstraintFacts()).pattern = (
-            _of_like(text) if node.function == "like" else text
-        )
+    form = form_of(node)
+    if form is not None:
+        found.setdefault(form[0], ConstraintFacts()).forms.extend(form[1])
         return
+    if node.function == "=":
+        for operator in ("<=", ">="):
+            _compare_lengths(operator, node.arguments[0], node.arguments[1], found)
     if node.function in ("<", "<=", ">", ">="):
         left, right = node.arguments
         if isinstance(right, Call) and right.function == "negate" and isinstance(right.arguments[0], Literal):
@@ -88,16 +90,22 @@ def _compare(operator: str, left: Node, right: Node, found: dict[str, Constraint
         setattr(facts, {"<": "below", "<=": "high", ">": "above", ">=": "low"}[operator], right.value)
     elif isinstance(left, Column) and isinstance(right, Column) and operator in (">", ">="):
         found.setdefault(left.name, ConstraintFacts()).after.append(right.name)
-    elif isinstance(left, Call) and left.function == "length" and isinstance(right, Literal):
+    else:
+        _compare_lengths(operator, left, right, found)
+
+
+def _compare_lengths(operator: str, left: Node, right: Node, found: dict[str, ConstraintFacts]) -> None:
+    if isinstance(left, Call) and left.function == "length" and isinstance(right, Literal):
         inner = left.arguments[0]
         while isinstance(inner, Call) and inner.function == "trim":
             inner = inner.arguments[0]
         if isinstance(inner, Column) and isinstance(right.value, int):
             facts = found.setdefault(inner.name, ConstraintFacts())
             if operator in (">", ">="):
-                facts.shortest = right.value + (operator == ">")
+                facts.shortest = max(right.value + (operator == ">"), facts.shortest or 0)
             else:
-                facts.longest = right.value - (operator == "<")
+                longest = right.value - (operator == "<")
+                facts.longest = longest if facts.longest is None else min(longest, facts.longest)
 
 
 def _listed(node: Call) -> tuple[str, list[Any]] | None:
@@ -115,9 +123,3 @@ def _listed(node: Call) -> tuple[str, list[Any]] | None:
         if isinstance(column, Call) and column.function == "length" and isinstance(value, Literal):
             return None
     return None
-
-
-def _of_like(pattern: str) -> str:
-    """A LIKE pattern as a regular expression whose language is bounded."""
-    made = "".join({"%": "[a-z0-9]{0,6}", "_": "[a-z0-9]"}.get(one, re.escape(one)) for one in pattern)
-    return f"^{made}$"

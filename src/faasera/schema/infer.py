@@ -7,6 +7,7 @@ from typing import Any
 
 from faasera.core.types import DATE, TIMESTAMP
 from faasera.databases.structure import ColumnStructure, ForeignKeyStructure, Structure, TableStructure
+from faasera.generators.expression_syntax import parse_expression
 from faasera.policy.model import DEFAULT_ROWS
 from faasera.schema.check_constraints import UntranslatableError, column_text, translate
 from faasera.schema.column_place import ColumnPlace, Guess
@@ -16,6 +17,8 @@ from faasera.schema.facts import ConstraintFacts, facts_of
 from faasera.schema.guesses import guesses
 from faasera.schema.partial_keys import PartialKeys
 from faasera.schema.repair import Repair
+from faasera.schema.text_conditions import columns_of
+from faasera.schema.tried_texts import tried_texts
 
 _BAD_TABLE = re.compile(r"[/\\\x00-\x1f]")
 _BAD_COLUMN = re.compile(r"[{}|\x00-\x1f]")
@@ -141,7 +144,7 @@ class _Importer:
 
     def _columns(self, made: TableDraft) -> None:
         table = made.table
-        self._checks(made)
+        tried = self._checks(made)
         expressions = [one["expression"] for one in made.checks if "expression" in one]
         facts = facts_of(expressions)
         keyed = {name for key in (made.primary, *made.uniques) for name in key}
@@ -150,11 +153,14 @@ class _Importer:
         dates: list[str] = []
         for column in table.columns:
             own = facts.get(column.name, ConstraintFacts())
+            if column.name in tried and own.values is None:
+                own.values, own.tried = list(tried[column.name]), True
             if column.name in foreign:
                 made.order.append(column.name)
             elif self._kept(made, column, needed | set(own.after) | self._named(expressions, column)):
                 single = made.primary == (column.name,) or (column.name,) in made.uniques
-                place = ColumnPlace(table, column, own, single, column.name in keyed, tuple(dates), self.dialect)
+                alone = tuple(text for text in expressions if columns_of(parse_expression(text)) == {column.name})
+                place = ColumnPlace(table, column, own, single, column.name in keyed, tuple(dates), self.dialect, alone)
                 if self._ruled(made, place) and _dated(column):
                     dates.append(column.name)
 
@@ -222,9 +228,11 @@ class _Importer:
         else:
             self.note(made.table.name, column.name, f"not honoured: it needs a value, and {reason}", broken=True)
 
-    def _checks(self, made: TableDraft) -> None:
-        table = made.table
+    def _checks(self, made: TableDraft) -> dict[str, tuple[str, ...]]:
+        """Keep the constraints of a table; texts of those that were met by trying, by column."""
+        table, tried = made.table, dict[str, tuple[str, ...]]()
         names: Counter[str] = Counter()
+        keyed = {name for key in (made.primary, *made.uniques) for name in key}
         for place, check in enumerate(table.checks, start=1):
             label = check.name or f"{table.name} check {place}"
             names[label] += 1
@@ -236,11 +244,19 @@ class _Importer:
                 if left is not None:
                     self.note(table.name, label, f"no row can break it: {left} is left to the database")
                     continue
+                found = tried_texts(check.sql, self.dialect, table, keyed)
+                if found is not None and found.column not in tried:
+                    tried[found.column] = found.texts
+                    made.checks.append({"name": label, "sql": check.sql, "assumed": True})
+                    text = f"met by {len(found.texts):,} texts that were tried one by one, as expressions cannot say it"
+                    self.note(table.name, label, f"{text}: {error}")
+                    continue
                 made.checks.append({"name": label, "sql": check.sql})
                 self.note(table.name, label, f"not honoured: {check.sql}: {error}", broken=True)
                 continue
             if text is not None:
                 made.checks.append({"name": label, "expression": text})
+        return tried
 
     def _left_to_database(self, made: TableDraft, sql: str) -> str | None:
         """A column that makes a constraint hold by being null in all rows, as policies do not write it."""

@@ -4,12 +4,13 @@ import re
 
 from faasera.core.types import BOOLEAN, STRING
 from faasera.databases.structure import UniqueKey
-from faasera.schema.check_constraints import UntranslatableError, column_text, text_literal, translate
+from faasera.schema.check_constraints import UntranslatableError, column_text, translate
 from faasera.schema.column_place import ColumnPlace, Guess
 from faasera.schema.dialects import Dialect
 from faasera.schema.drafts import Note, TableDraft
 from faasera.schema.facts import ConstraintFacts, facts_of
 from faasera.schema.guesses import guesses
+from faasera.schema.matching import text_literal
 
 _CHILDREN = 4
 

@@ -11,6 +11,7 @@ from typing_extensions import override
 from faasera.core.types import STRING, DataType
 from faasera.databases.base import Database
 from faasera.databases.structure import ColumnStructure, Structure
+from faasera.generators.regex.flavours import RE2, Flavour
 from faasera.schema.dialects.base import DIALECTS, Dialect
 from faasera.schema.dialects.definitions import comment_on
 from faasera.schema.dialects.parts import rows_of
@@ -38,6 +39,7 @@ class DuckDB(Dialect):
         "STRING": "VARCHAR", "INTEGER": "INTEGER", "BIGINT": "BIGINT", "DOUBLE": "DOUBLE", "BOOLEAN": "BOOLEAN", "DATE": "DATE",
         "TIMESTAMP": "TIMESTAMP", "TIME": "TIME", "UUID": "UUID", "JSON": "JSON", "BINARY": "BLOB", "DECIMAL": "DECIMAL({p},{s})",
     }  # fmt: skip
+    regex: ClassVar[Flavour] = RE2
     array_types: ClassVar[bool] = True
     enumeration_type: ClassVar[bool] = True
     creates_schemas: ClassVar[bool] = True

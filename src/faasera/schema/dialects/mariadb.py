@@ -13,6 +13,7 @@ from faasera.core.errors import PolicyError
 from faasera.core.types import BINARY, BOOLEAN, STRING, DataType
 from faasera.databases.base import Database
 from faasera.databases.structure import ColumnStructure, Structure
+from faasera.generators.regex.flavours import PERL, Flavour
 from faasera.schema.dialects.base import DIALECTS, Dialect
 from faasera.schema.dialects.expressions import Function, named
 from faasera.schema.dialects.parts import rows_of
@@ -83,6 +84,8 @@ class MariaDB(Dialect):
     quoted_texts: ClassVar[bool] = True
     folded_likes: ClassVar[bool] = True
     folded_patterns: ClassVar[bool] = True
+    regex: ClassVar[Flavour] = PERL
+    like_escape: ClassVar[str] = "\\"
     rewrites: ClassVar[Mapping[type[Any], Rewrite]] = {
         **Dialect.rewrites,
         exp.Length: inside("CHAR_LENGTH"),

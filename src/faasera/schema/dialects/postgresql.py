@@ -11,6 +11,8 @@ from typing_extensions import override
 from faasera.core.types import STRING, TIMESTAMP, DataType
 from faasera.databases.base import Database
 from faasera.databases.structure import CheckConstraint, ColumnStructure, ForeignKeyStructure, Structure, UniqueKey
+from faasera.generators.regex.flavours import POSTGRESQL as POSTGRESQL_REGEX
+from faasera.generators.regex.flavours import Flavour
 from faasera.schema.dialects.base import DIALECTS, Dialect
 from faasera.schema.dialects.definitions import comment_on
 from faasera.schema.dialects.indexes import index_columns
@@ -86,6 +88,9 @@ class PostgreSQL(Dialect):
     array_types: ClassVar[bool] = True
     creates_schemas: ClassVar[bool] = True
     index_for_references: ClassVar[bool] = True
+    regex: ClassVar[Flavour] = POSTGRESQL_REGEX
+    padded_texts: ClassVar[bool] = True
+    like_escape: ClassVar[str] = "\\"
     rewrites: ClassVar[Mapping[type[Any], Rewrite]] = {**Dialect.rewrites, exp.Mod: _exact, exp.Div: _exact}
     calls: ClassVar[Mapping[str, Rewrite]] = {
         **Dialect.calls,

@@ -13,6 +13,7 @@ from typing_extensions import override
 from faasera.core.types import BIGINT, BINARY, DOUBLE, STRING, DataType, Scalar
 from faasera.databases.base import Database
 from faasera.databases.structure import CheckConstraint, ColumnStructure, ForeignKeyStructure, Structure, UniqueKey
+from faasera.generators.regex.flavours import PYTHON, Flavour
 from faasera.schema.dialects.base import DIALECTS, Dialect
 from faasera.schema.dialects.expressions import DATE_PARTS, Function
 from faasera.schema.dialects.indexes import index_columns
@@ -94,6 +95,7 @@ class SQLite(Dialect):
     }
     quoted_texts: ClassVar[bool] = True
     folded_likes: ClassVar[bool] = True
+    regex: ClassVar[Flavour] = PYTHON
     rewrites: ClassVar[Mapping[type[Any], Rewrite]] = {
         **Dialect.rewrites,
         exp.Add: _moved,
