@@ -20,6 +20,7 @@ from faasera.plan.link import CardinalityLink, Link
 from faasera.plan.links import claimed
 from faasera.plan.links.claim import Claim, Drawing
 from faasera.plan.model import ColumnPlan, ForeignKeyPlan, TablePlan
+from faasera.plan.overlaps import Wanted, require_all
 from faasera.plan.relations import Relation
 from faasera.plan.uniqueness import Member, Uniqueness, column_member
 
@@ -57,14 +58,16 @@ def decide(frame: Frame, columns: Columns, table: TableFrame, tables: Rows) -> D
         _family(table),
     )
     uniqueness.satisfied += [columns for claim in claims.values() for columns in claim.satisfied]
-    for relation in table.relations.values():
-        for part in _parts_of_keys(frame, table, relation):
-            uniqueness.require(relation.columns, relation.problems)
-            uniqueness.satisfied.append(frozenset(part))
+    wanted = [
+        Wanted(relation.columns, relation.problems, frozenset(part))
+        for relation in table.relations.values()
+        for part in _parts_of_keys(frame, table, relation)
+    ]
     for key in table.keys.ordered:
         distinct = bool(key.columns) and len(set(key.columns)) == len(key.columns)
         if distinct and all(drawing.made(column) is not None for column in key.columns):
-            uniqueness.require(key.columns, drawing.problems.at(*key.place))
+            wanted.append(Wanted(key.columns, drawing.problems.at(*key.place)))
+    require_all(uniqueness, wanted, _telling(frame, table))
     return Decided(drawing, own, claims, uniqueness.settled(), frozenset(uniqueness.satisfied))
 
 
@@ -101,6 +104,17 @@ def _parts_of_keys(frame: Frame, table: TableFrame, relation: Relation) -> list[
         for columns in table.keys.within(relation.columns)
         if set(columns) < set(relation.columns) and keys.has(relation.target(column) for column in columns)
     ]
+
+
+def _telling(frame: Frame, table: TableFrame) -> dict[str, list[frozenset[str]]]:
+    """The parts of foreign keys that are a key of the parent, and so tell which parent it is."""
+    found = {}
+    for name, relation in table.relations.items():
+        if len(relation.columns) > 1 and not relation.existing:
+            back = dict(zip(relation.parent_columns, relation.columns, strict=True))
+            keys = frame.parent(relation).keys.within(relation.parent_columns)
+            found[name] = [frozenset(back[column] for column in key) for key in keys]
+    return found
 
 
 def _links(decided: Decided) -> dict[str, Link]:
