@@ -65,6 +65,10 @@ def regions() -> list[dict]:
     return [areas, customers, child(refers("r", "r"), refers(("r", "k"), "k", ("r", "id")), rows=120)]
 
 
+def below(most: int) -> dict:
+    return {"type": "RANDOM", "dataType": "INTEGER", "range": {"min": 1, "max": most}}
+
+
 FILE = {"columns": ["depot"], "references": {"file": "keys.csv", "columns": ["depot"]}}
 LOOKED = {"of": {"type": "PRESERVE", "lookup": "p.since"}}
 CASES: dict[str, list[dict]] = {
@@ -96,6 +100,10 @@ CASES: dict[str, list[dict]] = {
     "file": [child(FILE, rows=100, rules={"depot": {}})],
     "file_weighted": [child({**FILE, "distribution": {"type": "WEIGHTED", "column": "size"}}, rows=100, rules={"depot": {}})],
     "file_tuple": [child(FILE, rows=20, rules={"depot": {}, "x": {"type": "RANDOM", "dataType": "INTEGER", "range": {"min": 1, "max": 90}}}, uniqueKeys=[["depot", "x"]])],
+    "overlapping": [parents(30, "p"), parents(20, "q"), child(refers("p"), refers("q", "q"), rules={"no": below(10**9)}, rows=200, uniqueKeys=[["p", "no"], ["q", "no"]])],
+    "overlapping_few": [parents(30, "p"), parents(20, "q"), child(refers("p"), refers("q", "q"), rules={"no": below(150)}, rows=200, uniqueKeys=[["p", "no"], ["q", "no"]])],
+    "overlapping_columns": [child(rules={"a": below(90), "b": below(80), "d": below(70)}, rows=100, uniqueKeys=[["a", "b"], ["b", "d"], ["a", "d"]])],
+    "partly": [parent(40, "p", {"id": NUMBER, "day": below(5)}, uniqueKeys=[["id", "day"]]), child(refers(("p", "day"), "p", ("id", "day")), rows=30, uniqueKeys=[["p"]])],
     "redrawn": [parents(since=DAY), child(refers("p"), rules={**LOOKED, "day": DAY}, rows=150, checks=[{"name": "later", "expression": "day >= of"}])],
 }  # fmt: skip
 
@@ -263,6 +271,7 @@ def test_children_of_new_parents_follow_the_weights_of_these(dialect, fresh, tmp
 
 REFUSED = {
     "counted by a file": [child({**FILE, "childrenPerParent": {"min": 1, "max": 3}}, rules={"depot": {}})],
+    "arranged for fewer rows": [child(rules={"a": below(5), "b": below(5), "d": below(5)}, rows=20, uniqueKeys=[["a", "b"], ["b", "d"], ["a", "d"]])],
     "keys that cross": [parents(30), child(refers("p"), rules={"a": {"type": "RANDOM", "dataType": "INTEGER", "range": {"min": 1, "max": 9}}, "b": {"type": "RANDOM", "dataType": "INTEGER", "range": {"min": 1, "max": 9}}}, rows=20, uniqueKeys=[["a", "b"], ["p", "a"]])],
 }  # fmt: skip
 

@@ -14,6 +14,7 @@ from faasera.generators.reference import ParentValue
 from faasera.generators.siblings import CHILD_NUMBER
 from faasera.plan.columns import Columns, Compiled
 from faasera.plan.correlations import correlated_streams
+from faasera.plan.demands import Demands
 from faasera.plan.evaluate import Rows
 from faasera.plan.frame import Frame, TableFrame
 from faasera.plan.link import CardinalityLink, Link
@@ -44,8 +45,16 @@ class Decided:
     satisfied: frozenset[frozenset[str]]
 
 
-def decide(frame: Frame, columns: Columns, table: TableFrame, tables: Rows) -> Decided:
-    """Decide all draws of a table; keys that cannot hold are reported with the arithmetic."""
+def decide(frame: Frame, columns: Columns, table: TableFrame, tables: Rows, demands: Demands) -> Decided:
+    """Decide all draws of a table; keys that cannot hold are reported with the arithmetic.
+
+    Args:
+        frame: the policy before a rule is read.
+        columns: what the rules come to.
+        table: the table.
+        tables: rows of the tables that are planned before.
+        demands: keys that tables need because of others.
+    """
     drawing, own = Drawing(frame, table, columns, tables), columns.by_table[table.name]
     claims = {name: claimed(drawing, relation) for name, relation in table.relations.items()}
     members = {name: claim.member for name, claim in claims.items() if claim.member is not None}
@@ -61,13 +70,14 @@ def decide(frame: Frame, columns: Columns, table: TableFrame, tables: Rows) -> D
     wanted = [
         Wanted(relation.columns, relation.problems, frozenset(part))
         for relation in table.relations.values()
-        for part in _parts_of_keys(frame, table, relation)
+        for part in _parts_of_keys(demands, table, relation)
     ]
+    wanted += [Wanted(one.columns, one.problems) for one in demands.by_table.get(table.name, ())]
     for key in table.keys.ordered:
         distinct = bool(key.columns) and len(set(key.columns)) == len(key.columns)
         if distinct and all(drawing.made(column) is not None for column in key.columns):
             wanted.append(Wanted(key.columns, drawing.problems.at(*key.place)))
-    require_all(uniqueness, wanted, _telling(frame, table))
+    require_all(uniqueness, wanted, _telling(demands, table))
     return Decided(drawing, own, claims, uniqueness.settled(), frozenset(uniqueness.satisfied))
 
 
@@ -94,25 +104,25 @@ def _family(table: TableFrame) -> tuple[frozenset[str], CardinalityLink] | None:
     return (frozenset(family.relation.columns), family.link) if family is not None and family.link else None
 
 
-def _parts_of_keys(frame: Frame, table: TableFrame, relation: Relation) -> list[tuple[str, ...]]:
+def _parts_of_keys(demands: Demands, table: TableFrame, relation: Relation) -> list[tuple[str, ...]]:
     """Unique tuples within a foreign key that are a key of the parent, too: each parent has one child at most."""
     if relation.when is not None or relation.own or relation.policy.children_per_parent is not None:
         return []
-    keys = frame.parent(relation).keys
+    keys, asked = demands.keys_of(relation), [one.columns for one in demands.by_table.get(table.name, ())]
     return [
         columns
-        for columns in table.keys.within(relation.columns)
+        for columns in [*table.keys.within(relation.columns), *asked]
         if set(columns) < set(relation.columns) and keys.has(relation.target(column) for column in columns)
     ]
 
 
-def _telling(frame: Frame, table: TableFrame) -> dict[str, list[frozenset[str]]]:
+def _telling(demands: Demands, table: TableFrame) -> dict[str, list[frozenset[str]]]:
     """The parts of foreign keys that are a key of the parent, and so tell which parent it is."""
     found = {}
     for name, relation in table.relations.items():
         if len(relation.columns) > 1 and not relation.existing:
             back = dict(zip(relation.parent_columns, relation.columns, strict=True))
-            keys = frame.parent(relation).keys.within(relation.parent_columns)
+            keys = demands.keys_of(relation).within(relation.parent_columns)
             found[name] = [frozenset(back[column] for column in key) for key in keys]
     return found
 

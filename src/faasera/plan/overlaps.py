@@ -41,8 +41,11 @@ def require_all(uniqueness: Uniqueness, wanted: Sequence[Wanted], telling: Mappi
     overlaps = _Overlaps(before, wanted, list(failed), telling)
     decided = overlaps.decided()
     if decided is None:
-        for key in failed:
-            key.problems.add_all(overlaps.told(key, failed[key]))
+        said = set[str]()
+        for key, found in failed.items():
+            told = [one for one in overlaps.told(key, found) if one.message not in said]
+            said |= {one.message for one in told}
+            key.problems.add_all(told)
         return
     uniqueness.members, uniqueness.satisfied = decided.members, decided.satisfied
 
@@ -183,9 +186,10 @@ class _Overlaps:
         rows, told = self.before.rows, self.keys.get(key, frozenset())
         if self._is_of_family(key) or not told or self.members.room(told) < rows:
             return list(found)
-        beside = [other for other in self.together if other is not key and self.keys[other] & told]
-        most = most_rows(self.members, [self.keys[one] for one in self.together if not self._is_of_family(one)], rows)
-        names = " and ".join(f"({', '.join(one.columns)})" for one in (key, *beside))
+        group = next(group for group in touching(list(self.keys.values())) if told in group)
+        beside = [one for one in self.together if self.keys[one] in group and not self._is_of_family(one)]
+        most = most_rows(self.members, [self.keys[one] for one in beside], rows)
+        names = " and ".join(f"({', '.join(one.columns)})" for one in beside)
         message = f"{names} share columns: {rows:,} rows asked, and a way was found for {most:,}"
         apart = Problems(key.problems.path)
         apart.add("domain-too-small", message, "Ask for fewer rows, or give the columns more values.")

@@ -1,6 +1,6 @@
 """Sixth phase: what is drawn again in rows that would break a check."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from faasera.generators import GENERATORS
@@ -8,9 +8,15 @@ from faasera.generators.semantic.registry import SEMANTIC_TYPES
 from faasera.plan.model import CheckPlan, ColumnPlan, Redraw, TablePlan
 
 
-def condition(plan: TablePlan, checks: Sequence[CheckPlan]) -> TablePlan:
-    """The plan with its checks, and with what is drawn again where one fails."""
-    fixed = {column for key in plan.keys for column in key}
+def condition(plan: TablePlan, checks: Sequence[CheckPlan], demanded: Iterable[str] = ()) -> TablePlan:
+    """The plan with its checks, and with what is drawn again where one fails.
+
+    Args:
+        plan: of the table.
+        checks: that its rows meet.
+        demanded: columns of keys that other tables need.
+    """
+    fixed = {column for key in plan.keys for column in key} | set(demanded)
     groups: list[tuple[set[str], set[str], list[CheckPlan]]] = []
     for check in checks:
         columns, keys = _reach(plan, check.value.uses, fixed)
