@@ -48,7 +48,7 @@ def _touching(relations: Iterable[Relation]) -> list[list[Relation]]:
     """Foreign keys in groups that hang together by their columns."""
     groups: list[list[Relation]] = []
     for relation in relations:
-        if relation.when is not None:
+        if relation.several:
             continue
         touching = [group for group in groups if any(set(known.columns) & set(relation.columns) for known in group)]
         groups = [group for group in groups if group not in touching]
@@ -79,11 +79,19 @@ def _is_sound(component: Component) -> bool:
         fine &= _is_led(component, follower)
         fine &= _has_effect(component, follower)
         fine &= not follower.own or _is_sound_forest(component, follower)
-    if leader.policy.null_fraction and not component.own(leader):
-        message = f"all columns of '{leader.name}' belong to other foreign keys as well"
-        leader.problems.add("no-effect", message, "Remove 'nullFraction'.", at=["nullFraction"])
-        fine = False
+    if not component.own(leader):
+        fine &= _is_never_left_out(leader, "other foreign keys")
     return fine
+
+
+def _is_never_left_out(relation: Relation, others: str) -> bool:
+    """Whether a foreign key whose columns all belong to others as well is there in all rows, as it must be."""
+    message = f"all columns of '{relation.name}' belong to {others} as well"
+    if relation.policy.null_fraction:
+        relation.problems.add("no-effect", message, "Remove 'nullFraction'.", at=["nullFraction"])
+    if relation.when is not None:
+        relation.problems.add("no-effect", message, "Remove 'when'.", at=["references", "when"])
+    return not relation.policy.null_fraction and relation.when is None
 
 
 def _is_led(component: Component, follower: Relation) -> bool:
@@ -105,10 +113,8 @@ def _has_effect(component: Component, follower: Relation) -> bool:
             message = f"'{follower.name}' takes its parents from among those that agree with '{component.leader.name}'"
             problems.add("no-effect", message, f"Remove '{key}'.", at=[key])
             fine = False
-    if policy.null_fraction and not component.own(follower):
-        message = f"all columns of '{follower.name}' belong to '{component.leader.name}' as well"
-        problems.add("no-effect", message, "Remove 'nullFraction'.", at=["nullFraction"])
-        fine = False
+    if not component.own(follower):
+        fine &= _is_never_left_out(follower, f"'{component.leader.name}'")
     return fine
 
 

@@ -1,6 +1,6 @@
 """Fifth phase: who draws what, so that all keys hold. From a table's compiled rules and foreign keys to its plan."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
@@ -8,10 +8,12 @@ import pyarrow as pa
 from faasera.core.copula import CorrelatedStream, ranked
 from faasera.core.draws import UniformDraw
 from faasera.core.streams import Stream
+from faasera.generators.conditional import Absent
 from faasera.generators.generator import Choice, Drawn, Generator, WithNulls
 from faasera.generators.lists import typed_values
 from faasera.generators.reference import ParentValue
 from faasera.generators.siblings import CHILD_NUMBER
+from faasera.plan.cases import absences, only_absent
 from faasera.plan.columns import Columns, Compiled
 from faasera.plan.correlations import correlated_streams
 from faasera.plan.demands import Demands
@@ -106,7 +108,7 @@ def _family(table: TableFrame) -> tuple[frozenset[str], CardinalityLink] | None:
 
 def _parts_of_keys(demands: Demands, table: TableFrame, relation: Relation) -> list[tuple[str, ...]]:
     """Unique tuples within a foreign key that are a key of the parent, too: each parent has one child at most."""
-    if relation.when is not None or relation.own or relation.policy.children_per_parent is not None:
+    if relation.several or relation.own or relation.policy.children_per_parent is not None:
         return []
     keys, asked = demands.keys_of(relation), [one.columns for one in demands.by_table.get(table.name, ())]
     return [
@@ -137,7 +139,7 @@ def _links(decided: Decided) -> dict[str, Link]:
 
 def _foreign_key(decided: Decided, relation: Relation, link: Link) -> ForeignKeyPlan:
     fraction = 0.0 if relation.is_forest else float(relation.policy.null_fraction)
-    when = tuple((column, _scalar(decided, column, value)) for column, value in (relation.when or {}).items())
+    when = tuple((column, _scalars(decided, column, values)) for column, values in (relation.when or {}).items())
     return ForeignKeyPlan(
         relation.name,
         relation.columns,
@@ -147,13 +149,14 @@ def _foreign_key(decided: Decided, relation: Relation, link: Link) -> ForeignKey
         fraction,
         decided.drawing.stream(relation, "parent null"),
         when,
+        relation.several,
         relation.existing,
         relation.word,
     )
 
 
-def _scalar(decided: Decided, column: str, value: object) -> pa.Scalar:
-    return typed_values([value], decided.columns[column].made.facts.data_type)[0]
+def _scalars(decided: Decided, column: str, values: Sequence[object]) -> tuple[pa.Scalar, ...]:
+    return tuple(typed_values(list(values), decided.columns[column].made.facts.data_type))
 
 
 # columns
@@ -187,6 +190,9 @@ def _column(decided: Decided, name: str) -> ColumnPlan | None:
     if rule is not None and rule.null_fraction:
         nulls = Stream(drawing.frame.seed, drawing.table.name, name, "null")
         generator = WithNulls(generator, float(rule.null_fraction), nulls)
+    if drawing.table.keys.binds(name) and only_absent(rule, outline.cases.get(name, ())):
+        found = absences(drawing.table, name, lambda other: drawing.columns.known(drawing.table.name, other))
+        generator = Absent(generator, found)
     if name == CHILD_NUMBER:
         return ColumnPlan(name, generator, "CHILD NUMBER", True)
     label = rule.type if rule is not None else ("FOREIGN KEY" if name in outline.foreign_columns else "(no rule)")

@@ -96,6 +96,9 @@ class MadeColumns(Protocol):
     def made(self, table: str, column: str) -> Choice | Generator | None:
         """What a column's rule comes to; None after problems were reported."""
 
+    def known(self, table: str, column: str) -> Generator | None:
+        """What others may know of a column; None after problems were reported."""
+
     def parents_facts(self, relation: Relation, column: str) -> Facts | None:
         """What is known of a parent's column; None after problems were reported."""
 

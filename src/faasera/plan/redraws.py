@@ -29,13 +29,20 @@ def condition(plan: TablePlan, checks: Sequence[CheckPlan], demanded: Iterable[s
         groups.append((columns, keys, [*own, check]))
     redraws = tuple(
         Redraw(
-            frozenset(columns),
+            frozenset(columns - _deciding(plan, own)),
             frozenset(keys),
             tuple(own),
         )
         for columns, keys, own in groups
     )
     return replace(plan, redraws=redraws)
+
+
+def _deciding(plan: TablePlan, checks: Sequence[CheckPlan]) -> set[str]:
+    """The columns by which foreign keys that checks look at apply: their parents stay, and so must these."""
+    uses = {name for check in checks for name in check.value.uses}
+    keys = [key for key in plan.foreign_keys.values() if uses & set(key.columns)]
+    return {column for key in keys for column, _ in key.when}
 
 
 def _reach(plan: TablePlan, uses: tuple[str, ...], fixed: set[str]) -> tuple[set[str], set[str]]:

@@ -40,14 +40,15 @@ def facts_of(conditions: list[str]) -> dict[str, ConstraintFacts]:
     """What holds of single columns in all rows, by column."""
     found: dict[str, ConstraintFacts] = {}
     for text in conditions:
-        for node in _conjuncts(parse_expression(text)):
+        for node in conjuncts(parse_expression(text)):
             _learn(node, found)
     return found
 
 
-def _conjuncts(node: Node) -> list[Node]:
+def conjuncts(node: Node) -> list[Node]:
+    """The conditions that a condition comes to, which must all hold."""
     if isinstance(node, Call) and node.function == "and":
-        return [one for argument in node.arguments for one in _conjuncts(argument)]
+        return [one for argument in node.arguments for one in conjuncts(argument)]
     return [node]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from faasera.core.types import DATE, TIMESTAMP
 from faasera.databases.structure import ColumnStructure, ForeignKeyStructure, Structure, TableStructure
 from faasera.policy.model import DEFAULT_ROWS
+from faasera.schema.arcs import arrange_presence
 from faasera.schema.check_constraints import UntranslatableError, column_text, translate
 from faasera.schema.column_place import ColumnPlace, Guess
 from faasera.schema.dialects import dialect_named
@@ -157,6 +158,12 @@ class _Importer:
                 place = ColumnPlace(table, column, own, single, column.name in keyed, tuple(dates), self.dialect)
                 if self._ruled(made, place) and _dated(column):
                     dates.append(column.name)
+        made.required |= {name for name, own in facts.items() if own.required}
+        ruled = [column for column in table.columns if made.choices.get(column.name)]
+        empty = {column.name: {**self._empty(column)} for column in ruled}
+        for rule in empty.values():
+            del rule["databaseType"]
+        arrange_presence(made, empty)
 
     def _ruled(self, made: TableDraft, place: ColumnPlace) -> bool:
         """Give a column rules to choose from; False where there are none."""

@@ -47,7 +47,7 @@ def member_of(drawing: Drawing, relation: Relation) -> Member:
 def claim(drawing: Drawing, relation: Relation) -> Claim:
     """Any foreign key."""
     member = member_of(drawing, relation)
-    if relation.when is not None:
+    if relation.several:
         draw = _branch_draw(drawing, relation, member)
         satisfied = (frozenset(relation.policy.unique_columns),) if relation.policy.unique else ()
         return settled({relation.name: DrawnLink(draw)} if draw is not None else {}, *satisfied)
