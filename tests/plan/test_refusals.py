@@ -50,7 +50,7 @@ DATES = {
         (pipeline(parent(9, rules={"w": {"type": "CONSTANT", "value": 0}}), child(refers("p", distribution={"type": "WEIGHTED", "column": "w"}), rows=4)), "weights", "0 in all rows"),
         (pipeline(parent(9, rules={"w": {"type": "CONSTANT", "value": -1}}), child(refers("p", distribution={"type": "WEIGHTED", "column": "w"}), rows=4)), "weights", "negative"),
         (pipeline(child(refers("d", "d", ("cid",), **COUNTED), name="c", primaryKeyColumn="cid"), child(refers("c", "c", ("cid",), **COUNTED), name="d", primaryKeyColumn="cid")), "cycle", "c → d → c"),
-        (pipeline(parent(9), child({"columns": ["x"], "references": {"table": "p", "columns": ["id"], "when": {"k": 1}}}, rows=4)), "no-effect", "'when'"),
+        (pipeline(parent(9), child({"columns": ["x"], "references": {"table": "p", "columns": ["id"], "when": {"k": 1}}}, rows=4)), "unknown-column", "no column 'k'"),
         (pipeline(parent(9), child({"columns": ["x"], "references": [{"table": "p", "columns": ["id"]}, {"table": "p", "columns": ["id"]}]}, rows=4)), "missing-key", "needs 'when'"),
         (pipeline(parent(9), child({"columns": ["x"], "references": {"table": "p", "file": "p.csv", "columns": ["id"]}}, rows=4)), "exclusive-keys", "not both"),
         (pipeline(parent(2), parent(3, "q"), child(refers("x", distribution="ZIPF"), refers("x", "q", distribution="ZIPF"), rows=4)), "no-effect", "takes its parents from among"),

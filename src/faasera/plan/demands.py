@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from math import prod
 
-from faasera.core.errors import Problems
 from faasera.generators.generator import Choice
 from faasera.plan.frame import Frame, TableFrame
 from faasera.plan.known import MadeColumns
@@ -18,11 +17,11 @@ class Demand:
 
     Attributes:
         columns: of the table.
-        problems: where the child's key is declared.
+        reason: which key of which other table needs it.
     """
 
     columns: tuple[str, ...]
-    problems: Problems
+    reason: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +53,7 @@ def demands_of(frame: Frame, columns: MadeColumns) -> Demands:
     """
     found: dict[str, list[Demand]] = {}
     waiting = [
-        (table, Demand(key.columns, table.outline.problems.at(*key.place)))
+        (table, Demand(key.columns, f"({', '.join(key.columns)}) of '{table.name}' needs that"))
         for table in frame.tables.values()
         for key in table.keys.ordered
     ]
@@ -64,7 +63,7 @@ def demands_of(frame: Frame, columns: MadeColumns) -> Demands:
             parent = frame.tables[relation.parent]
             known = [key.columns for key in parent.keys.declared] + [one.columns for one in found.get(parent.name, ())]
             if not any(set(key) <= set(asked) for key in known):
-                demand = Demand(asked, wanted.problems)
+                demand = Demand(asked, wanted.reason)
                 found.setdefault(parent.name, []).append(demand)
                 waiting.append((parent, demand))
     return Demands(frame, {name: tuple(demands) for name, demands in found.items()})

@@ -74,7 +74,8 @@ def decide(frame: Frame, columns: Columns, table: TableFrame, tables: Rows, dema
         for relation in table.relations.values()
         for part in _parts_of_keys(demands, table, relation)
     ]
-    wanted += [Wanted(one.columns, one.problems) for one in demands.by_table.get(table.name, ())]
+    for one in demands.by_table.get(table.name, ()):
+        wanted.append(Wanted(one.columns, drawing.problems, reason=one.reason))
     for key in table.keys.ordered:
         distinct = bool(key.columns) and len(set(key.columns)) == len(key.columns)
         if distinct and all(drawing.made(column) is not None for column in key.columns):

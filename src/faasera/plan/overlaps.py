@@ -19,11 +19,13 @@ class Wanted:
         columns: of the tuple.
         problems: where to report.
         part: a part of it that is unique with it; None for none.
+        reason: why, where the table itself does not ask for it.
     """
 
     columns: tuple[str, ...]
     problems: Problems
     part: frozenset[str] | None = None
+    reason: str = ""
 
 
 def require_all(uniqueness: Uniqueness, wanted: Sequence[Wanted], telling: Mapping[str, Sequence[frozenset[str]]]) -> None:
@@ -45,7 +47,8 @@ def require_all(uniqueness: Uniqueness, wanted: Sequence[Wanted], telling: Mappi
         for key, found in failed.items():
             told = [one for one in overlaps.told(key, found) if one.message not in said]
             said |= {one.message for one in told}
-            key.problems.add_all(told)
+            why = f"; {key.reason}" if key.reason else ""
+            key.problems.add_all(replace(one, message=one.message + why) for one in told)
         return
     uniqueness.members, uniqueness.satisfied = decided.members, decided.satisfied
 
@@ -192,7 +195,7 @@ class _Overlaps:
         names = " and ".join(f"({', '.join(one.columns)})" for one in beside)
         message = f"{names} share columns: {rows:,} rows asked, and a way was found for {most:,}"
         apart = Problems(key.problems.path)
-        apart.add("domain-too-small", message, "Ask for fewer rows, or give the columns more values.")
+        apart.add("domain-too-small", message, "Ask for fewer rows, or give the columns more values.", room=most)
         return apart.found
 
 

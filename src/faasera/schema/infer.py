@@ -115,6 +115,8 @@ class _Importer:
             self._lost_parent(table, key, label)
         elif not set(key.columns) <= writable or len(key.references) != len(key.columns):
             self.note(table.name, label, "not honoured: its columns cannot be written", broken=True)
+        elif _goes_nowhere(key, table):
+            self.note(table.name, label, "the rows refer to nothing, or to themselves, as no other key says which they may")
         elif _implied(key, table.foreign_keys):
             self.note(table.name, label, "follows from a wider key to the same table")
         elif not any(set(one.columns) == set(key.columns) and one.table == key.table for one in made.keys):
@@ -170,6 +172,7 @@ class _Importer:
         column = place.column
         lost = any(column.name in key.columns for key in made.table.foreign_keys if key not in made.keys)
         choices = [self._empty(column)] if lost and column.nullable else guesses(place)
+        choices = _of_itself(made, column) or choices
         made.order.append(column.name)
         made.choices[column.name] = choices
         if not choices:
@@ -258,9 +261,27 @@ class _Importer:
         return None
 
 
+def _of_itself(made: TableDraft, column: ColumnStructure) -> list[Guess]:
+    """A rule for a column that refers to its own table, and can lead to the row itself alone."""
+    for key in made.table.foreign_keys:
+        if column.name in key.columns and not column.nullable and _goes_nowhere(key, made.table):
+            other = key.references[key.columns.index(column.name)]
+            if other != column.name:
+                text = {"expression": column_text(other), "dataType": str(column.data_type)}
+                return [{"type": "PRESERVE", **text, "guess": "the row itself"}]
+    return []
+
+
 def _dated(column: ColumnStructure) -> bool:
     """Whether a column holds a date in every row."""
     return column.data_type is not None and column.data_type in (DATE, TIMESTAMP) and not column.nullable
+
+
+def _goes_nowhere(key: ForeignKeyStructure, table: TableStructure) -> bool:
+    """Whether a row must agree with a row of its own table on a column that no other foreign key decides."""
+    same = {own for own, other in zip(key.columns, key.references, strict=True) if own == other}
+    led = {column for other in table.foreign_keys if other.table != table.name for column in other.columns}
+    return key.table == table.name and bool(same - led)
 
 
 def _implied(key: ForeignKeyStructure, others: tuple[ForeignKeyStructure, ...]) -> bool:

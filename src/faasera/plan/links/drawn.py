@@ -61,5 +61,5 @@ def _branch_draw(drawing: Drawing, relation: Relation, member: Member) -> Draw |
         return free_draw(member)
     if rows > member.size:
         message = f"each parent at most once: {rows:,} rows, and '{relation.parent}' has {member.size:,}"
-        relation.problems.add("domain-too-small", message, "Ask for fewer rows.", at=["unique"])
+        relation.problems.add("domain-too-small", message, "Ask for fewer rows.", at=["unique"], room=member.size)
     return PermutedDraw(max(member.size, 1), member.stream)
