@@ -11,6 +11,7 @@ from faasera.policy.model import DEFAULT_ROWS
 from faasera.schema.arcs import arrange_presence
 from faasera.schema.check_constraints import UntranslatableError, column_text, translate
 from faasera.schema.column_place import ColumnPlace, Guess
+from faasera.schema.common_values import arrange_common_values
 from faasera.schema.dialects import dialect_named
 from faasera.schema.drafts import Draft, Note, TableDraft
 from faasera.schema.facts import ConstraintFacts, facts_of
@@ -67,6 +68,7 @@ class _Importer:
                 kind, _, sql = text.partition(": ")
                 made.checks.append({"name": f"{kind} {place}", "sql": sql})
                 self.note(made.table.name, "", f"not honoured: {text}", broken=True)
+        arrange_common_values(self.tables)
         for made in [one for one in self.tables.values() if not one.order]:
             self.note(made.table.name, "", "there is no column that may be written", broken=True)
             del self.tables[made.table.name]
