@@ -27,6 +27,7 @@ def condition(plan: TablePlan, checks: Sequence[CheckPlan], demanded: Iterable[s
             keys |= group[1]
         own = [one for group in merged for one in group[2]]
         groups.append((columns, keys, [*own, check]))
+    groups = _with_followers(plan, groups, fixed)
     redraws = tuple(
         Redraw(
             frozenset(columns - _deciding(plan, own)),
@@ -36,6 +37,30 @@ def condition(plan: TablePlan, checks: Sequence[CheckPlan], demanded: Iterable[s
         for columns, keys, own in groups
     )
     return replace(plan, redraws=redraws)
+
+
+_Group = tuple[set[str], set[str], list[CheckPlan]]
+
+
+def _with_followers(plan: TablePlan, groups: list[_Group], fixed: set[str]) -> list[_Group]:
+    """Groups that have nothing to draw again get the foreign keys that choose beside another one."""
+    found = [group for group in groups if group[0] or group[1]]
+    for _, _, checks in [group for group in groups if not group[0] and not group[1]]:
+        uses = {name for check in checks for name in check.value.uses}
+        keys = {one for one, key in plan.foreign_keys.items() if uses & set(key.columns) and _follows(plan, one, fixed)}
+        for other in [group for group in found if group[1] & keys]:
+            found.remove(other)
+            keys |= other[1]
+            checks = [*other[2], *checks]
+        found.append((set(), keys, checks))
+    return found
+
+
+def _follows(plan: TablePlan, name: str, fixed: set[str]) -> bool:
+    """Whether a foreign key can be drawn again although it shares columns, as it keeps to what is shared."""
+    key = plan.foreign_keys[name]
+    others = {column for one, other in plan.foreign_keys.items() if one != name for column in other.columns}
+    return key.link.follows and not key.when and not (set(key.columns) - others) & fixed
 
 
 def _deciding(plan: TablePlan, checks: Sequence[CheckPlan]) -> set[str]:

@@ -26,7 +26,7 @@ def arrange_common_values(tables: Mapping[str, TableDraft]) -> None:
     """
     for places in _classes(tables):
         roots = [place for place in places if place[1] in tables[place[0]].choices]
-        if len(roots) > 1:
+        if len(roots) > 1 or (roots and any(_is_shared(tables[name], own) for name, own in places)):
             _arrange(tables, roots)
 
 
@@ -52,16 +52,23 @@ def _classes(tables: Mapping[str, TableDraft]) -> list[list[Place]]:
     return list(classes.values())
 
 
+def _is_shared(made: TableDraft, column: str) -> bool:
+    """Whether several foreign keys of several columns have a column in common."""
+    return sum(column in key.columns and len(key.columns) > 1 for key in made.keys) > 1
+
+
 def _arrange(tables: Mapping[str, TableDraft], roots: list[Place]) -> None:
     """Give columns rules over the same values, few of them first, so that more can be taken where keys need them."""
     columns = [column for name, own in roots if (column := tables[name].table.column(own)) is not None]
+    alone = [(name, own) for name, own in roots if (own,) in (tables[name].primary, *tables[name].uniques)]
+    if alone and len(roots) == 1:
+        return
     if len({str(column.data_type) for column in columns}) > 1 or any(column.array for column in columns):
         return
     if any(column.values or "values" in tables[name].choices[own][0] for column, (name, own) in _paired(columns, roots)):
         return
     facts = [_facts(tables[name], own) for name, own in roots]
     rows = max(tables[name].rows for name, _ in roots)
-    alone = [(name, own) for name, own in roots if (own,) in (tables[name].primary, *tables[name].uniques)]
     start = max([int(one) for fact in facts if isinstance(one := fact.low, int)] + _starts(tables, alone) + [1])
     sizes = [] if alone else [size for size in _SIZES if size < rows]
     found = [rule for size in (*sizes, rows) if (rule := _rule(columns, facts, start, size)) is not None]
@@ -71,7 +78,7 @@ def _arrange(tables: Mapping[str, TableDraft], roots: list[Place]) -> None:
             continue
         kept = {key: value for key, value in former[0].items() if key in _KEPT}
         others = ", ".join(f"{table}.{other}" for table, other in roots if (table, other) != (name, own))
-        guess = {"guess": f"values in common with {others}"}
+        guess = {"guess": f"values in common with {others}" if others else "few values: foreign keys share them"}
         tables[name].choices[own] = [{**kept, **rule, "dataType": str(column.data_type), **guess} for rule in found]
 
 
