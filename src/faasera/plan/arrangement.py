@@ -148,10 +148,12 @@ class Members:
     Attributes:
         sizes: of the members, by name.
         late: those that are taken only where no other will do.
+        known: the bases with most room that keys have together.
     """
 
     sizes: Mapping[str, int]
     late: frozenset[str] = frozenset()
+    known: dict[tuple[Key, ...], Base | None] = field(default_factory=dict, compare=False, repr=False)
 
     def room(self, key: Key) -> int:
         """How many tuples a key has."""
@@ -266,8 +268,11 @@ def _mixed(members: Members, base: Key) -> Base:
 
 def _together(members: Members, keys: Sequence[Key], rows: int) -> Base | None:
     """One number for keys that share members; None where no way was found."""
-    ways = [base for base in (_coloured(members, keys), _evaluated(members, keys)) if base is not None]
-    best = max(ways, key=lambda base: base.size, default=None)
+    asked = tuple(keys)
+    if asked not in members.known:
+        ways = [base for base in (_coloured(members, keys), _evaluated(members, keys)) if base is not None]
+        members.known[asked] = max(ways, key=lambda base: base.size, default=None)
+    best = members.known[asked]
     if best is not None and best.size >= rows:
         return best
     return _searched(members, keys, rows)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from faasera.plan.relations import Relation
+from faasera.policy.keys import Keys
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,15 +33,29 @@ class Component:
         """The columns that a follower shares with the leader."""
         return tuple(column for column in follower.columns if column in self.leader.columns)
 
+    @property
+    def is_star(self) -> bool:
+        """Whether all followers share columns with the leader, and other columns with none."""
+        return all(self.in_common(one) and not self.loose(one) for one in self.followers)
+
+    def loose(self, follower: Relation) -> set[str]:
+        """The columns that a follower shares with others, and not with the leader."""
+        return set(follower.columns) - self.own(follower) - set(self.leader.columns)
+
     def own(self, relation: Relation) -> set[str]:
         """The columns of one of them that no other has."""
         others = {column for other in self.relations if other is not relation for column in other.columns}
         return set(relation.columns) - others
 
 
-def components(relations: Mapping[str, Relation]) -> tuple[Component, ...]:
-    """The foreign keys of a table that share columns; what cannot be honoured is reported and left out."""
-    made = [_component(group) for group in _touching(relations.values()) if len(group) > 1]
+def components(relations: Mapping[str, Relation], keys: Keys) -> tuple[Component, ...]:
+    """The foreign keys of a table that share columns; what cannot be honoured is reported and left out.
+
+    Args:
+        relations: of the table.
+        keys: of the table; a foreign key with a key among its columns chooses before others.
+    """
+    made = [_component(group, keys) for group in _touching(relations.values()) if len(group) > 1]
     return tuple(one for one in made if _is_sound(one))
 
 
@@ -56,16 +71,19 @@ def _touching(relations: Iterable[Relation]) -> list[list[Relation]]:
     return groups
 
 
-def _component(group: list[Relation]) -> Component:
-    leader, *followers = sorted(group, key=_precedence)
-    return Component(leader, tuple(followers))
+def _component(group: list[Relation], keys: Keys) -> Component:
+    """The foreign keys under the first leader with whom all others share their common columns; else under the first."""
 
+    def precedence(relation: Relation) -> tuple[bool, bool, bool, int, bool]:
+        """Lowest for the one that leads: other tables first, whoever decides the rows, is unique, then the widest."""
+        policy = relation.policy
+        wishes = policy.distribution is not None or policy.unique
+        unique = bool(keys.within(relation.columns))
+        return relation.own, policy.children_per_parent is None, not unique, -len(relation.columns), not wishes
 
-def _precedence(relation: Relation) -> tuple[bool, bool, int, bool]:
-    """Lowest for the one that leads: other tables first, then whoever decides the rows, then the widest."""
-    policy = relation.policy
-    wishes = policy.distribution is not None or policy.unique
-    return relation.own, policy.children_per_parent is None, -len(relation.columns), not wishes
+    ordered = sorted(group, key=precedence)
+    possible = [Component(leader, tuple(one for one in ordered if one is not leader)) for leader in ordered]
+    return next((one for one in possible if not one.leader.own and one.is_star), possible[0])
 
 
 def _is_sound(component: Component) -> bool:
@@ -96,8 +114,7 @@ def _is_never_left_out(relation: Relation, others: str) -> bool:
 
 def _is_led(component: Component, follower: Relation) -> bool:
     """Whether a follower shares columns with the leader, and others only with it."""
-    loose = set(follower.columns) - component.own(follower) - set(component.leader.columns)
-    if component.in_common(follower) and not loose:
+    if component.in_common(follower) and not component.loose(follower):
         return True
     name, leader = follower.name, component.leader.name
     message = f"'{name}' shares columns with a foreign key that does not share them with '{leader}'"

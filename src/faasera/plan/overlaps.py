@@ -95,6 +95,13 @@ class _Overlaps:
         near = [group for group in groups if any(self.keys.get(key) in group for key in failed)]
         self.together = [key for key, told in self.keys.items() if any(told in group for group in near)]
 
+    def _problems_alone(self, key: Wanted) -> list[Problem]:
+        """What is wrong with a key where there is no other."""
+        alone = replace(self.before, members=dict(self.before.members), satisfied=list(self.before.satisfied))
+        apart = Problems(key.problems.path)
+        alone.require(key.columns, apart)
+        return apart.found
+
     def _holds(self, key: Wanted) -> bool:
         """Whether a key holds whatever is drawn."""
         alone = replace(self.before, members={}, satisfied=list(self.before.satisfied))
@@ -187,8 +194,9 @@ class _Overlaps:
     def told(self, key: Wanted, found: Sequence[Problem]) -> list[Problem]:
         """What is wrong with a key: by itself, or only beside the others."""
         rows, told = self.before.rows, self.keys.get(key, frozenset())
-        if self._is_of_family(key) or not told or self.members.room(told) < rows:
-            return list(found)
+        alone = self._problems_alone(key)
+        if alone or self._is_of_family(key) or not told:
+            return alone or list(found)
         group = next(group for group in touching(list(self.keys.values())) if told in group)
         beside = [one for one in self.together if self.keys[one] in group and not self._is_of_family(one)]
         most = most_rows(self.members, [self.keys[one] for one in beside], rows)

@@ -89,7 +89,7 @@ class Repair:
         if made.children or made.rows <= 1:
             return False
         less = max(1, made.rows // 2 if made.rows < 100 else made.rows * 2 // 3)
-        made.rows = less if problem.room is None or problem.room >= made.rows else problem.room
+        made.rows = less if problem.room is None else min(made.rows, problem.room)
         self.note(made.table.name, "", "has fewer rows, as its keys have no more values")
         return True
 
