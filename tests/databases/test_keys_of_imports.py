@@ -1,6 +1,5 @@
 """What a database accepts as keys, an import can fill: read from it, made, loaded into it and checked, with nothing touched."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -118,7 +117,10 @@ def test_one_count_for_all_tables_is_a_wish(tmp_path):
 
 
 def test_a_default_count_is_a_wish_and_a_number_that_was_asked_for_is_not():
-    letters: Callable[..., dict] = lambda **keys: {"tableName": "t", "columnRuleMap": {"a": {"type": "RANDOM", "pattern": "[a-f]", "unique": True}}, **keys}  # fmt: skip
+    def letters(**keys) -> dict:
+        rule = {"type": "RANDOM", "pattern": "[a-f]", "unique": True}
+        return {"tableName": "t", "columnRuleMap": {"a": rule}, **keys}
+
     loaded = faasera.load(letters())
     assert loaded.plan.tables["t"].row_count == 6 and "t has 6 rows" in loaded.plan.warnings[0]
     with pytest.raises(faasera.PolicyError):

@@ -116,7 +116,9 @@ def test_all_pairs_of_three_columns_are_a_latin_square():
     keys = [["a", "b"], ["b", "c"], ["a", "c"]]
     made = faasera.generate(table({name: listed(11) for name in "abc"}, 121, uniqueKeys=keys))["t"].to_pylist()
     assert broken(made, keys) == []
-    found = problem(table({name: listed(6) for name in "abcd"}, 36, uniqueKeys=[*map(list, itertools.combinations("abcd", 2))]))
+    found = problem(
+        table({name: listed(6) for name in "abcd"}, 36, uniqueKeys=[*map(list, itertools.combinations("abcd", 2))])
+    )
     assert "share columns: 36 rows asked, and a way was found for 25" in found.message
 
 

@@ -15,7 +15,6 @@ from faasera.generators.facts import Facts, widest
 from faasera.generators.generator import Generator
 from faasera.generators.joined import placed
 
-
 Where = tuple[tuple[str, pa.Array], ...]
 """Columns, each with the values that it may have."""
 

@@ -1,9 +1,9 @@
 """Unique tuples that share columns: one number for each row, of which every column shows a part.
 
-A tuple is unique where its columns' parts tell the number. Three ways are tried, the plainest first: tuples with columns
-of their own, columns that show the same digit, and Reed-Solomon codes (I. S. Reed and G. Solomon, "Polynomial codes over
-certain finite fields", 1960), of which any d columns tell a number of d digits. Small tables that none of them fits are
-searched for.
+A tuple is unique where its columns' parts tell the number. Three ways are tried, the plainest first: tuples with
+columns of their own, columns that show the same digit, and Reed-Solomon codes (I. S. Reed and G. Solomon, "Polynomial
+codes over certain finite fields", 1960), of which any d columns tell a number of d digits. Small tables that none of
+them fits are searched for.
 """
 
 from abc import ABC, abstractmethod
@@ -209,12 +209,14 @@ def touching(keys: Sequence[Key]) -> list[list[Key]]:
 
 def _told_by_one(members: Members, keys: Sequence[Key], rows: int) -> list[Base]:
     """Members that are unique by themselves: each time the one that tells most of the keys that are left."""
-    made, left = [], list(keys)
+    made, left = list[Base](), list(keys)
     while True:
         large = {name for key in left for name in key if members.sizes[name] >= rows}
         if not large:
             return made
-        best = min(large, key=lambda one: (one in members.late, -sum(one in key for key in left), -members.sizes[one], one))
+        best = min(
+            large, key=lambda one: (one in members.late, -sum(one in key for key in left), -members.sizes[one], one)
+        )
         made.append(_whole(members, best))
         left = [key for key in left if best not in key]
 

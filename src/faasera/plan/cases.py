@@ -96,9 +96,7 @@ def _compiled(rule: Rule, scope: RuleScope, value: Stream, nulls: Stream) -> Gen
     return generator
 
 
-def _where(
-    table: TableFrame, case: Case, known: KnownHere, problems: Problems
-) -> Where | None:
+def _where(table: TableFrame, case: Case, known: KnownHere, problems: Problems) -> Where | None:
     found = []
     for column, given in case.where.items():
         if column not in table.order:

@@ -73,7 +73,9 @@ def _asked(
     frame: Frame, columns: MadeColumns, table: TableFrame, key: tuple[str, ...]
 ) -> Iterator[tuple[Relation, tuple[str, ...]]]:
     """The foreign keys of which a tuple has a part that must tell the parent, each with the parent's columns."""
-    partly = [one for one in table.relations.values() if set(one.columns) & set(key) and not set(one.columns) <= set(key)]
+    partly = [
+        one for one in table.relations.values() if set(one.columns) & set(key) and not set(one.columns) <= set(key)
+    ]
     partly = [one for one in partly if not (one.existing or one.own or one.when or one.policy.children_per_parent)]
     if table.row_count <= 1 or not partly or _holds_otherwise(frame, columns, table, key):
         return

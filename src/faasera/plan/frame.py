@@ -85,7 +85,13 @@ def _choosing(keys: Keys, rows: int) -> Keys:
 def frame(outline: Outline, relations: Relations, counts: Counts) -> Frame:
     """The first three phases together; foreign keys that share columns and contradict each other are reported."""
     tables = {
-        name: TableFrame(table, own, components(own, _choosing(table.keys, counts.rows[name])), counts.rows[name], counts.families.get(name))
+        name: TableFrame(
+            table,
+            own,
+            components(own, _choosing(table.keys, counts.rows[name])),
+            counts.rows[name],
+            counts.families.get(name),
+        )
         for name, table in outline.tables.items()
         for own in (relations.of(name),)
     }

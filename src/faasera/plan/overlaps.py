@@ -28,7 +28,9 @@ class Wanted:
     reason: str = ""
 
 
-def require_all(uniqueness: Uniqueness, wanted: Sequence[Wanted], telling: Mapping[str, Sequence[frozenset[str]]]) -> None:
+def require_all(
+    uniqueness: Uniqueness, wanted: Sequence[Wanted], telling: Mapping[str, Sequence[frozenset[str]]]
+) -> None:
     """Decide the draws of a table so that all keys hold, or report those for which there is no way.
 
     Args:
@@ -130,9 +132,9 @@ class _Overlaps:
             ways += [[(others, False), (family, True)], [(family, True), (others, False)]]
         for way in ways:
             made = replace(self.before, members=dict(self.before.members), satisfied=list(self.before.satisfied))
-            if all(self._add(made, keys, siblings=siblings) for keys, siblings in way if keys):
-                if not _one_by_one(made, self.wanted):
-                    return made
+            added = all(self._add(made, keys, siblings=siblings) for keys, siblings in way if keys)
+            if added and not _one_by_one(made, self.wanted):
+                return made
         return None
 
     def _is_of_family(self, key: Wanted) -> bool:

@@ -36,9 +36,7 @@ def _room(sizes: Sequence[int], key: Sequence[int]) -> int:
     return room
 
 
-def _chosen(
-    vectors: list[tuple[int, ...]], keys: Sequence[Sequence[int]], rows: int
-) -> list[tuple[int, ...]] | None:
+def _chosen(vectors: list[tuple[int, ...]], keys: Sequence[Sequence[int]], rows: int) -> list[tuple[int, ...]] | None:
     """Depth first, in order, with the choices so far on a stack."""
     shown = [[tuple(vector[place] for place in key) for key in keys] for vector in vectors]
     seen: list[set[tuple[int, ...]]] = [set() for _ in keys]

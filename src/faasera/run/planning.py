@@ -125,21 +125,21 @@ def planned(value: Mapping[str, Any], plan_of: Callable[[dict[str, Any]], Plan],
             if not limits:
                 raise
             value = _limited(value, limits)
-            notes |= {name: f"{name} has {most:,} rows: {why}" for name, (most, why) in limits.items()}
+            notes |= {
+                name: f"{name} has {most:,} row{'s' * (most != 1)}: {why}" for name, (most, why) in limits.items()
+            }
         else:
             return replace(plan, warnings=(*plan.warnings, *notes.values())) if notes else plan
 
 
-def _limits(
-    value: Mapping[str, Any], problems: Sequence[Problem], one_for_all: bool
-) -> dict[str, tuple[int, str]]:
+def _limits(value: Mapping[str, Any], problems: Sequence[Problem], one_for_all: bool) -> dict[str, tuple[int, str]]:
     """The tables that have too many rows and can have fewer, each with how many, and why; none where one cannot."""
     found: dict[str, tuple[int, str]] = {}
     for problem in problems:
         if problem.room is None:
             return {}
         parts = problem.pointer.split("/")[1:]
-        table = value["tables"][int(parts[1])] if parts[:1] == ["tables"] else value
+        table: dict[str, Any] = value["tables"][int(parts[1])] if parts[:1] == ["tables"] else dict(value)
         name, rows = str(table["tableName"]), parse_count(table.get("rowCount", DEFAULT_ROWS))
         asked = "rowCount" in table and not one_for_all
         if asked or _counts_by_parents(table) or problem.room >= rows:

@@ -174,7 +174,7 @@ def _value(node: Node, present: Pattern, kinds: Mapping[str, Any]) -> Any:
     if isinstance(node, Literal):
         return node.value
     if isinstance(node, Column):
-        return kinds[node.name] if node.name in kinds else True
+        return kinds.get(node.name, True)
     arguments = node.arguments
     if node.function == "is_null" and isinstance(arguments[0], Column):
         return arguments[0].name not in kinds and arguments[0].name not in present
@@ -284,9 +284,7 @@ class _Arrangement:
     def _natural(self, allowed: list[Pattern]) -> float:
         """How many rows would meet the conditions by chance."""
         free = [name for name in self.group.presence if self._fixed(name) is None]
-        return sum(
-            (1 - _NULLS) ** len(one & set(free)) * _NULLS ** len(set(free) - one) for one in allowed
-        )
+        return sum((1 - _NULLS) ** len(one & set(free)) * _NULLS ** len(set(free) - one) for one in allowed)
 
     def _is_settable(self) -> bool:
         """Whether rules say what the columns hold."""

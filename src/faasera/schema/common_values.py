@@ -65,7 +65,9 @@ def _arrange(tables: Mapping[str, TableDraft], roots: list[Place]) -> None:
         return
     if len({str(column.data_type) for column in columns}) > 1 or any(column.array for column in columns):
         return
-    if any(column.values or "values" in tables[name].choices[own][0] for column, (name, own) in _paired(columns, roots)):
+    if any(
+        column.values or "values" in tables[name].choices[own][0] for column, (name, own) in _paired(columns, roots)
+    ):
         return
     facts = [_facts(tables[name], own) for name, own in roots]
     rows = max(tables[name].rows for name, _ in roots)

@@ -118,7 +118,9 @@ class _Importer:
         elif not set(key.columns) <= writable or len(key.references) != len(key.columns):
             self.note(table.name, label, "not honoured: its columns cannot be written", broken=True)
         elif _goes_nowhere(key, table):
-            self.note(table.name, label, "the rows refer to nothing, or to themselves, as no other key says which they may")
+            self.note(
+                table.name, label, "the rows refer to nothing, or to themselves, as no other key says which they may"
+            )
         elif _implied(key, table.foreign_keys):
             self.note(table.name, label, "follows from a wider key to the same table")
         elif not any(set(one.columns) == set(key.columns) and one.table == key.table for one in made.keys):

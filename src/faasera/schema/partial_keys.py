@@ -72,7 +72,9 @@ class PartialKeys:
         former = made.choices[column][0]
         kept = {key: value for key, value in former.items() if key in ("databaseType", "description")}
         if hidden := _HIDDEN.search(str(rule.get("expression"))):
-            plain = {key: value for key, value in former.items() if key not in ("nullFraction", "databaseType", "guess")}
+            plain = {
+                key: value for key, value in former.items() if key not in ("nullFraction", "databaseType", "guess")
+            }
             made.extra[hidden[1]] = {**plain, "hidden": True}
         made.choices[column] = [{**rule, **kept, "guess": f"unique key where {unique.where}"}]
 
@@ -91,7 +93,9 @@ class PartialKeys:
             others = [one for one in values if one != value]
             if unique.columns == (name,) and name not in keyed and others and "expression" not in rule:
                 kept = {key: given for key, given in rule.items() if key not in ("type", "values", "guess", "weights")}
-                made.choices[name] = [{"type": "SEED", "values": others, **kept, "guess": f"unique key where {unique.where}"}]
+                made.choices[name] = [
+                    {"type": "SEED", "values": others, **kept, "guess": f"unique key where {unique.where}"}
+                ]
                 return True
         return False
 

@@ -11,8 +11,8 @@ from faasera.plan.components import Component
 from faasera.plan.frame import Frame
 from faasera.plan.link import CardinalityLink, ImpliedLink
 from faasera.plan.links import counted, drawn, weighted
-from faasera.plan.links.forest import unique_parts
 from faasera.plan.links.claim import Claim, Drawing, Links, settled
+from faasera.plan.links.forest import unique_parts
 from faasera.plan.links.groups import Combinations, Company, Groups, IndexGroups, RangeGroups
 from faasera.plan.links.together import GroupForestLink, GroupLink, JointLink, JointRanks, Ranks, SiblingRanks
 from faasera.plan.relations import Relation

@@ -18,7 +18,6 @@ from faasera.plan.links.together import JointLink
 from faasera.plan.model import CheckPlan
 from faasera.plan.relations import Relation
 
-
 _SAMPLE_ROWS = 4096
 
 
@@ -103,7 +102,7 @@ def _checks(drawing: Drawing, relation: Relation) -> tuple[CheckPlan, ...]:
 
 
 def _leads_back(drawing: Drawing, relation: Relation) -> bool:
-    """Whether the parents refer, perhaps through others, to the table itself, so that they cannot be known before it."""
+    """Whether the parents refer, perhaps through others, to the table itself: they cannot be known before it then."""
     seen, waiting = set[str](), [] if relation.existing else [relation.parent]
     while waiting:
         name = waiting.pop()

@@ -70,7 +70,7 @@ def _walk(
 ) -> tuple[int, int, int]:
     """The numbers of roots and of rows that they lead down to, and how many steps the deepest is away.
 
-    A root refers to nothing, or where it cannot (``own``) to itself; where a reference applies to some rows alone, either.
+    A root refers to nothing, or where it cannot (``own``) to itself; either, where a reference applies to some rows.
     """
     pairs = list(zip(key.columns, reference.columns, strict=True))
     itself = " AND ".join(f"{quoted(one)} IS NOT DISTINCT FROM {quoted(other)}" for one, other in pairs)
