@@ -28,9 +28,12 @@ def condition(plan: TablePlan, checks: Sequence[CheckPlan], demanded: Iterable[s
         own = [one for group in merged for one in group[2]]
         groups.append((columns, keys, [*own, check]))
     groups = _with_followers(plan, groups, fixed)
+    for columns, _, own in groups:
+        while staying := _deciding(plan, own, columns):
+            columns -= staying
     redraws = tuple(
         Redraw(
-            frozenset(columns - _deciding(plan, own)),
+            frozenset(columns),
             frozenset(keys),
             tuple(own),
         )
@@ -63,11 +66,23 @@ def _follows(plan: TablePlan, name: str, fixed: set[str]) -> bool:
     return key.link.follows and not key.when and not (set(key.columns) - others) & fixed
 
 
-def _deciding(plan: TablePlan, checks: Sequence[CheckPlan]) -> set[str]:
-    """The columns by which foreign keys that checks look at apply: their parents stay, and so must these."""
-    uses = {name for check in checks for name in check.value.uses}
-    keys = [key for key in plan.foreign_keys.values() if uses & set(key.columns)]
-    return {column for key in keys for column, _ in key.when}
+def _deciding(plan: TablePlan, checks: Sequence[CheckPlan], columns: set[str]) -> set[str]:
+    """The columns that what stays is made by, where checks look at it: they must stay as well."""
+    found, seen = set[str](), set[str]()
+    pending = [name for check in checks for name in check.value.uses]
+    while pending:
+        name = pending.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        for key in plan.foreign_keys.values():
+            if name in key.columns:
+                found |= {column for column, _ in key.when} & columns
+        column = next((one for one in plan.columns if one.name == name), None)
+        if column is not None and name not in columns:
+            found |= set(column.generator.facts.uses) & columns
+            pending += column.generator.facts.uses
+    return found
 
 
 def _reach(plan: TablePlan, uses: tuple[str, ...], fixed: set[str]) -> tuple[set[str], set[str]]:

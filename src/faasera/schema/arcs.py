@@ -250,6 +250,10 @@ class _Arrangement:
         always = frozenset.intersection(*allowed)
         never = set(self.group.presence) - frozenset.union(*allowed)
         self.made.required |= always
+        for name in never:
+            if self._fixed(name) is None:
+                self.made.presence[name] = Presence("", (), ())
+                self.made.empty[name] = self.empty.get(name, {})
         rest = sorted(set(self.group.presence) - always - never)
         open_ones = sorted({one - always for one in allowed}, key=lambda one: (len(one), sorted(one)))
         if len(open_ones) == 2 ** len(rest) or not (self._is_bound() or self._natural(allowed) < _OFTEN):

@@ -53,7 +53,7 @@ class Presence:
     """In which rows a column has a value, by another column.
 
     Attributes:
-        column: by which is chosen.
+        column: by which is chosen; empty where there never is a value.
         present: its values with which there is one.
         absent: its values with which there is none.
     """
@@ -136,6 +136,9 @@ class TableDraft:
             rule = {key: value for key, value in rule.items() if key != "nullFraction"}
         if presence is None:
             return rule
+        if not presence.present:
+            kept = {key: value for key, value in rule.items() if key in ("databaseType", "description")}
+            return {**self.empty[name], **kept}
         return {**rule, "when": [{"where": {presence.column: _one_or_list(presence.absent)}, "rule": self.empty[name]}]}
 
     def _foreign_key(self, key: ForeignKeyStructure) -> dict[str, Any]:

@@ -94,7 +94,8 @@ def claim(drawing: Drawing, relation: Relation) -> Claim | None:
 def _checks(drawing: Drawing, relation: Relation) -> tuple[CheckPlan, ...]:
     """The checks over a foreign key's columns alone, where a key keeps its parents from being drawn again."""
     bound = {column for key in drawing.table.keys.declared for column in key.columns}
-    plain = relation.when is None and not relation.own and relation.policy.distribution is None
+    policy = relation.policy
+    plain = relation.when is None and not relation.own and policy.distribution is None and policy.null_fraction < 1
     if not plain or not set(relation.columns) & bound or not drawing.table.row_count or drawing.problems.found:
         return ()
     own = drawing.columns.checks.get(drawing.table.name, ())
