@@ -42,7 +42,7 @@ def can_be(condition: str) -> bool:
     return False
 
 
-@settings(max_examples=25)
+@settings(max_examples=20)
 @given(condition=CONDITIONS, unique=st.sampled_from(["", ", UNIQUE (firm_id)", ", UNIQUE (shop_id, label)", ", UNIQUE (label), UNIQUE (shop_id)"]))  # fmt: skip
 def test_rows_of_an_import_meet_any_condition_that_can_be_met(condition, unique):
     ddl = f"""

@@ -111,7 +111,7 @@ def arms(*values, **keys):
 def test_the_only_reference_applies_where_a_column_says_so():
     rows = faasera.generate(arms("a", "b", "c", "none", uniqueKeys=[["a"], ["b"]]))["t"].to_pylist()
     filled = [(row["a"] is not None, row["b"] is not None) for row in rows]
-    assert {one: 40 < filled.count(one) for one in set(filled)} == {(True, False): True, (False, True): True, (False, False): True}  # fmt: skip
+    assert {one: filled.count(one) > 40 for one in set(filled)} == {(True, False): True, (False, True): True, (False, False): True}  # fmt: skip
     assert (True, True) not in filled and "arm" not in rows[0]
     for name in "ab":
         values = [row[name] for row in rows if row[name] is not None]
@@ -120,4 +120,4 @@ def test_the_only_reference_applies_where_a_column_says_so():
 
 def test_a_reference_that_never_applies_is_refused():
     found = problem(arms("a", "x"))
-    assert found.code == "unknown-value" and "is never 'b'" in found.message or "is never 'c'" in found.message
+    assert found.code == "unknown-value" and found.message.startswith("'arm' is never")

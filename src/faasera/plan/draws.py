@@ -79,7 +79,8 @@ def decide(frame: Frame, columns: Columns, table: TableFrame, tables: Rows, dema
     for key in table.keys.ordered:
         distinct = bool(key.columns) and len(set(key.columns)) == len(key.columns)
         if distinct and all(drawing.made(column) is not None for column in key.columns):
-            wanted.append(Wanted(key.columns, drawing.problems.at(*key.place)))
+            empty = any(_never_there(table, column) for column in key.columns)
+            wanted.append(Wanted(key.columns, drawing.problems.at(*key.place), empty=empty))
     require_all(uniqueness, wanted, _telling(demands, table))
     return Decided(drawing, own, claims, uniqueness.settled(), frozenset(uniqueness.satisfied))
 
@@ -105,6 +106,13 @@ def draw(decided: Decided) -> TablePlan | None:
 def _family(table: TableFrame) -> tuple[frozenset[str], CardinalityLink] | None:
     family = table.family
     return (frozenset(family.relation.columns), family.link) if family is not None and family.link else None
+
+
+def _never_there(table: TableFrame, column: str) -> bool:
+    """Whether a column has a value in no row."""
+    rule = table.outline.rules.get(column)
+    keys = [relation.policy for relation in table.relations.values() if relation.columns == (column,)]
+    return any(one is not None and one.null_fraction == 1 for one in (rule, *keys))
 
 
 def _parts_of_keys(demands: Demands, table: TableFrame, relation: Relation) -> list[tuple[str, ...]]:

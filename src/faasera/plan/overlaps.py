@@ -20,12 +20,14 @@ class Wanted:
         problems: where to report.
         part: a part of it that is unique with it; None for none.
         reason: why, where the table itself does not ask for it.
+        empty: whether one of the columns never has a value, so that the tuple is unique anyhow.
     """
 
     columns: tuple[str, ...]
     problems: Problems
     part: frozenset[str] | None = None
     reason: str = ""
+    empty: bool = False
 
 
 def require_all(
@@ -61,7 +63,7 @@ def _one_by_one(uniqueness: Uniqueness, wanted: Sequence[Wanted]) -> dict[Wanted
     for key in wanted:
         apart = Problems(key.problems.path)
         uniqueness.require(key.columns, apart)
-        if apart.found:
+        if apart.found and not key.empty:
             failed[key] = apart.found
         if key.part is not None:
             uniqueness.satisfied.append(key.part)
