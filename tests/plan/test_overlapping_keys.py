@@ -134,3 +134,31 @@ def test_keys_of_children_that_are_counted_out():
 def test_nothing_is_refused_for_want_of_values_where_there_is_one_row(rows):
     policy = table({"a": listed(1), "b": {"type": "CONSTANT", "value": 1}}, rows, uniqueKeys=[["a"], ["a", "b"], ["b"]])
     assert len(faasera.generate(policy)["t"]) == rows
+
+
+def test_whoever_shares_columns_with_all_others_leads_them():
+    pairs = {"a": listed(4), "b": listed(4)}
+    parents = [parent(12, name, pairs, uniqueKeys=[["a", "b"]]) for name in "pqr"]
+    keys = [
+        refers(("x", "y"), "p", ("a", "b")),
+        refers(("y", "z"), "q", ("a", "b")),
+        refers(("y", "z"), "r", ("a", "b")),
+    ]
+    made = faasera.generate(pipeline(*parents, child(*keys, rows=200)))
+    known = {name: {(row["a"], row["b"]) for row in made[name].to_pylist()} for name in "pqr"}
+    for row in made["c"].to_pylist():
+        assert (row["x"], row["y"]) in known["p"] and (row["y"], row["z"]) in known["q"] & known["r"]
+
+
+def test_a_part_of_a_foreign_key_is_unique_in_the_parents_of_parents_too():
+    wide = {"type": "RANDOM", "dataType": "INTEGER", "range": {"min": 1, "max": 500}}
+    top = parent(100, "top", {"n": wide, "part": listed(5)}, uniqueKeys=[["n", "part"]])
+    middle = {
+        **child(refers(("n", "part"), "top", ("n", "part")), rows=80, name="middle"),
+        "uniqueKeys": [["n", "part"]],
+    }
+    low = child(refers(("n", "part"), "middle", ("n", "part")), rows=60, uniqueKeys=[["n"]])
+    made = faasera.generate(pipeline(top, middle, low))
+    assert broken(made["c"].to_pylist(), [["n"]]) == [] and broken(made["top"].to_pylist(), [["n"]]) == []
+    found = problem(pipeline({**top, "columnRuleMap": {"n": listed(90), "part": listed(5)}}, middle, low))
+    assert "there are 90 possible values; (n) of 'c' needs that" in found.message

@@ -66,7 +66,7 @@ def test_keys_that_share_columns_with_one_another_but_not_with_the_leader():
     keys = [
         refers(("x", "y"), "p", ("a", "b")),
         refers(("y", "z"), "q", ("a", "b")),
-        refers(("y", "z"), "r", ("a", "b")),
+        refers(("z", "x"), "r", ("a", "b")),
     ]
     policy = pipeline(*(parent(9, name, **target) for name in "pqr"), child(*keys, rows=5))
     assert {one.code for one in problems(policy).values()} == {"shared-columns"}
