@@ -67,6 +67,15 @@ def regions() -> list[dict]:
     return [areas, customers, child(refers("r", "r"), refers(("r", "k"), "k", ("r", "id")), rows=120)]
 
 
+def below(most: int) -> dict:
+    return {"type": "RANDOM", "dataType": "INTEGER", "range": {"min": 1, "max": most}}
+
+
+def arm(column: str, when: str | list[str], table: str = "p") -> dict:
+    """A foreign key of some rows alone."""
+    return {"columns": [column], "references": {"table": table, "columns": ["id"], "when": {"arm": when}}}
+
+
 FILE = {"columns": ["depot"], "references": {"file": "keys.csv", "columns": ["depot"]}}
 LOOKED = {"of": {"type": "PRESERVE", "lookup": "p.since"}}
 CASES: dict[str, list[dict]] = {
@@ -98,6 +107,12 @@ CASES: dict[str, list[dict]] = {
     "file": [child(FILE, rows=100, rules={"depot": {}})],
     "file_weighted": [child({**FILE, "distribution": {"type": "WEIGHTED", "column": "size"}}, rows=100, rules={"depot": {}})],
     "file_tuple": [child(FILE, rows=20, rules={"depot": {}, "x": {"type": "RANDOM", "dataType": "INTEGER", "range": {"min": 1, "max": 90}}}, uniqueKeys=[["depot", "x"]])],
+    "overlapping": [parents(30, "p"), parents(20, "q"), child(refers("p"), refers("q", "q"), rules={"no": below(10**9)}, rows=200, uniqueKeys=[["p", "no"], ["q", "no"]])],
+    "overlapping_few": [parents(30, "p"), parents(20, "q"), child(refers("p"), refers("q", "q"), rules={"no": below(150)}, rows=200, uniqueKeys=[["p", "no"], ["q", "no"]])],
+    "overlapping_columns": [child(rules={"a": below(90), "b": below(80), "d": below(70)}, rows=100, uniqueKeys=[["a", "b"], ["b", "d"], ["a", "d"]])],
+    "partly": [parent(40, "p", {"id": NUMBER, "day": below(5)}, uniqueKeys=[["id", "day"]]), child(refers(("p", "day"), "p", ("id", "day")), rows=30, uniqueKeys=[["p"]])],
+    "arms": [parents(60, "p"), parents(70, "q"), child(arm("p", "p"), arm("q", ["q", "both"], "q"), rules={"arm": {"type": "SEED", "values": ["p", "q", "both"]}, "no": {**below(10**6), "when": [{"where": {"arm": "p"}, "rule": {"type": "CONSTANT", "dataType": "INTEGER", "value": 0, "nullFraction": 1}}]}}, rows=50, uniqueKeys=[["p"], ["q", "no"], ["no"]], checks=[{"name": "one", "expression": "(p is null) <> (q is null)"}, {"name": "both", "expression": "(no is null) = (q is null)"}])],
+    "beside_checks": [parent(60, "p", {"id": NUMBER, "kind": {"type": "SEED", "values": ["a", "b"]}}, uniqueKeys=[["id", "kind"]]), child(refers(("p", "kind"), "p", ("id", "kind")), rows=20, uniqueKeys=[["p"]], checks=[{"name": "only", "expression": "kind = 'a'"}])],
     "redrawn": [parents(since=DAY), child(refers("p"), rules={**LOOKED, "day": DAY}, rows=150, checks=[{"name": "later", "expression": "day >= of"}])],
 }  # fmt: skip
 
@@ -151,7 +166,8 @@ def queries(table: dict) -> Iterator[tuple[str, str]]:
                 yield "keys of the file", f"SELECT * FROM {name} WHERE depot NOT IN ('1', '2', '3')"
                 continue
             above, on = reference["table"], joined(key, reference)
-            chosen = "".join(f" AND c.{one} = '{value}'" for one, value in reference.get("when", {}).items())
+            several = reference.get("when", {}) if len(references) > 1 else {}
+            chosen = "".join(f" AND c.{one} = '{value}'" for one, value in several.items())
             yield (
                 f"{', '.join(key['columns'])} → {above}",
                 f"SELECT * FROM {name} c WHERE {filled}{chosen} AND NOT EXISTS (SELECT 1 FROM {above} p WHERE {on})",
@@ -260,6 +276,7 @@ def test_children_of_new_parents_follow_the_weights_of_these(dialect, fresh, tmp
 
 REFUSED = {
     "counted by a file": [child({**FILE, "childrenPerParent": {"min": 1, "max": 3}}, rules={"depot": {}})],
+    "arranged for fewer rows": [child(rules={"a": below(5), "b": below(5), "d": below(5)}, rows=20, uniqueKeys=[["a", "b"], ["b", "d"], ["a", "d"]])],
     "keys that cross": [parents(30), child(refers("p"), rules={"a": {"type": "RANDOM", "dataType": "INTEGER", "range": {"min": 1, "max": 9}}, "b": {"type": "RANDOM", "dataType": "INTEGER", "range": {"min": 1, "max": 9}}}, rows=20, uniqueKeys=[["a", "b"], ["p", "a"]])],
 }  # fmt: skip
 

@@ -132,4 +132,6 @@ def _check_parents(outline: Outline, relations: Relations, counts: RowCounts) ->
             rows = counts.rows[table]
             if rows and not counts.rows[relation.parent] and relation.policy.null_fraction < 1:
                 message = f"{rows:,} rows refer by '{relation.name}' to '{relation.parent}', which has 0 rows"
-                relation.problems.add("no-parents", message, "Give the parent rows, or set 'nullFraction' to 1.")
+                relation.problems.add(
+                    "no-parents", message, "Give the parent rows, or set 'nullFraction' to 1.", room=0
+                )

@@ -198,6 +198,8 @@ class _Translator:
                 return made
             if data_type == DATE and kind == "DATE":
                 return made
+        elif kind in ("INT", "BIGINT", "SMALLINT") and isinstance(inner, exp.Is | exp.Not | exp.And | exp.Or):
+            return f"integer({self.of(inner)})"
         elif kind in ("DECIMAL", "DOUBLE", "FLOAT", "TEXT", "VARCHAR"):
             return self.of(node.this)
         raise UntranslatableError(f"expressions know no {self.shown(node)}")

@@ -43,18 +43,23 @@ def facts_of(conditions: list[str]) -> dict[str, ConstraintFacts]:
     """What holds of single columns in all rows, by column."""
     found: dict[str, ConstraintFacts] = {}
     for text in conditions:
-        for node in _conjuncts(parse_expression(text)):
+        for node in conjuncts(parse_expression(text)):
             _learn(node, found)
     return found
 
 
-def _conjuncts(node: Node) -> list[Node]:
+def conjuncts(node: Node) -> list[Node]:
+    """The conditions that a condition comes to, which must all hold."""
     if isinstance(node, Call) and node.function == "and":
-        return [one for argument in node.arguments for one in _conjuncts(argument)]
+        return [one for argument in node.arguments for one in conjuncts(argument)]
     return [node]
 
 
 def _learn(node: Node, found: dict[str, ConstraintFacts]) -> None:
+    truth = _truth(node)
+    if truth is not None:
+        found.setdefault(truth[0], ConstraintFacts()).values = [truth[1]]
+        return
     if not isinstance(node, Call):
         return
     listed = _listed(node)
@@ -82,6 +87,25 @@ def _learn(node: Node, found: dict[str, ConstraintFacts]) -> None:
         _compare(node.function, left, right, found)
         swapped = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}[node.function]
         _compare(swapped, right, left, found)
+
+
+def _truth(node: Node) -> tuple[str, bool] | None:
+    """The column and the value of ``c``, ``not c`` and ``coalesce(c, false) = true``."""
+    if isinstance(node, Column):
+        return node.name, True
+    if not isinstance(node, Call):
+        return None
+    inner = node.arguments[0] if node.arguments else None
+    if node.function == "not" and isinstance(inner, Column):
+        return inner.name, False
+    if node.function != "=" or not isinstance(inner, Call) or inner.function != "coalesce":
+        return None
+    column, given, value = inner.arguments[0], inner.arguments[-1], node.arguments[1]
+    if not isinstance(column, Column) or not isinstance(given, Literal) or not isinstance(value, Literal):
+        return None
+    if len(inner.arguments) == 2 and isinstance(value.value, bool) and given.value is not value.value:
+        return column.name, value.value
+    return None
 
 
 def _compare(operator: str, left: Node, right: Node, found: dict[str, ConstraintFacts]) -> None:

@@ -9,8 +9,10 @@ from faasera.core.types import DATE, TIMESTAMP
 from faasera.databases.structure import ColumnStructure, ForeignKeyStructure, Structure, TableStructure
 from faasera.generators.expression_syntax import parse_expression
 from faasera.policy.model import DEFAULT_ROWS
+from faasera.schema.arcs import arrange_presence
 from faasera.schema.check_constraints import UntranslatableError, column_text, translate
 from faasera.schema.column_place import ColumnPlace, Guess
+from faasera.schema.common_values import arrange_common_values
 from faasera.schema.dialects import dialect_named
 from faasera.schema.drafts import Draft, Note, TableDraft
 from faasera.schema.facts import ConstraintFacts, facts_of
@@ -69,6 +71,7 @@ class _Importer:
                 kind, _, sql = text.partition(": ")
                 made.checks.append({"name": f"{kind} {place}", "sql": sql})
                 self.note(made.table.name, "", f"not honoured: {text}", broken=True)
+        arrange_common_values(self.tables)
         for made in [one for one in self.tables.values() if not one.order]:
             self.note(made.table.name, "", "there is no column that may be written", broken=True)
             del self.tables[made.table.name]
@@ -117,6 +120,10 @@ class _Importer:
             self._lost_parent(table, key, label)
         elif not set(key.columns) <= writable or len(key.references) != len(key.columns):
             self.note(table.name, label, "not honoured: its columns cannot be written", broken=True)
+        elif _goes_nowhere(key, table):
+            self.note(
+                table.name, label, "the rows refer to nothing, or to themselves, as no other key says which they may"
+            )
         elif _implied(key, table.foreign_keys):
             self.note(table.name, label, "follows from a wider key to the same table")
         elif not any(set(one.columns) == set(key.columns) and one.table == key.table for one in made.keys):
@@ -163,12 +170,19 @@ class _Importer:
                 place = ColumnPlace(table, column, own, single, column.name in keyed, tuple(dates), self.dialect, alone)
                 if self._ruled(made, place) and _dated(column):
                     dates.append(column.name)
+        made.required |= {name for name, own in facts.items() if own.required}
+        ruled = [column for column in table.columns if made.choices.get(column.name)]
+        empty = {column.name: {**self._empty(column)} for column in ruled}
+        for rule in empty.values():
+            del rule["databaseType"]
+        arrange_presence(made, empty)
 
     def _ruled(self, made: TableDraft, place: ColumnPlace) -> bool:
         """Give a column rules to choose from; False where there are none."""
         column = place.column
         lost = any(column.name in key.columns for key in made.table.foreign_keys if key not in made.keys)
         choices = [self._empty(column)] if lost and column.nullable else guesses(place)
+        choices = _of_itself(made, column) or choices
         made.order.append(column.name)
         made.choices[column.name] = choices
         if not choices:
@@ -267,9 +281,27 @@ class _Importer:
         return None
 
 
+def _of_itself(made: TableDraft, column: ColumnStructure) -> list[Guess]:
+    """A rule for a column that refers to its own table, and can lead to the row itself alone."""
+    for key in made.table.foreign_keys:
+        if column.name in key.columns and not column.nullable and _goes_nowhere(key, made.table):
+            other = key.references[key.columns.index(column.name)]
+            if other != column.name:
+                text = {"expression": column_text(other), "dataType": str(column.data_type)}
+                return [{"type": "PRESERVE", **text, "guess": "the row itself"}]
+    return []
+
+
 def _dated(column: ColumnStructure) -> bool:
     """Whether a column holds a date in every row."""
     return column.data_type is not None and column.data_type in (DATE, TIMESTAMP) and not column.nullable
+
+
+def _goes_nowhere(key: ForeignKeyStructure, table: TableStructure) -> bool:
+    """Whether a row must agree with a row of its own table on a column that no other foreign key decides."""
+    same = {own for own, other in zip(key.columns, key.references, strict=True) if own == other}
+    led = {column for other in table.foreign_keys if other.table != table.name for column in other.columns}
+    return key.table == table.name and bool(same - led)
 
 
 def _implied(key: ForeignKeyStructure, others: tuple[ForeignKeyStructure, ...]) -> bool:

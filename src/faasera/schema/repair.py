@@ -56,9 +56,11 @@ class Repair:
 
     def _give_way(self, problem: Problem) -> bool:
         parts = [part.replace("~1", "/").replace("~0", "~") for part in problem.pointer.split("/")[1:]]
-        if len(parts) < 3 or parts[0] != "tables":
+        if len(parts) < 2 or parts[0] != "tables":
             return False
         made = list(self.tables.values())[int(parts[1])]
+        if len(parts) == 2:
+            return self._fewer(made, problem)
         if parts[2] == "columnRuleMap" and len(parts) > 3:
             return self._demote(made, parts[3]) or self._fewer(made, problem)
         if parts[2] == "foreignKeys" and len(parts) > 3:
@@ -81,9 +83,15 @@ class Repair:
         return False
 
     def _fewer(self, made: TableDraft, problem: Problem) -> bool:
-        if problem.code not in ("domain-too-small", "no-parents", "unique-shaped") or made.children or made.rows <= 1:
+        if problem.code not in ("domain-too-small", "no-parents", "unique-shaped") and problem.room is None:
             return False
-        made.rows = max(1, made.rows // 2 if made.rows < 100 else made.rows * 2 // 3)
+        if made.children and max(made.children.values()) > 1:
+            made.children = {columns: most // 2 for columns, most in made.children.items()}
+            return True
+        if made.children or made.rows <= 1:
+            return False
+        less = max(1, made.rows // 2 if made.rows < 100 else made.rows * 2 // 3)
+        made.rows = less if problem.room is None else min(made.rows, problem.room)
         self.note(made.table.name, "", "has fewer rows, as its keys have no more values")
         return True
 

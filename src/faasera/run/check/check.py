@@ -207,7 +207,8 @@ def _nulls(place: Place, table: CheckedTable) -> Iterator[Finding]:
         derived = known is not None and known.derived
         if key is not None and column not in shared and key.references[0].table != table.name:
             fraction = float(key.null_fraction)
-        if not fraction or derived:
+        chosen = key is not None and key.references[0].when is not None
+        if not fraction or derived or chosen or (rule is not None and rule.when is not None):
             continue
         found = _fraction(table, column, nulls, fraction)
         yield _conditioned(found) if column in table.redrawn else found

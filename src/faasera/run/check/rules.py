@@ -29,7 +29,10 @@ def conditions(table: CheckedTable, column: str, rows: RowsView) -> Iterator[Con
     if rule.max_length is not None:
         yield Condition("length", column, f"length({shown}) > {rule.max_length}")
     taken: list[str] = []
-    for case, inner in zip(rule.when or [], table.parsed.cases.get(column, ()), strict=True):
+    cases = list(zip(rule.when or [], table.parsed.cases.get(column, ()), strict=True))
+    if all(inner is not None and inner.null_fraction == 1 for _, inner in cases) and _by_hidden(table, rule):
+        cases = []  # Rows without a value break no promise of the others.
+    for case, inner in cases:
         assert inner is not None
         holds = " AND ".join(_case_holds(table, rows, one, given) for one, given in case.where.items())
         free = "".join(f" AND NOT ({other})" for other in taken)
@@ -39,6 +42,11 @@ def conditions(table: CheckedTable, column: str, rows: RowsView) -> Iterator[Con
     free = "".join(f"NOT ({other}) AND " for other in taken)
     for condition in _of_rule(table, column, rows, rule):
         yield Condition(condition.kind, condition.subject, f"{free}({condition.wrong})" if taken else condition.wrong)
+
+
+def _by_hidden(table: CheckedTable, rule: Rule) -> bool:
+    """Whether a column that is not written chooses a rule's cases."""
+    return any(column not in table.columns for case in rule.when or [] for column in case.where)
 
 
 def check_condition(label: str, expression: str, rows: RowsView) -> Condition:

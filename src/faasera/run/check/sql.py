@@ -1,7 +1,7 @@
 """Expressions of policies as SQL of DuckDB."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from faasera.core.types import BOOLEAN, DATE, DOUBLE, TIME, TIMESTAMP, DataType
@@ -83,6 +83,13 @@ def literal(value: object) -> str:
     if isinstance(value, bool):
         return str(value).upper()
     return text(value) if isinstance(value, str) else repr(value)
+
+
+def among(expression: str, values: Sequence[object]) -> str:
+    """Whether an expression is one of some values of a policy."""
+    if len(values) == 1:
+        return f"{expression} = {literal(values[0])}"
+    return f"{expression} IN ({', '.join(map(literal, values))})"
 
 
 def kind_of(data_type: DataType) -> str:

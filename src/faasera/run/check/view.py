@@ -66,7 +66,8 @@ class View:
                 f"{child.visible(own)} = {_key(self.place, alias, reference, other, child.data_type(own))}"
                 for own, other in zip(key.columns, reference.columns, strict=True)
             ]
-            pairs += [f"{child.visible(one)} = {sql.literal(value)}" for one, value in (reference.when or {}).items()]
+            several = reference.cases if len(key.references) > 1 else {}
+            pairs += [sql.among(child.visible(one), values) for one, values in several.items()]
             self._joins.append(f"LEFT JOIN {source} {alias} ON {' AND '.join(pairs)}")
             parent = self.place.tables.get(reference.own_table) if reference.own_table else None
             self._aliases[joined] = RowsView(self, parent, alias, child.depth + 1)
