@@ -56,6 +56,8 @@ class _Importer:
             self.tables[table.name] = TableDraft(table, self._rows(table))
         for text in self.structure.unread:
             self.note("", "", text, broken=True)
+        for text in self.structure.notes:
+            self.note("", "", text)
         for made in self.tables.values():
             self._keys(made)
         for made in list(self.tables.values()):

@@ -9,6 +9,7 @@ from faasera.databases.base import Database
 from faasera.databases.structure import Structure
 from faasera.schema.dialects.definitions import Definitions
 from faasera.schema.dialects.expressions import Expressions
+from faasera.schema.dialects.lexis import Lexis
 from faasera.schema.dialects.questions import Questions
 
 STANDARD = "ansi"
@@ -22,6 +23,7 @@ class Dialect(Definitions, Expressions, Questions):
         label: how people call it.
         marks: words that no other has; None where it has none.
         schema: the one that tables are in where none is named; empty where there is none.
+        lexis: how it writes.
         untyped_columns: whether columns need no type.
         numbered_integer_keys: whether a primary key of the type INTEGER is numbered where nothing is given.
     """
@@ -29,6 +31,7 @@ class Dialect(Definitions, Expressions, Questions):
     label: ClassVar[str] = "standard SQL"
     marks: ClassVar[re.Pattern[str] | None] = None
     schema: ClassVar[str] = ""
+    lexis: ClassVar[Lexis] = Lexis(conditional=True, batches=True, slashes=True)
     untyped_columns: ClassVar[bool] = False
     numbered_integer_keys: ClassVar[bool] = False
 

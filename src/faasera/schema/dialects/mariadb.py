@@ -15,9 +15,10 @@ from faasera.databases.base import Database
 from faasera.databases.structure import ColumnStructure, Structure
 from faasera.schema.dialects.base import DIALECTS, Dialect
 from faasera.schema.dialects.expressions import Function, named
+from faasera.schema.dialects.lexis import Lexis
 from faasera.schema.dialects.parts import rows_of
 from faasera.schema.dialects.questions import Kind, Rewrite, bare, inside, is_date, truth_number
-from faasera.schema.dialects.statements import DdlReader
+from faasera.schema.dialects.scripts.reader import DdlReader
 from faasera.schema.dialects.types import Reading, ReadType, WrittenType, decimals, sized, whole
 
 _TABLES = "SELECT table_name, table_type, table_rows FROM information_schema.tables WHERE table_schema = DATABASE()"
@@ -60,6 +61,7 @@ class MariaDB(Dialect):
 
     sqlglot: ClassVar[str] = "mysql"
     label: ClassVar[str] = "MySQL, MariaDB"
+    lexis: ClassVar[Lexis] = Lexis(backslashes=True, hashes=True, conditional=True)
     marks: ClassVar[re.Pattern[str] | None] = re.compile(r"`|\bAUTO_INCREMENT\b|\bENGINE\s*=", re.I)
     types: ClassVar[Mapping[str, Reading]] = {
         **Dialect.types,

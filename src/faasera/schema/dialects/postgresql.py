@@ -14,6 +14,7 @@ from faasera.databases.structure import CheckConstraint, ColumnStructure, Foreig
 from faasera.schema.dialects.base import DIALECTS, Dialect
 from faasera.schema.dialects.definitions import comment_on
 from faasera.schema.dialects.indexes import index_columns
+from faasera.schema.dialects.lexis import Lexis
 from faasera.schema.dialects.parts import TableParts, by_name, rows_of
 from faasera.schema.dialects.questions import Rewrite
 
@@ -79,6 +80,7 @@ class PostgreSQL(Dialect):
     label: ClassVar[str] = "PostgreSQL"
     marks: ClassVar[re.Pattern[str] | None] = re.compile(_MARKS, re.I)
     schema: ClassVar[str] = "public"
+    lexis: ClassVar[Lexis] = Lexis(folded=True)
     type_names: ClassVar[Mapping[str, str]] = {
         "STRING": "text", "INTEGER": "integer", "BIGINT": "bigint", "DOUBLE": "double precision", "BOOLEAN": "boolean", "DATE": "date",
         "TIMESTAMP": "timestamp", "TIME": "time", "UUID": "uuid", "JSON": "jsonb", "BINARY": "bytea", "DECIMAL": "numeric({p},{s})",

@@ -16,6 +16,7 @@ from faasera.databases.structure import CheckConstraint, ColumnStructure, Foreig
 from faasera.schema.dialects.base import DIALECTS, Dialect
 from faasera.schema.dialects.expressions import DATE_PARTS, Function
 from faasera.schema.dialects.indexes import index_columns
+from faasera.schema.dialects.lexis import Lexis
 from faasera.schema.dialects.parts import TableParts, by_name, rows_of
 from faasera.schema.dialects.questions import Kind, Rewrite, bare, inside, is_date, renamed, truth_number
 from faasera.schema.dialects.types import Reading, ReadType, WrittenType
@@ -77,6 +78,7 @@ class SQLite(Dialect):
     label: ClassVar[str] = "SQLite"
     marks: ClassVar[re.Pattern[str] | None] = re.compile(r"\bAUTOINCREMENT\b|\bWITHOUT ROWID\b|\bSTRICT\s*;", re.I)
     schema: ClassVar[str] = "main"
+    lexis: ClassVar[Lexis] = Lexis(brackets=True)
     untyped_columns: ClassVar[bool] = True
     numbered_integer_keys: ClassVar[bool] = True
     types: ClassVar[Mapping[str, Reading]] = {
