@@ -10,18 +10,19 @@ from faasera.databases.base import DATABASES, open_database
 from faasera.databases.connections import find_connection, is_connection, is_database_file
 from faasera.databases.structure import Structure
 from faasera.policy.parse import read_text
-from faasera.schema.ddl import read_ddl
+from faasera.schema.ddl import read_ddl, read_scripts
 from faasera.schema.dialects import dialect_named
 from faasera.schema.documents import read_document
 from faasera.schema.files import SUFFIXES, read_files
 from faasera.schema.live import read_database, require_tables
 from faasera.schema.models import read_models, read_other
 from faasera.schema.named_keys import with_named_keys
+from faasera.schema.scripts import SUFFIXES as SCRIPTS
+from faasera.schema.scripts import Scripts, find_scripts, read_folder, read_script
 
 KeyGuesses = dict[tuple[str, str], str]
 """Why a column was taken for a key, by its table and name."""
 
-_SQL = (".sql", ".ddl", ".psql")
 _DOCUMENTS = (".json", ".yaml", ".yml", ".avsc")
 
 
@@ -29,7 +30,7 @@ def read_source(source: str, *, dialect: str | None = None, text: str | None = N
     """The structure of a source, and which keys were guessed.
 
     Args:
-        source: a URL or the name of a connection, a file, a folder of data files, or a Python module.
+        source: a URL or the name of a connection, a file, a folder of data files or of migrations, or a Python module.
         dialect: of DDL; None to look at the text.
         text: DDL, instead of a file's content.
 
@@ -41,23 +42,37 @@ def read_source(source: str, *, dialect: str | None = None, text: str | None = N
     if text is not None:
         return require_tables(read_ddl(text, "standard input", dialect)), {}
     path = Path(source)
-    if dialect is not None and path.suffix.lower() not in _SQL:
+    scripts = _is_scripts(path)
+    if dialect is not None and not scripts:
         refuse("no-effect", "--dialect has no effect: this is no DDL", "Remove it.")
     if is_connection(source) or is_database_file(source):
         return require_tables(_database(source)), {}
+    if scripts:
+        return require_tables(_scripts(path, source, dialect)), {}
     if path.is_dir() or path.suffix.lower() in SUFFIXES:
         return _named(read_files(_data_files(path), source))
     if path.suffix == ".py" or (not path.exists() and not path.suffix and "/" not in source and _importable(source)):
         return _named(require_tables(read_models(source)))
-    if path.suffix.lower() in _SQL:
-        return require_tables(read_ddl(read_text(path), source, dialect)), {}
     if path.suffix.lower() in _DOCUMENTS:
         return _named(read_document(_document(path), source, path.stem))
     files = [suffix for database in DATABASES for suffix in database.suffixes]
-    known = ", ".join([*_SQL[:1], *SUFFIXES, *_DOCUMENTS, ".py", *files])
+    known = ", ".join([*SCRIPTS[:1], *SUFFIXES, *_DOCUMENTS, ".py", *files])
     message = f"'{source}' is nothing that can be imported"
     remedy = f"Give a database's URL, the name of a connection, or a file: {known}."
     refuse("unknown-source", message, remedy)
+
+
+def _is_scripts(path: Path) -> bool:
+    """Whether a path is DDL: a file of it, or a folder of scripts that has no data files."""
+    if path.is_dir():
+        return not any(one.suffix.lower() in SUFFIXES for one in path.iterdir()) and find_scripts(path)
+    return path.suffix.lower() in SCRIPTS
+
+
+def _scripts(path: Path, source: str, dialect: str | None) -> Structure:
+    found: Scripts = read_folder(path, dialect) if path.is_dir() else read_script(path)
+    made = read_scripts(found.texts, source, dialect or found.dialect)
+    return replace(made, notes=(*found.notes, *made.notes))
 
 
 def _importable(source: str) -> bool:
@@ -89,8 +104,8 @@ def _data_files(path: Path) -> list[Path]:
         return [path]
     found = sorted(one for one in path.iterdir() if one.suffix.lower() in SUFFIXES)
     if not found:
-        message = f"{path} holds no data file"
-        refuse("no-tables", message, f"Name a folder with {', '.join(SUFFIXES)} files.")
+        message = f"{path} holds no data file and no script"
+        refuse("no-tables", message, f"Name a folder with {', '.join(SUFFIXES)} files, or one of migrations.")
     return found
 
 

@@ -24,6 +24,7 @@ class Dialect(Definitions, Expressions, Questions):
         marks: words that no other has; None where it has none.
         schema: the one that tables are in where none is named; empty where there is none.
         lexis: how it writes.
+        unknown_as_text: whether columns of types that nobody knows are taken for texts, as no database is there to ask.
         untyped_columns: whether columns need no type.
         numbered_integer_keys: whether a primary key of the type INTEGER is numbered where nothing is given.
     """
@@ -32,6 +33,7 @@ class Dialect(Definitions, Expressions, Questions):
     marks: ClassVar[re.Pattern[str] | None] = None
     schema: ClassVar[str] = ""
     lexis: ClassVar[Lexis] = Lexis(conditional=True, batches=True, slashes=True)
+    unknown_as_text: ClassVar[bool] = False
     untyped_columns: ClassVar[bool] = False
     numbered_integer_keys: ClassVar[bool] = False
 
@@ -47,6 +49,12 @@ class Dialect(Definitions, Expressions, Questions):
     def looks_like(self, text: str) -> bool:
         """Whether a text has words of this dialect alone."""
         return self.marks is not None and self.marks.search(text) is not None
+
+    def likeness(self, text: str) -> int:
+        """How many of this dialect's own words a text has."""
+        if not self.looks_like(text) or self.marks is None:
+            return 0
+        return len({" ".join(match[0].lower().split()) for match in self.marks.finditer(text)})
 
 
 DIALECTS: Registry[Dialect] = Registry("faasera.dialects")

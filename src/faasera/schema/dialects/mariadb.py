@@ -62,7 +62,11 @@ class MariaDB(Dialect):
     sqlglot: ClassVar[str] = "mysql"
     label: ClassVar[str] = "MySQL, MariaDB"
     lexis: ClassVar[Lexis] = Lexis(backslashes=True, hashes=True, conditional=True)
-    marks: ClassVar[re.Pattern[str] | None] = re.compile(r"`|\bAUTO_INCREMENT\b|\bENGINE\s*=", re.I)
+    marks: ClassVar[re.Pattern[str] | None] = re.compile(
+        r"`|\bAUTO_INCREMENT\b|\bENGINE\s*=|/\*!\d{5}|\bint\(\d+\)|\bunsigned\b|\bCHARSET\b|\bCOLLATE\s*=?\s*utf8|\bON UPDATE CURRENT_TIMESTAMP\b|"
+        r"\b(medium|long)(text|blob)\b|\btinyint\(1\)|\bUNLOCK TABLES\b|\bFOREIGN_KEY_CHECKS\b",
+        re.I,
+    )
     types: ClassVar[Mapping[str, Reading]] = {
         **Dialect.types,
         **decimals(10, 0),

@@ -57,7 +57,11 @@ FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
 WHERE i.indisunique AND NOT i.indisprimary
   AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
 ORDER BY i.indrelid, c.relname"""
-_MARKS = r"\b(big|small)?serial\b|::|\bCREATE TYPE\b|\bCREATE DOMAIN\b|\bjsonb\b|\btimestamptz\b"
+_MARKS = (
+    r"\b(big|small)?serial\b|::|\bCREATE TYPE\b|\bCREATE DOMAIN\b|\bjsonb\b|\btimestamptz\b|\bbytea\b|\bcharacter varying\b|\btext\[\]|\bplpgsql\b|"
+    r"\bpg_catalog\b|\bsearch_path\b|\bOWNER TO\b|\bALTER TABLE ONLY\b|\bUSING (btree|gin|gist|hash)\b|\bCREATE EXTENSION\b|\bnextval\(|"
+    r"\btimestamp(\(\d\))? with(out)? time zone\b|\bgen_random_uuid\(|\btsvector\b|\bdouble precision\b|\bPARTITION OF\b|\bCONCURRENTLY\b|\bcitext\b"
+)
 _OTHERS = re.compile(r"`|\bAUTO_INCREMENT\b|\bENGINE\s*=", re.I)
 """Words that PostgreSQL never has, whatever else looks like it."""
 _CATALOG_NAMES = {

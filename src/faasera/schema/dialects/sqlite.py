@@ -76,7 +76,11 @@ class SQLite(Dialect):
 
     sqlglot: ClassVar[str] = "sqlite"
     label: ClassVar[str] = "SQLite"
-    marks: ClassVar[re.Pattern[str] | None] = re.compile(r"\bAUTOINCREMENT\b|\bWITHOUT ROWID\b|\bSTRICT\s*;", re.I)
+    marks: ClassVar[re.Pattern[str] | None] = re.compile(
+        r"\bAUTOINCREMENT\b|\bWITHOUT ROWID\b|\bSTRICT\s*;|\bPRAGMA\b|\bsqlite_\w+|\bUSING fts[345]\b|\bstrftime\(|\bON CONFLICT (REPLACE|IGNORE|ABORT)\b|"
+        r"\bCREATE VIRTUAL TABLE\b|\bBEGIN TRANSACTION;",
+        re.I,
+    )
     schema: ClassVar[str] = "main"
     lexis: ClassVar[Lexis] = Lexis(brackets=True)
     untyped_columns: ClassVar[bool] = True

@@ -312,11 +312,16 @@ class ColumnReader:
                 name.append(".")
             if not cursor.skip_group():
                 cursor.place += 1
-        text = " ".join(cursor.between(start, cursor.place).split())
+        text = self._type_text(cursor, start)
         plain = tuple(one for one in name if one != ".")
         column.array = text.endswith("]") or text.upper().endswith(" ARRAY")
         column.type = _ADDED.sub("", text)
         column.user_type = self.catalogue.type(plain) if plain and "(" not in text else None
+
+    def _type_text(self, cursor: Cursor, start: int) -> str:
+        """A type as it is written, in one line and without brackets."""
+        text = " ".join(cursor.between(start, cursor.place).split())
+        return re.sub(r"\[([A-Za-z_]\w*)\]", r"\1", text) if self.dialect.lexis.brackets else text
 
     @staticmethod
     def _goes_on(cursor: Cursor) -> bool:

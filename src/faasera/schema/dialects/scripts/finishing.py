@@ -20,15 +20,22 @@ _SHADOWS = re.compile(
 )
 
 
-def finished(catalogue: Catalogue, dialect: Dialect) -> dict[str, TableStructure]:
-    """All tables by their names, those that are parts of others as what holds of these."""
-    return _Finish(catalogue, dialect).tables()
+def finished(catalogue: Catalogue, dialect: Dialect, taken: list[str]) -> dict[str, TableStructure]:
+    """All tables by their names, those that are parts of others as what holds of these.
+
+    Args:
+        catalogue: what the script made.
+        dialect: of the script.
+        taken: told which types are not known and taken for texts.
+    """
+    return _Finish(catalogue, dialect, taken).tables()
 
 
 class _Finish:
-    def __init__(self, catalogue: Catalogue, dialect: Dialect) -> None:
+    def __init__(self, catalogue: Catalogue, dialect: Dialect, taken: list[str]) -> None:
         self.catalogue = catalogue
         self.dialect = dialect
+        self.taken = taken
         self.kept = [one for one in catalogue.tables if not one.temporary and not self._shadow(one)]
         self.names = self._names()
 
@@ -127,11 +134,18 @@ class _Finish:
                 STRING, self._spelled(user, array=array), length, values=tuple(user.values), array=array
             ), base
         if user is not None:
+            # A composite or a range.
             return ReadType(None, self._spelled(user, array=array), array=array), base
         text = base.type if base is not None else column.type
-        if not text and not column.generated:
-            return ReadType(STRING, "TEXT") if self.dialect.untyped_columns else ReadType(None, ""), base
-        return self.dialect.read_type(text), base
+        if not text and self.dialect.untyped_columns:
+            return ReadType(STRING, "TEXT"), base
+        found = self.dialect.read_type(text) if text else ReadType(None, "")
+        if found.data_type is None and not found.array and self.dialect.unknown_as_text and not column.generated:
+            found = replace(found, data_type=STRING)
+            self.taken.append(
+                f"{made.name}.{column.name}: the type {text or 'of no name'} is not known: it is taken for a text"
+            )
+        return found, base
 
     def _spelled(self, user: UserType, *, array: bool) -> str:
         schema, name = user.name[0], user.name[-1]

@@ -43,7 +43,7 @@ class DdlReader:
         catalogue: what the statements made so far.
         unread: what could not be understood, as sentences.
         left_out: what is there besides tables, by its kind, and how often.
-        known: how many statements say what SQL says.
+        taken: types that are not known, and were taken for texts, as sentences.
     """
 
     def __init__(self, dialect: Dialect) -> None:
@@ -51,14 +51,15 @@ class DdlReader:
         self.catalogue = Catalogue(dialect.schema, exact=dialect.lexis.folded)
         self.unread: list[str] = []
         self.left_out: Counter[str] = Counter()
-        self.known = 0
+        self.taken: list[str] = []
         self._types = TypeReader(dialect, self.catalogue)
         self._where = ""
 
     @property
     def tables(self) -> dict[str, TableStructure]:
         """The tables as they are now."""
-        return finished(self.catalogue, self.dialect)
+        self.taken = []
+        return finished(self.catalogue, self.dialect, self.taken)
 
     @property
     def views(self) -> int:
@@ -93,11 +94,8 @@ class DdlReader:
         reader = _READERS.get(head)
         try:
             if reader is not None:
-                self.known += 1
                 reader(self, cursor, statement)
-            elif head in _QUIET:
-                self.known += 1
-            elif head or not cursor.done:
+            elif head not in _QUIET and (head or not cursor.done):
                 self._lose(statement, "nobody knows such a statement")
         except (UnreadError, IndexError):
             self._lose(statement, "it cannot be read")
