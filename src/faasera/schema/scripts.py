@@ -43,6 +43,7 @@ _PARTS = re.compile(
     r"|(?P<other>\+goose[ \t]+statement(?:begin|end)|\+migrate[ \t]+statement(?:begin|end)))[^\n]*$|^[ \t]*--[ \t]*//@UNDO[^\n]*$",
     re.I | re.M,
 )
+_PLACEHOLDER = re.compile(r"(?:\{\{[^{}\n]*\}\}|\$\{[\w.:-]+\})\s*\.")
 _PROVIDER = re.compile(r'^\s*provider\s*=\s*"(\w+)"', re.M)
 _PROVIDERS = {
     "postgresql": "postgres",
@@ -104,7 +105,8 @@ def read_folder(folder: Path, dialect: str | None = None) -> Scripts:
     provider = _provider(folder)
     files = _of_dialect(folder, list(_files(folder)), dialect)
     chosen, left_out = _in_order(folder, files)
-    texts, notes = [], []
+    texts: list[tuple[str, str]] = []
+    notes: list[str] = []
     for path in chosen:
         text, note = _text(path)
         texts.append((str(path.relative_to(folder)), _up(text)))
@@ -138,7 +140,7 @@ def _provider(folder: Path) -> str | None:
 def _of_dialect(folder: Path, files: list[Path], dialect: str | None) -> list[Path]:
     """The files of one dialect, where their names say of which they are."""
     named: dict[str, list[Path]] = {}
-    shared = []
+    shared: list[Path] = []
     for path in files:
         words = re.split(r"[./_-]", str(path.relative_to(folder)).lower())
         found = next((_DIALECTS[word] for word in words if word in _DIALECTS), None)
@@ -237,7 +239,9 @@ def decode_script(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
     if encoding is None and b"\x00" in data[:4096]:
         encoding = "utf-16-le" if data[1:2] == b"\x00" else "utf-16-be"
     try:
-        return data.decode(encoding or "utf-8"), ()
+        text = data.decode(encoding or "utf-8")
+        bare = _PLACEHOLDER.sub("", text)
+        return bare, ((f"{name}: schemas that a tool would fill in were left out",) if bare != text else ())
     except UnicodeDecodeError as error:
         if encoding is not None:
             refuse("sql-syntax", f"{name} begins as {encoding} and goes on otherwise", "Save it as UTF-8.")

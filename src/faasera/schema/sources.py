@@ -10,7 +10,7 @@ from faasera.databases.base import DATABASES, open_database
 from faasera.databases.connections import find_connection, is_connection, is_database_file
 from faasera.databases.structure import Structure
 from faasera.policy.parse import read_text
-from faasera.schema.ddl import read_ddl, read_scripts
+from faasera.schema.ddl import read_scripts
 from faasera.schema.dialects import dialect_named
 from faasera.schema.documents import read_document
 from faasera.schema.files import SUFFIXES, read_files
@@ -26,13 +26,16 @@ KeyGuesses = dict[tuple[str, str], str]
 _DOCUMENTS = (".json", ".yaml", ".yml", ".avsc")
 
 
-def read_source(source: str, *, dialect: str | None = None, text: str | None = None) -> tuple[Structure, KeyGuesses]:
+def read_source(
+    source: str, *, dialect: str | None = None, text: str | None = None, via: str | None = None
+) -> tuple[Structure, KeyGuesses]:
     """The structure of a source, and which keys were guessed.
 
     Args:
         source: a URL or the name of a connection, a file, a folder of data files or of migrations, or a Python module.
         dialect: of DDL; None to look at the text.
         text: DDL, instead of a file's content.
+        via: a server that runs DDL in a database of its own, from which it is read.
 
     Raises:
         PolicyError: it cannot be read, or has no tables.
@@ -40,15 +43,18 @@ def read_source(source: str, *, dialect: str | None = None, text: str | None = N
     if dialect is not None:
         dialect_named(dialect)
     if text is not None:
-        return require_tables(read_ddl(text, "standard input", dialect)), {}
+        return require_tables(_tables(Scripts((("standard input", text),)), "standard input", dialect, via)), {}
     path = Path(source)
     scripts = _is_scripts(path)
+    if via is not None and not scripts:
+        refuse("no-effect", "--via has no effect: this is no DDL", "Remove it.")
     if dialect is not None and not scripts:
         refuse("no-effect", "--dialect has no effect: this is no DDL", "Remove it.")
     if is_connection(source) or is_database_file(source):
         return require_tables(_database(source)), {}
     if scripts:
-        return require_tables(_scripts(path, source, dialect)), {}
+        found = read_folder(path, dialect) if path.is_dir() else read_script(path)
+        return require_tables(_tables(found, source, dialect, via)), {}
     if path.is_dir() or path.suffix.lower() in SUFFIXES:
         return _named(read_files(_data_files(path), source))
     if path.suffix == ".py" or (not path.exists() and not path.suffix and "/" not in source and _importable(source)):
@@ -69,10 +75,18 @@ def _is_scripts(path: Path) -> bool:
     return path.suffix.lower() in SCRIPTS
 
 
-def _scripts(path: Path, source: str, dialect: str | None) -> Structure:
-    found: Scripts = read_folder(path, dialect) if path.is_dir() else read_script(path)
+def _tables(found: Scripts, source: str, dialect: str | None, via: str | None) -> Structure:
+    """The tables of scripts: read, or run and read then."""
+    if via is not None:
+        from faasera.schema.trial import read_by_running
+
+        return read_by_running(found, source, via)
     made = read_scripts(found.texts, source, dialect or found.dialect)
-    return replace(made, notes=(*found.notes, *made.notes))
+    made = replace(made, notes=(*found.notes, *made.notes))
+    if not made.tables and not made.views and made.notes:
+        message = f"{source} holds no table that can be read: {made.notes[-1]}"
+        refuse("no-tables", message, "Code is not run here; --via URL runs the scripts in a database of their own.")
+    return made
 
 
 def _importable(source: str) -> bool:

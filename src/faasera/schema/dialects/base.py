@@ -32,7 +32,7 @@ class Dialect(Definitions, Expressions, Questions):
     label: ClassVar[str] = "standard SQL"
     marks: ClassVar[re.Pattern[str] | None] = None
     schema: ClassVar[str] = ""
-    lexis: ClassVar[Lexis] = Lexis(conditional=True, batches=True, slashes=True)
+    lexis: ClassVar[Lexis] = Lexis(brackets=True, conditional=True, batches=True, slashes=True)
     unknown_as_text: ClassVar[bool] = False
     untyped_columns: ClassVar[bool] = False
     numbered_integer_keys: ClassVar[bool] = False

@@ -17,7 +17,7 @@ class SQLServer(Dialect):
     label: ClassVar[str] = "SQL Server"
     marks: ClassVar[re.Pattern[str] | None] = re.compile(
         r"\[dbo\]|\[\w+\]\s+\[\w+\]|^\s*GO\s*$|\bIDENTITY\s*\(\s*\d+\s*,\s*\d+\s*\)|\bn?varchar\s*\(\s*max\s*\)|\buniqueidentifier\b|\bdatetime2\b|\bdatetimeoffset\b|"
-        r"\b(NON)?CLUSTERED\b|\bSET ANSI_NULLS\b|\bsp_\w+|\bGETDATE\(|\bWITH (NO)?CHECK ADD\b|\bnvarchar\s*\(",
+        r"\b(NON)?CLUSTERED\b|\bSET ANSI_NULLS\b|\bsp_\w+|\bGETDATE\(|\bWITH (NO)?CHECK ADD\b",
         re.I | re.M,
     )
     schema: ClassVar[str] = "dbo"

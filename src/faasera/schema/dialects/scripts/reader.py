@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 from faasera.databases.structure import TableStructure
 from faasera.schema.dialects.base import Dialect
@@ -187,7 +188,7 @@ class DdlReader:
                 for place in range(cursor.place, len(cursor.tokens))
                 if cursor.tokens[place].upper in ("CREATE", "GRANT") and not _within(cursor, place)
             ]
-            for start, end in zip(starts, [*starts[1:], len(cursor.tokens)], strict=True):
+            for start, end in pairwise([*starts, len(cursor.tokens)]):
                 self._read(Statement(statement.text, tuple(cursor.tokens[start:end]), statement.line))
         finally:
             self.catalogue.current = before
@@ -305,12 +306,11 @@ class DdlReader:
 
     # DROP
 
-    def _drop(self, cursor: Cursor, statement: Statement) -> None:
+    def _drop(self, cursor: Cursor, _: Statement) -> None:
         cursor.take("DROP")
-        temporary = bool(cursor.take_any(_TEMPORARY))
-        cursor.take_any(("MATERIALIZED", "FOREIGN"))
+        cursor.take_any((*_TEMPORARY, "MATERIALIZED", "FOREIGN"))
         kind = cursor.next().upper
-        known = cursor.take("IF", "EXISTS")
+        cursor.take("IF", "EXISTS")
         cursor.take("CONCURRENTLY")
         cascade = any(token.upper == "CASCADE" for token in cursor.tokens)
         drop = {
@@ -332,21 +332,20 @@ class DdlReader:
             self._drop_trigger(cursor.qualified())
         elif drop is not None:
             for name in _names(cursor):
-                if not drop(name, cascade=cascade) and not (known or temporary):
-                    self._lose(statement, f"there is no {kind.lower()} {'.'.join(name)}")
+                # What is not there is no loss.
+                drop(name, cascade=cascade)
 
-    def _drop_table(self, name: Name, *, cascade: bool) -> bool:
+    def _drop_table(self, name: Name, *, cascade: bool) -> None:
         table = self.catalogue.table(name)
         if table is None:
-            found = self.catalogue.is_view(name)
             self.catalogue.drop_view(name)
-            return found or name[-1] in self.catalogue.virtual
-        # Only PostgreSQL's CASCADE takes references away; elsewhere they wait for a table of the name.
+            self.catalogue.virtual.discard(name[-1])
+            return
+        # MySQL's CASCADE means nothing: references wait for another table of the name.
         self.catalogue.drop(table, cascade=cascade and self.dialect.sqlglot != "mysql")
-        return True
 
-    def _drop_type(self, name: Name, *, cascade: bool) -> bool:
-        return self._types.drop(name, cascade=cascade)
+    def _drop_type(self, name: Name, *, cascade: bool) -> None:
+        self._types.drop(name, cascade=cascade)
 
     def _drop_index(self, cursor: Cursor) -> None:
         for name in _names(cursor):

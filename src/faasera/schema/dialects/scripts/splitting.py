@@ -9,6 +9,7 @@ from faasera.schema.dialects.scripts.tokens import BROKEN, SYMBOL, WORD, Stateme
 
 _DELIMITER = re.compile(r"[ \t]*DELIMITER[ \t]+(\S+)[^\n]*", re.I)
 _META = re.compile(r"[ \t]*(?:\\[^\n]*|\.[a-z]+[^\n]*|@@?\S[^\n]*)")
+_HASH = re.compile(r"#[^\n]*")
 _BATCH = re.compile(r"[ \t]*GO(?:[ \t]+\d+)?[ \t]*;?[ \t]*(?:--[^\n]*)?\r?(?=\n|\Z)", re.I)
 _SLASH = re.compile(r"[ \t]*/[ \t]*\r?(?=\n|\Z)")
 _CLIENT = re.compile(
@@ -109,8 +110,10 @@ class Splitter:
             elif match := _META.match(self.text, at):
                 if re.match(r"\\(i|ir|include|include_relative)\b|@", match[0].strip()):
                     self.left_out["other file, which is not followed"] += 1
-            elif (self.lexis.batches and (match := _BATCH.match(self.text, at))) or (
-                self.lexis.slashes and (match := (_SLASH.match(self.text, at) or _CLIENT.match(self.text, at)))
+            elif (
+                (not self.lexis.hashes and (match := _HASH.match(self.text, at)))
+                or (self.lexis.batches and (match := _BATCH.match(self.text, at)))
+                or (self.lexis.slashes and (match := (_SLASH.match(self.text, at) or _CLIENT.match(self.text, at))))
             ):
                 pass
             else:

@@ -73,7 +73,7 @@ def _pattern(lexis: Lexis) -> re.Pattern[str]:
         hashes=r"|\#[^\n]*" if lexis.hashes else "",
         conditional=r"/\*M?!\d*|\*/" if lexis.conditional else "(?!)",
         text=r"(?:[^'\\]|''|\\.)*" if lexis.backslashes else r"(?:[^']|'')*",
-        brackets=r"|\[(?:[^\]]|\]\])*\]" if lexis.brackets else "",
+        brackets=r"|\[(?!\d*\])(?:[^\]]|\]\])*\]" if lexis.brackets else "",
     )
     return re.compile(made, re.X | re.S)
 

@@ -125,14 +125,13 @@ class TypeReader:
             name = cursor.name()
             found.checks = [one for one in found.checks if one.name != name]
 
-    def drop(self, name: Name, *, cascade: bool) -> bool:
-        """Take a type away, with the columns of it; False where there is none."""
+    def drop(self, name: Name, *, cascade: bool) -> None:
+        """Take a type away, with the columns of it."""
         found = self.catalogue.type(name)
         if found is None:
-            return False
+            return
         self.catalogue.drop_type(found)
         if cascade:
             for table in self.catalogue.tables:
                 for column in [one for one in table.columns.values() if one.user_type is found]:
                     del table.columns[column.name]
-        return True
