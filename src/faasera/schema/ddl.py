@@ -9,7 +9,12 @@ from faasera.databases.structure import Structure
 from faasera.schema.dialects import DIALECTS, STANDARD, dialect_named
 from faasera.schema.dialects.scripts.reader import DdlReader
 
-_IDLE = re.compile(r"--[^\n]*|'(?:[^'\\]|''|\\.)*'|/\*(?![!M]).*?\*/", re.S)
+_IDLE = re.compile(r"--[^\n]*|\$(\w*)\$.*?\$\1\$|'(?:[^'\\]|''|\\.)*'|/\*(?![!M]).*?\*/", re.S)
+_MANY = {
+    "block of code": "blocks of code",
+    "policy of rows": "policies of rows",
+    "other file, which is not followed": "other files, which are not followed",
+}
 _MOST_LOOKED_AT = 2_000_000
 
 
@@ -69,5 +74,7 @@ def read_scripts(scripts: Iterable[tuple[str, str]], source: str, dialect: str |
 
 def _left_out(kinds: Counter[str]) -> tuple[str, ...]:
     """A sentence of what is not read, as it makes no table."""
-    shown = ", ".join(f"{count:,} {kind}{'s' if count > 1 else ''}" for kind, count in sorted(kinds.items()))
+    shown = ", ".join(
+        f"{count:,} {_MANY.get(kind, f'{kind}s') if count > 1 else kind}" for kind, count in sorted(kinds.items())
+    )
     return (f"left out, as they make no table that stays: {shown}",) if shown else ()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from faasera.core.errors import refuse
+from faasera.schema.dialects.scripts.cursor import words
 
 SUFFIXES = (".sql", ".ddl", ".psql", ".pgsql", ".mysql")
 _MOST_BYTES = 256 << 20
@@ -22,20 +23,8 @@ _FLYWAY = re.compile(r"(?P<kind>[VUB])(?P<version>\d+(?:[._]\d+)*)__")
 _REPEATED = re.compile(r"R__")
 _CALLBACK = re.compile(r"(before|after)[A-Z]\w*(__.*)?\.sql$")
 _DOWN = re.compile(r"(^|[._-])(down|undo|rollback|revert)\.\w+$|(^|[._-])(down|undo|rollback|revert)[._-]", re.I)
-_ASIDE = (
-    "down",
-    "downs",
-    "revert",
-    "reverts",
-    "verify",
-    "rollback",
-    "rollbacks",
-    "undo",
-    "seed",
-    "seeds",
-    "node_modules",
-    "meta",
-    "drop",
+_ASIDE = words(
+    "down downs revert reverts verify rollback rollbacks undo seed seeds node_modules meta drop test tests fixtures"
 )
 _PARTS = re.compile(
     r"^[ \t]*(?:--|#)[ \t]*(?:(?P<up>migrate:up|\+goose[ \t]+up|\+migrate[ \t]+up|up[ \t]+migration|---[ \t]*!ups|@up\b|!ups)"
@@ -43,7 +32,7 @@ _PARTS = re.compile(
     r"|(?P<other>\+goose[ \t]+statement(?:begin|end)|\+migrate[ \t]+statement(?:begin|end)))[^\n]*$|^[ \t]*--[ \t]*//@UNDO[^\n]*$",
     re.I | re.M,
 )
-_PLACEHOLDER = re.compile(r"(?:\{\{[^{}\n]*\}\}|\$\{[\w.:-]+\})\s*\.")
+_PLACEHOLDER = re.compile(r"\"?(?:\{\{[^{}\n]*\}\}|\$\{[\w.:-]+\})\"?\s*\.")
 _PROVIDER = re.compile(r'^\s*provider\s*=\s*"(\w+)"', re.M)
 _PROVIDERS = {
     "postgresql": "postgres",
@@ -110,7 +99,7 @@ def read_folder(folder: Path, dialect: str | None = None) -> Scripts:
     for path in chosen:
         text, note = _text(path)
         texts.append((str(path.relative_to(folder)), _up(text)))
-        notes += note
+        notes += [one for one in note if one not in notes]
     if not texts:
         refuse("no-tables", f"{folder} holds no script that makes tables", "Name a folder of migrations.")
     first, last = texts[0][0], texts[-1][0]
@@ -156,9 +145,10 @@ def _of_dialect(folder: Path, files: list[Path], dialect: str | None) -> list[Pa
 
 def _in_order(folder: Path, files: list[Path]) -> tuple[list[Path], int]:
     """Those that make tables, in their order, and how many do something else."""
-    plan = folder / "sqitch.plan"
-    if plan.is_file():
-        return _by_plan(folder, plan), 0
+    plans = [folder / "sqitch.plan"] if (folder / "sqitch.plan").is_file() else list(folder.rglob("sqitch.plan"))
+    if len(plans) == 1:
+        chosen = _by_plan(plans[0].parent, plans[0])
+        return chosen, len(files) - len(chosen)
     kept = [path for path in files if not _aside(folder, path)]
     flyway = {path: match for path in kept if (match := _FLYWAY.match(path.name))}
     baseline = max((_version(match) for match in flyway.values() if match["kind"] == "B"), default=())
@@ -241,7 +231,7 @@ def decode_script(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
     try:
         text = data.decode(encoding or "utf-8")
         bare = _PLACEHOLDER.sub("", text)
-        return bare, ((f"{name}: schemas that a tool would fill in were left out",) if bare != text else ())
+        return bare, (("schemas that a tool would fill in were left out",) if bare != text else ())
     except UnicodeDecodeError as error:
         if encoding is not None:
             refuse("sql-syntax", f"{name} begins as {encoding} and goes on otherwise", "Save it as UTF-8.")

@@ -62,8 +62,6 @@ _MARKS = (
     r"\bpg_catalog\b|\bsearch_path\b|\bOWNER TO\b|\bALTER TABLE ONLY\b|\bUSING (btree|gin|gist|hash)\b|\bCREATE EXTENSION\b|\bnextval\(|"
     r"\btimestamp(\(\d\))? with(out)? time zone\b|\bgen_random_uuid\(|\btsvector\b|\bdouble precision\b|\bPARTITION OF\b|\bCONCURRENTLY\b|\bcitext\b"
 )
-_OTHERS = re.compile(r"`|\bAUTO_INCREMENT\b|\bENGINE\s*=", re.I)
-"""Words that PostgreSQL never has, whatever else looks like it."""
 _CATALOG_NAMES = {
     "timestamp": "timestamp without time zone", "time": "time without time zone", "varchar": "character varying", "int": "integer",
     "char": "character", "decimal": "numeric", "timestamptz": "timestamp with time zone", "double": "double precision", "float": "double precision",
@@ -97,10 +95,6 @@ class PostgreSQL(Dialect):
         **Dialect.calls,
         "isodow": lambda _, node: exp.Extract(this=exp.var("ISODOW"), expression=node.expressions[0]),
     }
-
-    @override
-    def looks_like(self, text: str) -> bool:
-        return super().looks_like(text) and _OTHERS.search(text) is None
 
     @override
     def read(self, database: Database) -> Structure:

@@ -136,6 +136,7 @@ class Catalogue:
         self.tables: list[Table] = []
         self.views: set[tuple[str, str]] = set()
         self.virtual: set[str] = set()
+        self.lost: dict[tuple[str, str], str] = {}
         self._by_name: dict[tuple[str, str], Table] = {}
         self._types: dict[str, list[UserType]] = {}
         self._constraint_names: dict[str, set[str]] = {}
@@ -158,6 +159,10 @@ class Catalogue:
             found = next((one for one in self.tables if (one.schema.casefold(), one.name.casefold()) == folded), None)
         return found
 
+    def meant(self, name: Name) -> Table | None:
+        """The table of a name, in the schema that is meant where none is named."""
+        return self._by_name.get(self._key(*self.place(name)))
+
     def is_view(self, name: Name) -> bool:
         """Whether a name is a view's."""
         return self._key(*self.place(name)) in self.views or self._key(self.default, name[-1]) in self.views
@@ -169,6 +174,18 @@ class Catalogue:
     def drop_view(self, name: Name) -> None:
         """Forget a view."""
         self.views.discard(self._key(*self.place(name)))
+
+    def lose(self, name: Name, sentence: str) -> None:
+        """Remember a table that cannot be read, with what was said of it."""
+        self.lost[self._key(*self.place(name))] = sentence
+
+    def is_lost(self, name: Name) -> bool:
+        """Whether a table cannot be read."""
+        return self._key(*self.place(name)) in self.lost
+
+    def forget(self, name: Name) -> str:
+        """What was said of a lost table, which is gone now; empty where there was none."""
+        return self.lost.pop(self._key(*self.place(name)), "")
 
     def add(self, table: Table) -> None:
         """Add a table."""

@@ -169,7 +169,7 @@ class ColumnReader:
             return
         columns = self.table.spelled(columns)
         if not name:
-            name = self.new_name("_".join(columns), label)
+            name = self.new_name("_".join(columns), label) if self.dialect.sqlglot != "mysql" else columns[0]
         self.table.unique_keys.append(UniqueKey(columns, name, where, equal))
 
     def columns_of(self, group: Cursor) -> tuple[str, ...] | None:
@@ -321,6 +321,7 @@ class ColumnReader:
     def _type_text(self, cursor: Cursor, start: int) -> str:
         """A type as it is written, in one line and without brackets."""
         text = " ".join(cursor.between(start, cursor.place).split())
+        text = re.sub(r"(\[\d*\])+$", "[]", re.sub(r"(?i)^pg_catalog\.", "", text))
         return re.sub(r"\[([A-Za-z_]\w*)\]", r"\1", text) if self.dialect.lexis.brackets else text
 
     @staticmethod

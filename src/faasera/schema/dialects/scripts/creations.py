@@ -3,9 +3,6 @@
 import re
 from dataclasses import replace
 
-import sqlglot
-from sqlglot import exp
-
 from faasera.schema.dialects.base import Dialect
 from faasera.schema.dialects.scripts.catalogue import Catalogue, Column, PartOf, Table
 from faasera.schema.dialects.scripts.columns import ColumnReader
@@ -40,7 +37,7 @@ class TableCreation:
         """
         if_missing = cursor.take("IF", "NOT", "EXISTS")
         name = cursor.qualified()
-        before = self.catalogue.table(name)
+        before = self.catalogue.meant(name)
         if before is not None and not or_replace:
             if not if_missing:
                 self.lost.append("there is a table of that name")
@@ -49,6 +46,9 @@ class TableCreation:
         table = Table(schema, own, temporary=temporary)
         self._body(cursor, table)
         self._options(cursor, table)
+        # A unique key over the primary key's columns is the same index.
+        key = set(table.primary_key)
+        table.unique_keys = [one for one in table.unique_keys if set(one.columns) != key or one.where is not None]
         if not table.columns and not table.parents and table.partition is None and self.lost:
             raise UnreadError
         if before is not None:
@@ -122,6 +122,7 @@ class TableCreation:
         for column in parent.columns.values():
             if column.name not in table.columns:
                 table.columns[column.name] = column.copy()
+                table.columns[column.name].comment = None
         table.checks += [one for one in parent.checks if one not in table.checks]
 
     def _part_of(self, cursor: Cursor, table: Table) -> None:
@@ -130,6 +131,7 @@ class TableCreation:
             raise UnreadError
         for column in parent.columns.values():
             table.columns[column.name] = column.copy()
+            table.columns[column.name].comment = None
         reader = ColumnReader(self.dialect, self.catalogue, table)
         if cursor.at("("):
             for part in cursor.group().parts():
@@ -180,45 +182,14 @@ class TableCreation:
                 table.unique_keys.append(replace(key, name=name))
             table.unread += other.unread
 
-    # queries
-
     def _query(self, cursor: Cursor, table: Table) -> None:
-        """The columns of a query that takes them from one table as they are."""
-        text = cursor.rest()
-        if re.match(r"(?i)\s*(EXECUTE|WITH\s+NO)\b", text):
-            raise UnreadError
-        text = re.sub(r"(?is)\s+WITH\s+(NO\s+)?DATA\s*$", "", text)
-        text = re.sub(r"(?is)^\s*TABLE\s+", "SELECT * FROM ", text)
-        try:
-            query = sqlglot.parse_one(text, read=self.dialect.sqlglot or None)
-        except (sqlglot.ParseError, sqlglot.TokenError, RecursionError):
-            raise UnreadError from None
-        query = query.unnest() if isinstance(query, exp.Subquery) else query
-        if not isinstance(query, exp.Select):
-            raise UnreadError
-        source = query.find(exp.Table)
-        parts = tuple(one.name for one in (source.args.get("db"), source.this) if one is not None) if source else ()
-        other = self.catalogue.table(parts) if parts else None
-        for one in query.expressions:
-            self._selected(one, other if not query.args.get("joins") else None, table)
+        """The columns of a query, with the types that they have by those of the tables that it asks."""
+        from faasera.schema.dialects.scripts.queries import columns_of
 
-    def _selected(self, node: exp.Expr, other: Table | None, table: Table) -> None:
-        inner = node.this if isinstance(node, exp.Alias) else node
-        while isinstance(inner, exp.Paren):
-            inner = inner.this
-        if isinstance(inner, exp.Star) or (isinstance(inner, exp.Column) and isinstance(inner.this, exp.Star)):
-            if other is None:
-                raise UnreadError
-            for one in other.columns.values():
-                table.columns[one.name] = _plain(one, one.name)
-        elif isinstance(inner, exp.Column) and other is not None and (found := other.column(inner.name)) is not None:
-            name = node.alias_or_name
-            table.columns[name] = _plain(found, name)
-        elif isinstance(inner, exp.Cast) and node.alias_or_name:
-            name = node.alias_or_name
-            table.columns[name] = Column(name, self.dialect.written(inner.to))
-        else:
-            raise UnreadError
+        text = re.sub(r"(?is)\s+WITH\s+(NO\s+)?DATA\s*$", "", cursor.rest())
+        for name, kind in columns_of(text, self.dialect, self.catalogue):
+            user = self.catalogue.type((kind.strip('"').removesuffix("[]"),))
+            table.columns.setdefault(name, Column(name, kind, user, kind.endswith("[]")))
 
     # what follows the body
 
@@ -239,11 +210,6 @@ class TableCreation:
                 self._query(cursor, table)
             elif not cursor.skip_group():
                 cursor.place += 1
-
-
-def _plain(column: Column, name: str) -> Column:
-    """A column as a query hands it on: with its type alone."""
-    return Column(name, column.type, column.user_type, column.array, nullable=True)
 
 
 def _is_key(part: Cursor) -> bool:

@@ -20,6 +20,17 @@ _SHADOWS = re.compile(
 )
 
 
+_NUMBERED = {
+    "SERIAL": "INTEGER",
+    "BIGSERIAL": "BIGINT",
+    "SMALLSERIAL": "SMALLINT",
+    "SERIAL4": "INTEGER",
+    "SERIAL8": "BIGINT",
+    "SERIAL2": "SMALLINT",
+}
+"""What columns that the database numbers are of."""
+
+
 def finished(catalogue: Catalogue, dialect: Dialect, taken: list[str]) -> dict[str, TableStructure]:
     """All tables by their names, those that are parts of others as what holds of these.
 
@@ -100,7 +111,7 @@ class _Finish:
         nullable = column.nullable and not keyed and not kind.serial and (base is None or base.nullable)
         found = ColumnStructure(
             column.name,
-            kind.shown,
+            _NUMBERED.get(kind.shown.upper(), kind.shown) if kind.serial else kind.shown,
             kind.data_type,
             kind.length,
             kind.fixed,
@@ -114,6 +125,11 @@ class _Finish:
             bits=kind.bits,
             comment=column.comment,
         )
+        if not self.dialect.typed:
+            # Types are words that a column is told with, which hold nothing.
+            found = replace(
+                found, type=base.type if base is not None else column.type, fixed=False, unsigned=False, bits=None
+            )
         return replace(found, data_type=JSON, type="JSON", length=None) if json else found
 
     def _type(self, column: Column, made: TableParts) -> tuple[ReadType, Column | None]:

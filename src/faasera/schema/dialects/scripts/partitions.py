@@ -20,18 +20,29 @@ def bound_of(cursor: Cursor) -> str:
     """
     if cursor.take("DEFAULT"):
         return "DEFAULT"
-    if not cursor.at("FOR", "VALUES"):
+    if not cursor.take("FOR", "VALUES"):
         raise UnreadError
-    return (
-        " ".join(cursor.until("PARTITION", "USING", "TABLESPACE", ";").split())
-        if not cursor.at("FOR", "VALUES", "WITH")
-        else _hash(cursor)
-    )
+    if cursor.take("IN"):
+        return f"FOR VALUES IN ({_listed(cursor.group())})"
+    if cursor.take("FROM"):
+        low = _listed(cursor.group())
+        cursor.take("TO")
+        return f"FOR VALUES FROM ({low}) TO ({_listed(cursor.group())})"
+    if cursor.take("WITH"):
+        return f"FOR VALUES WITH ({cursor.group().all().lower()})"
+    raise UnreadError
 
 
-def _hash(cursor: Cursor) -> str:
-    cursor.place += 3
-    return f"FOR VALUES WITH ({cursor.group().all().lower()})"
+def _listed(group: Cursor) -> str:
+    """Values as a catalogue writes them: the words for no end in capitals, and no casts."""
+    return ", ".join(_value(part) for part in group.parts())
+
+
+def _value(part: Cursor) -> str:
+    word = part.peek().upper
+    if word in ("MINVALUE", "MAXVALUE", "NULL"):
+        return word
+    return " ".join(part.until("::").split())
 
 
 def parts_of(cursor: Cursor, table: str, key: tuple[str, tuple[str, ...]]) -> Partition | None:

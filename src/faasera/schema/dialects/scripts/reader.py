@@ -166,7 +166,16 @@ class DdlReader:
         if cursor.peek().value.startswith("#"):
             temporary = True
         made = TableCreation(self.dialect, self.catalogue)
-        table = made.read(cursor, temporary=temporary, or_replace=or_replace)
+        place = cursor.place
+        try:
+            table = made.read(cursor, temporary=temporary, or_replace=or_replace)
+        except UnreadError:
+            cursor.place = place
+            cursor.take("IF", "NOT", "EXISTS")
+            name = cursor.qualified()
+            self._lose(statement, "it cannot be read")
+            self.catalogue.lose(name, self.unread[-1])
+            return
         for part in made.lost:
             self._lose(
                 statement, "a part cannot be read" if table is not None else part, part if table is not None else ""
@@ -203,6 +212,8 @@ class DdlReader:
         where = cursor.qualified()
         table = self.catalogue.table(where)
         if not unique or (table is None and self.catalogue.is_view(where)):
+            return
+        if table is None and self.catalogue.is_lost(where):
             return
         if table is None:
             raise UnreadError
@@ -268,8 +279,11 @@ class DdlReader:
         table = self.catalogue.table(name)
         if table is None:
             # What is said of owners and rights is nobody's loss.
+            dropping = cursor.at("DROP") and not any(token.upper == "ADD" for token in cursor.tokens)
             quiet = (
                 known
+                or dropping
+                or self.catalogue.is_lost(name)
                 or self.catalogue.is_view(name)
                 or cursor.peek().upper in ("OWNER", "ENABLE", "DISABLE", "REPLICA", "CLUSTER", "SET")
             )
@@ -340,6 +354,9 @@ class DdlReader:
         if table is None:
             self.catalogue.drop_view(name)
             self.catalogue.virtual.discard(name[-1])
+            said = self.catalogue.forget(name)
+            if said in self.unread:
+                self.unread.remove(said)
             return
         # MySQL's CASCADE means nothing: references wait for another table of the name.
         self.catalogue.drop(table, cascade=cascade and self.dialect.sqlglot != "mysql")
