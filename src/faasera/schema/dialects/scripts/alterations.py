@@ -109,7 +109,8 @@ class TableAlteration:
                 self.catalogue.rename(self.table, action.name(), self.table.name)
         elif verb == "ATTACH":
             action.take("PARTITION")
-            self._other(action).partition = PartOf(self.table, bound_of(action))
+            found = self._other(action)
+            found.partition = PartOf(self.table, bound_of(action))
         elif verb == "DETACH":
             action.take("PARTITION")
             self._other(action).partition = None
@@ -233,6 +234,7 @@ class TableAlteration:
 
     def drop_named(self, name: str, *, cascade: bool = False) -> bool:
         """Take a constraint away; False where there is none of the name."""
+        self.catalogue.free_names()
         table, folded = self.table, name.casefold()
         for one in (table, *self.heirs):
             one.checks = [check for check in one.checks if check.name.casefold() != folded or one is table]
@@ -265,8 +267,7 @@ class TableAlteration:
         """Take a unique index away."""
         folded = name.casefold()
         self.table.unique_keys = [key for key in self.table.unique_keys if key.name.casefold() != folded]
-        if name in self.table.other_names:
-            self.drop_named(name)
+        self.table.unread = [text for text in self.table.unread if f" INDEX {name} ON " not in text]
 
     def rename(self, before: str, after: str) -> None:
         """Give a constraint or an index another name."""
@@ -295,6 +296,7 @@ class TableAlteration:
             self._without(table, found.name)
 
     def _without(self, table: Table, name: str) -> None:
+        self.catalogue.free_names()
         table.columns.pop(name, None)
         if self.dialect.sqlglot == "mysql":
             table.primary_key = tuple(one for one in table.primary_key if one != name)
@@ -326,9 +328,9 @@ class TableAlteration:
             name = action.name()
             if word != "INDEX" and action.take("NOT", "ENFORCED"):
                 self.drop_named(name)
-            elif word == "CONSTRAINT" and action.at("DEFERRABLE"):
+            elif word == "CONSTRAINT" and (action.at("DEFERRABLE") or action.at("NOT", "DEFERRABLE")):
                 for key in self.table.foreign_keys:
-                    key.deferrable = key.deferrable or key.name == name
+                    key.deferrable = action.at("DEFERRABLE") if key.name == name else key.deferrable
             return
         action.take("COLUMN")
         self._if(action)

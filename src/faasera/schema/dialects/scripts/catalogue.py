@@ -194,6 +194,7 @@ class Catalogue:
 
     def drop(self, table: Table, *, cascade: bool) -> None:
         """Take a table away, with those that are part of it; references to it go with it, or wait for another one of its name."""
+        self.free_names()
         for one in [one for one in self.tables if one.partition is not None and one.partition.parent is table]:
             self.drop(one, cascade=cascade)
         for one in [one for one in self.tables if table in one.parents]:
@@ -213,6 +214,7 @@ class Catalogue:
 
     def rename(self, table: Table, schema: str, name: str) -> None:
         """Give a table another name."""
+        self.free_names()
         self._by_name.pop(self._key(table.schema, table.name), None)
         table.schema, table.name = schema, name
         self._by_name[self._key(schema, name)] = table
@@ -254,7 +256,10 @@ class Catalogue:
 
     def new_name(self, schema: str, *parts: str) -> str:
         """A name for a constraint that has none, as PostgreSQL makes it: of at most 63 characters, with a number if need be."""
-        taken = self._constraint_names.setdefault(schema, set())
+        taken = self._constraint_names.get(schema)
+        if taken is None:
+            taken = {name for one in self.tables if one.schema == schema for name in one.constraint_names()}
+            self._constraint_names[schema] = taken
         number = 0
         while True:
             made = _joined(parts, f"{number or ''}")
@@ -265,8 +270,13 @@ class Catalogue:
 
     def take_name(self, schema: str, name: str) -> str:
         """A constraint's name, which no other gets by itself."""
-        self._constraint_names.setdefault(schema, set()).add(name)
+        if schema in self._constraint_names:
+            self._constraint_names[schema].add(name)
         return name
+
+    def free_names(self) -> None:
+        """Names of constraints that are gone can be given again."""
+        self._constraint_names.clear()
 
 
 def _joined(parts: tuple[str, ...], number: str) -> str:

@@ -20,6 +20,9 @@ _ENDS = words(
 _OF_TYPES = ("(", ")", "[", "]", ".", ",")
 _CONSTRAINTS = ("PRIMARY", "UNIQUE", "FOREIGN", "CHECK", "EXCLUDE")
 _INDEXES = ("KEY", "INDEX", "FULLTEXT", "SPATIAL", "VECTOR")
+_SERIALS = {
+    "serial": "integer", "bigserial": "bigint", "smallserial": "smallint", "serial4": "integer", "serial8": "bigint", "serial2": "smallint",
+}  # fmt: skip
 _NUMBERED = re.compile(r"\bnextval\s*\(|\bnext value for\b|\.nextval\b|\bunique_rowid\s*\(", re.I)
 _ADDED = re.compile(r"\s+(?:ZEROFILL|SIGNED|ASCII|UNICODE|BINARY)\b|\s+CHARACTER\s+SET\s+\S+|\s+SUB_TYPE\s+\S+", re.I)
 
@@ -60,6 +63,8 @@ class ColumnReader:
                 if cursor.peek().upper in _CONSTRAINTS and cursor.peek(1).upper not in _CONSTRAINTS
                 else cursor.name()
             )
+        if name:
+            self.catalogue.take_name(self.table.schema, name)
         if cursor.take("NOT", "NULL"):
             # PostgreSQL 18 names these, too.
             cursor.take("ENFORCED")
@@ -163,7 +168,7 @@ class ColumnReader:
             shown = " ".join(group.all().split())
             condition = f" WHERE {where}" if where else ""
             self.table.unread.append(
-                f"a unique index over an expression: CREATE UNIQUE INDEX ON {self.table.name} ({shown}){condition}"
+                f"a unique index over an expression: CREATE UNIQUE INDEX {name or 'i'} ON {self.table.name} ({shown}){condition}"
             )
             self.table.other_names.add(name)
             return
@@ -316,7 +321,18 @@ class ColumnReader:
         plain = tuple(one for one in name if one != ".")
         column.array = text.endswith("]") or text.upper().endswith(" ARRAY")
         column.type = _ADDED.sub("", text)
+        self._numbered_type(column)
         column.user_type = self.catalogue.type(plain) if plain and "(" not in text else None
+
+    def _numbered_type(self, column: Column) -> None:
+        """A type that says that the database numbers the column is another one's name."""
+        plain = _SERIALS.get(column.type.lower())
+        if plain is None:
+            return
+        column.identity, column.nullable, column.type = True, False, plain
+        if self.dialect.sqlglot == "mysql":
+            column.type = "bigint unsigned"
+            self.table.unique_keys.append(UniqueKey((column.name,), column.name))
 
     def _type_text(self, cursor: Cursor, start: int) -> str:
         """A type as it is written, in one line and without brackets."""

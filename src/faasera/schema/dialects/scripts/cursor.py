@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from faasera.schema.dialects.lexis import Lexis
 from faasera.schema.dialects.scripts.tokens import NUMBER, QUOTED, SYMBOL, TEXT, WORD, Statement, Token
 
+_LONGEST = 63
 _END = Token("end", "", "", -1, -1)
 
 
@@ -74,7 +75,11 @@ class Cursor:
 
     def spelled(self, token: Token) -> str:
         """A name as the database will have it."""
-        return token.value.lower() if token.kind == WORD and self.lexis.folded else token.value
+        if not self.lexis.folded:
+            return token.value
+        name = token.value.lower() if token.kind == WORD else token.value
+        # Longer names are cut by the database, too.
+        return name if len(name) < _LONGEST else name.encode()[:_LONGEST].decode(errors="ignore")
 
     def name(self) -> str:
         """Read a name.

@@ -20,17 +20,6 @@ _SHADOWS = re.compile(
 )
 
 
-_NUMBERED = {
-    "SERIAL": "INTEGER",
-    "BIGSERIAL": "BIGINT",
-    "SMALLSERIAL": "SMALLINT",
-    "SERIAL4": "INTEGER",
-    "SERIAL8": "BIGINT",
-    "SERIAL2": "SMALLINT",
-}
-"""What columns that the database numbers are of."""
-
-
 def finished(catalogue: Catalogue, dialect: Dialect, taken: list[str]) -> dict[str, TableStructure]:
     """All tables by their names, those that are parts of others as what holds of these.
 
@@ -111,7 +100,7 @@ class _Finish:
         nullable = column.nullable and not keyed and not kind.serial and (base is None or base.nullable)
         found = ColumnStructure(
             column.name,
-            _NUMBERED.get(kind.shown.upper(), kind.shown) if kind.serial else kind.shown,
+            kind.shown,
             kind.data_type,
             kind.length,
             kind.fixed,

@@ -4,17 +4,17 @@ import re
 from dataclasses import dataclass
 
 from faasera.databases.structure import Trigger
-from faasera.schema.dialects.lexis import Lexis
 from faasera.schema.dialects.scripts.catalogue import Name
 from faasera.schema.dialects.scripts.cursor import Cursor, UnreadError
 from faasera.schema.dialects.scripts.tokens import TEXT
 
 _EVENTS = ("INSERT", "UPDATE", "DELETE", "TRUNCATE")
 _SETS = re.compile(r'\bNEW\s*\.\s*(?:["`]([^"`]+)["`]|(\w+))\s*:?=(?!=)', re.I)
-_BODY = re.compile(r"^\s*(?:DECLARE\s+)?BEGIN\b(?P<body>.*?)(?:\bEXCEPTION\b\s+WHEN\b.*)?\bEND\b\s*;?\s*$", re.I | re.S)
+_BODY = re.compile(r"^\s*(?:DECLARE\s+)?BEGIN\b(?P<body>.*)\bEND\b\s*;?\s*$", re.I | re.S)
 _IF_MISSING = re.compile(
-    r"\bIF\s+NOT\s+EXISTS\s*\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)\s*THEN\b|\bEND\s+IF\s*;", re.I
+    r"\bIF\s+(?:NOT\s+)?EXISTS\s*\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)\s*THEN\b|\bEND\s+IF\s*;", re.I
 )
+_NESTED = re.compile(r"\bEXCEPTION\s+WHEN\b.*?(?:\bEND\s*;|$)|\bBEGIN\b|\bEND\s*;", re.I | re.S)
 _CODE = re.compile(
     r"\b(?:IF(?!\s+(?:NOT\s+)?EXISTS\b)|LOOP|FOR\s+\w+\s+IN|EXECUTE\s+(?!FUNCTION|PROCEDURE)|PERFORM|WHILE|RAISE|ELSE)\b|:=",
     re.I,
@@ -64,11 +64,11 @@ def trigger_of(cursor: Cursor) -> Found:
     return Found(Trigger(name, timing, tuple(events), action[:_SHORTEST], sets=sets), table)
 
 
-def inner_statements(cursor: Cursor, _: Lexis) -> list[str] | None:
+def inner_statements(cursor: Cursor) -> list[str] | None:
     """The statements of a block that does nothing but make what is missing; None for one that does more."""
     texts = [token.value for token in cursor.tokens if token.kind == TEXT]
     match = _BODY.match(re.sub(r"--[^\n]*", "", texts[0])) if texts else None
     if match is None:
         return None
-    body = _IF_MISSING.sub(" ", match["body"])
+    body = _NESTED.sub(" ", _IF_MISSING.sub(" ", match["body"]))
     return None if _CODE.search(body) else [body]

@@ -127,9 +127,8 @@ class DdlReader:
                 foreign, virtual = word == "FOREIGN", word == "VIRTUAL"
                 cursor.next()
             elif word in ("DEFINER", "ALGORITHM"):
+                cursor.next()
                 cursor.until("SQL", "VIEW", "TRIGGER", "PROCEDURE", "FUNCTION", "EVENT", "DEFINER")
-                if cursor.at("DEFINER") and word == "DEFINER":
-                    raise UnreadError
             elif word == "SQL" and cursor.peek(1).upper == "SECURITY":
                 cursor.place += 3
             elif word == "CONSTRAINT" and cursor.peek(1).upper == "TRIGGER":
@@ -445,7 +444,7 @@ class DdlReader:
 
     def _block(self, cursor: Cursor, statement: Statement) -> None:
         """A block that only makes what is not there; others are not run."""
-        inner = inner_statements(cursor, self.dialect.lexis)
+        inner = inner_statements(cursor)
         if inner is None:
             self.left_out["block of code"] += 1
             return
