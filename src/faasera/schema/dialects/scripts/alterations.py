@@ -174,8 +174,12 @@ class TableAlteration:
     def _add_part(self, part: Cursor) -> None:
         if part.take("DEFAULT"):
             self.reader.named_default(part)
-        elif not self.reader.constraint(part):
-            self._add_column(part)
+        else:
+            before = len(self.table.checks)
+            if not self.reader.constraint(part):
+                self._add_column(part)
+            for heir in self.heirs:
+                heir.checks += self.table.checks[before:]
 
     def _add_column(self, part: Cursor) -> None:
         if self.table.column(part.spelled(part.peek())) is not None:
