@@ -11,7 +11,7 @@ from faasera.schema.dialects import dialect_named
 from faasera.schema.sources import read_source
 
 CHANGES = """
-CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE DOMAIN short AS varchar(9) DEFAULT 'x' CHECK (VALUE <> '');
+CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE DOMAIN short AS varchar(9) CHECK (VALUE <> '');
 CREATE TABLE "Odd Name" (ID serial PRIMARY KEY, m mood[], s short NOT NULL, n smallint CHECK (n > 0) CHECK (n < 9), UNIQUE (n, s), CHECK (n <> id));
 CREATE TABLE child (LIKE "Odd Name" INCLUDING ALL, parent int REFERENCES "Odd Name" DEFERRABLE INITIALLY DEFERRED);
 CREATE TABLE heir (more text UNIQUE) INHERITS (child); ALTER TABLE child ADD COLUMN late date NOT NULL DEFAULT now();
@@ -24,23 +24,35 @@ SET search_path TO other; CREATE TABLE u (a real, b double precision, c char, d 
 """
 
 
+def plain(kind):
+    """A type without what servers print of its width, and by the name that they have for truth values."""
+    return (
+        re.sub(r"\((1|4|\d\d?)\)$", "", kind)
+        if re.match(r"U?\w*INT\b|YEAR|CHAR\(1\)", kind)
+        else kind.replace("BOOLEAN", "TINYINT")
+    )
+
+
+def of_column(column, dialect):
+    """What is said of a column."""
+    no_default = column.default is None or column.default.startswith("NULL")
+    kind = plain(dialect.standard_type(column.type)), str(column.data_type), column.length, column.values, column.array
+    return column.name, kind, column.nullable, column.identity, column.generated, column.comment, no_default
+
+
 def told(found):
-    """All that a structure says, in the words that no printing changes; conditions without what a server adds to them."""
+    """All that a structure says, in words that no printing changes; of conditions, the names or how many there are."""
     dialect = dialect_named(found.dialect)
     return {
         table.name: (
-            [
-                (one.name, re.sub(r"\(\d+\)$", "", dialect.standard_type(one.type)) if one.bits else dialect.standard_type(one.type), str(one.data_type), one.length, one.nullable,
-                 one.identity, one.generated, one.values, one.array, one.comment, one.default is None or one.default.startswith("NULL"))
-                for one in table.columns
-            ],
+            [of_column(one, dialect) for one in table.columns],
             table.primary_key,
             sorted((key.columns, key.where is None) for key in table.unique_keys),
             sorted((key.columns, key.table, key.references, key.deferrable) for key in table.foreign_keys),
             sorted(check.name for check in table.checks) if found.dialect == "postgres" else len(table.checks),
         )
         for table in found
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize("dialect", ["postgres", "mysql", "sqlite"])
