@@ -15,15 +15,18 @@ _MANY = {
     "policy of rows": "policies of rows",
     "other file, which is not followed": "other files, which are not followed",
 }
-_MOST_LOOKED_AT = 2_000_000
+_LOOKED_AT, _MOST_LOOKED_AT = 200_000, 5_000_000
 
 
 def guess_dialect(text: str) -> str:
     """The name of the dialect whose own words a text of DDL has most of; standard SQL's where it has none of any."""
-    bare = _IDLE.sub(" ", text[:_MOST_LOOKED_AT])
-    likeness = {dialect.name: dialect.likeness(bare) for dialect in DIALECTS}
-    most = max(likeness.values(), default=0)
-    return next(name for name, count in likeness.items() if count == most) if most else STANDARD
+    for size in (_LOOKED_AT, _MOST_LOOKED_AT):
+        bare = _IDLE.sub(" ", text[:size])
+        likeness = {dialect.name: dialect.likeness(bare) for dialect in DIALECTS}
+        most = max(likeness.values(), default=0)
+        if most:
+            return next(name for name, count in likeness.items() if count == most)
+    return STANDARD
 
 
 def read_ddl(text: str, source: str, dialect: str | None = None) -> Structure:

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from faasera.core.types import DATE, TIMESTAMP
@@ -123,7 +124,16 @@ class _Importer:
 
     def _references_to(self, table: TableStructure) -> Iterator[ForeignKeyStructure]:
         """The foreign keys of all tables that lead to one."""
-        return (key for other in self.structure for key in other.foreign_keys if key.table == table.name)
+        return iter(self._referring.get(table.name, ()))
+
+    @cached_property
+    def _referring(self) -> Mapping[str, list[ForeignKeyStructure]]:
+        """The foreign keys of all tables, by the table that they lead to."""
+        found: dict[str, list[ForeignKeyStructure]] = {}
+        for other in self.structure:
+            for key in other.foreign_keys:
+                found.setdefault(key.table, []).append(key)
+        return found
 
     def _add_unique(self, made: TableDraft, columns: tuple[str, ...]) -> None:
         known = [set(one) for one in (*made.uniques, made.primary)]
