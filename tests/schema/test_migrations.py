@@ -128,6 +128,8 @@ def test_via_is_said_of_scripts_alone_and_hides_passwords(tmp_path):
     (tmp_path / "x.sql").write_text(CREATE)
     refused = run.invoke(app, ["import", str(tmp_path / "x.csv"), "--via", "sqlite"])
     assert refused.exit_code and "--via has no effect" in refused.output
+    both = run.invoke(app, ["import", str(tmp_path / "x.sql"), "--via", "sqlite", "--dialect", "mysql"])
+    assert both.exit_code and "--dialect has no effect" in both.output
     secret = run.invoke(app, ["import", str(tmp_path / "x.sql"), "--via", "postgresql://u:hidden@127.0.0.1:1/x"])
     assert secret.exit_code and "hidden" not in secret.output
     made = run.invoke(app, ["import", str(tmp_path / "x.sql"), "--via", "sqlite", "-o", str(tmp_path / "p.json")])

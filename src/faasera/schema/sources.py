@@ -46,6 +46,8 @@ def read_source(
         return require_tables(_tables(Scripts((("standard input", text),)), "standard input", dialect, via)), {}
     path = Path(source)
     scripts = _is_scripts(path)
+    if via is not None and dialect is not None and not path.is_dir():
+        refuse("no-effect", "--dialect has no effect beside --via: the server's own is spoken", "Remove it.")
     if via is not None and not scripts:
         refuse("no-effect", "--via has no effect: this is no DDL", "Remove it.")
     if dialect is not None and not scripts:
