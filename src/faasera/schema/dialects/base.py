@@ -52,9 +52,11 @@ class Dialect(Definitions, Expressions, Questions):
 
     def likeness(self, text: str) -> int:
         """How many of this dialect's own words a text has."""
-        if not self.looks_like(text) or self.marks is None:
+        if not self.looks_like(text):
             return 0
-        return len({" ".join(match[0].lower().split()) for match in self.marks.finditer(text)})
+        # A dialect may know itself by other means.
+        found = self.marks.finditer(text) if self.marks is not None else ()
+        return max(1, len({" ".join(match[0].lower().split()) for match in found}))
 
 
 DIALECTS: Registry[Dialect] = Registry("faasera.dialects")
