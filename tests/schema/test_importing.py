@@ -68,7 +68,7 @@ def test_after_a_change_drift_is_told_and_edits_are_kept(source, tmp_path):
         "- customers.notes is gone",
         "+ customers.since is new (DATE)",
         "~ customers.city was VARCHAR(40), and is VARCHAR(8): your rule was kept",
-        "check customers check 1 is rank between 1 and 5",
+        "check customers_rank_check is rank between 1 and 5",
         "edits kept",
     ):
         assert words in " ".join(result.output.split()), result.output

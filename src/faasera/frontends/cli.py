@@ -233,7 +233,8 @@ def import_(
         typer.Argument(
             metavar="SOURCE",
             help="A database's URL or the name of a connection; a file: .sql, .parquet, .arrow, .csv, .json, .yaml, "
-            ".avsc, .py, .db, .duckdb; a folder of data files; a Python module; - reads DDL from standard input.",
+            ".avsc, .py, .db, .duckdb; a folder of data files, or of migrations; "
+            "a Python module; - reads DDL from standard input.",
         ),
     ],
     out: Annotated[
@@ -245,7 +246,16 @@ def import_(
     tables: Annotated[str | None, typer.Option(help="Only these tables, separated by commas.")] = None,
     locale: Annotated[str | None, typer.Option(help="Of names and forms, such as de_DE.")] = None,
     dialect: Annotated[
-        str | None, typer.Option(help="Of DDL: postgres, mysql, sqlite, duckdb, ansi (default: by its looks).")
+        str | None,
+        typer.Option(help="Of DDL: postgres, mysql, sqlite, duckdb, tsql, oracle, ansi (default: by its looks)."),
+    ] = None,
+    via: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Run the DDL in a database that is made for it on this server and thrown away, and read from there; "
+            "sqlite and duckdb need no server.",
+        ),
     ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Begin anew, instead of keeping the edits of the file that is there.")
@@ -262,7 +272,15 @@ def import_(
     text = sys.stdin.read() if source == "-" else None
     with import_progress(quiet=as_json):
         imported = import_schema(
-            source, out, scale=scale, tables=listed(tables), locale=locale, dialect=dialect, fresh=overwrite, text=text
+            source,
+            out,
+            scale=scale,
+            tables=listed(tables),
+            locale=locale,
+            dialect=dialect,
+            fresh=overwrite,
+            text=text,
+            via=via,
         )
     if as_json:
         typer.echo(json.dumps(imported.as_dict(), indent=2, ensure_ascii=False))

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from faasera.core.types import DATE, TIMESTAMP
@@ -61,6 +62,8 @@ class _Importer:
             self.tables[table.name] = TableDraft(table, self._rows(table))
         for text in self.structure.unread:
             self.note("", "", text, broken=True)
+        for text in self.structure.notes:
+            self.note("", "", text)
         for made in self.tables.values():
             self._keys(made)
         for made in list(self.tables.values()):
@@ -131,7 +134,16 @@ class _Importer:
 
     def _references_to(self, table: TableStructure) -> Iterator[ForeignKeyStructure]:
         """The foreign keys of all tables that lead to one."""
-        return (key for other in self.structure for key in other.foreign_keys if key.table == table.name)
+        return iter(self._referring.get(table.name, ()))
+
+    @cached_property
+    def _referring(self) -> Mapping[str, list[ForeignKeyStructure]]:
+        """The foreign keys of all tables, by the table that they lead to."""
+        found: dict[str, list[ForeignKeyStructure]] = {}
+        for other in self.structure:
+            for key in other.foreign_keys:
+                found.setdefault(key.table, []).append(key)
+        return found
 
     def _add_unique(self, made: TableDraft, columns: tuple[str, ...]) -> None:
         known = [set(one) for one in (*made.uniques, made.primary)]

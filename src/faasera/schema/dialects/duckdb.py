@@ -14,8 +14,9 @@ from faasera.databases.structure import ColumnStructure, Structure
 from faasera.generators.regex.flavours import RE2, Flavour
 from faasera.schema.dialects.base import DIALECTS, Dialect
 from faasera.schema.dialects.definitions import comment_on
+from faasera.schema.dialects.lexis import Lexis
 from faasera.schema.dialects.parts import rows_of
-from faasera.schema.dialects.statements import DdlReader
+from faasera.schema.dialects.scripts.reader import DdlReader
 from faasera.schema.dialects.types import Reading, decimals
 
 _TABLES = (
@@ -34,6 +35,7 @@ class DuckDB(Dialect):
     label: ClassVar[str] = "DuckDB"
     marks: ClassVar[re.Pattern[str] | None] = re.compile(r"\bHUGEINT\b|\bSTRUCT\s*\(|\bUTINYINT\b|\bVARCHAR\[\]", re.I)
     schema: ClassVar[str] = "main"
+    lexis: ClassVar[Lexis] = Lexis()
     types: ClassVar[Mapping[str, Reading]] = {**Dialect.types, **decimals(18, 3)}
     type_names: ClassVar[Mapping[str, str]] = {
         "STRING": "VARCHAR", "INTEGER": "INTEGER", "BIGINT": "BIGINT", "DOUBLE": "DOUBLE", "BOOLEAN": "BOOLEAN", "DATE": "DATE",
