@@ -21,17 +21,13 @@ _LOOKED_AT, _MOST_LOOKED_AT = 200_000, 5_000_000
 def guess_dialect(text: str) -> str:
     """The name of the dialect whose own words a text of DDL has most of; standard SQL's where it has none of any."""
     # Comments and texts speak of anything, and are asked last.
-    for shown in (_bare(text[:_LOOKED_AT]), _bare(text[:_MOST_LOOKED_AT]), text[:_LOOKED_AT]):
+    for size, bare in ((_LOOKED_AT, True), (_MOST_LOOKED_AT, True), (_LOOKED_AT, False)):
+        shown = _IDLE.sub(" ", text[:size]) if bare else text[:size]
         likeness = {dialect.name: dialect.likeness(shown) for dialect in DIALECTS}
         most = max(likeness.values(), default=0)
         if most:
             return next(name for name, count in likeness.items() if count == most)
     return STANDARD
-
-
-def _bare(text: str) -> str:
-    """A script without comments and texts."""
-    return _IDLE.sub(" ", text)
 
 
 def read_ddl(text: str, source: str, dialect: str | None = None) -> Structure:
