@@ -72,4 +72,11 @@ def test_days_and_years_of_a_column_are_limits_on_it():
         Between("'2020-01-01'", "'2022-01-01'"),
     )
     assert of_column("year(`at`)", Among(("2021", "2020"))) == ("`at`", Between("'2020-01-01'", "'2022-01-01'"))
+    assert of_column("to_days(`at`)", Between(None, "739403")) == ("`at`", Between(None, "'2024-06-01'"))
+    assert of_column("to_days(at)", Between(None, "TO_DAYS('2024-06-01')")) == ("at", Between(None, "'2024-06-01'"))
+    assert of_column("unix_timestamp(at)", Between(None, "1709251200")) == (
+        "at",
+        Between(None, "'2024-03-01 00:00:00'"),
+    )
+    assert of_column("to_days(at)", Between(None, "now()")) == ("to_days(at)", Between(None, "now()"))
     assert of_column("lower(k)", Among(("'a'",))) == ("lower(k)", Among(("'a'",)))

@@ -34,6 +34,7 @@ class Database(ABC):
         fills_later: whether references of a circle are filled by a second pass, as the database looks at once.
         has_triggers: whether there are any.
         disables_triggers: whether a transaction can do without them.
+        script_settings: statements before a script that others wrote is run.
     """
 
     label: ClassVar[str]
@@ -46,6 +47,7 @@ class Database(ABC):
     fills_later: ClassVar[bool] = False
     has_triggers: ClassVar[bool] = True
     disables_triggers: ClassVar[bool] = False
+    script_settings: ClassVar[tuple[str, ...]] = ()
     errors: tuple[type[BaseException], ...] = ()
 
     def __init__(self, connection: Connection) -> None:
@@ -137,6 +139,14 @@ class Database(ABC):
 
     def enable_triggers(self) -> None:  # noqa: B027
         """Let triggers that were disabled run again."""
+
+    def create_database(self, name: str) -> None:
+        """Make an empty database on the same server."""
+        self.execute(f"CREATE DATABASE {self.quote(name)}")
+
+    def drop_database(self, name: str) -> None:
+        """Throw a database of the same server away."""
+        self.execute(f"DROP DATABASE IF EXISTS {self.quote(name)}")
 
     def hold_references(self, references: Sequence[tuple[str, ForeignKeyStructure]]) -> None:  # noqa: B027
         """Let rows refer to rows that come later, by these foreign keys of tables, until ``settle_references``."""

@@ -42,6 +42,7 @@ class PostgreSQL(Database):
     dialect: ClassVar[str] = "postgres"
     requires: ClassVar[tuple[str, ...]] = ("adbc_driver_postgresql",)
     disables_triggers: ClassVar[bool] = True
+    script_settings: ClassVar[tuple[str, ...]] = ("SET check_function_bodies = off", "SET client_min_messages = error")
 
     def _open(self) -> None:
         import adbc_driver_manager
@@ -149,6 +150,10 @@ class PostgreSQL(Database):
             self.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for statement in self._enabling:
             self.execute(statement)
+
+    @override
+    def create_database(self, name: str) -> None:
+        self.execute(f"CREATE DATABASE {self.quote(name)} TEMPLATE template0")
 
     def hold_references(self, references: Sequence[tuple[str, ForeignKeyStructure]]) -> None:
         """Constraints of a circle become deferrable within the transaction."""

@@ -194,6 +194,7 @@ class Structure:
         tables: by name.
         views: how many views there are beside them.
         unread: what could not be understood, as sentences.
+        notes: what a person should know of the source, as sentences.
         reserved: tables that are not the application's, by name: whose they are.
     """
 
@@ -203,6 +204,7 @@ class Structure:
     views: int = 0
     unread: tuple[str, ...] = ()
     reserved: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[TableStructure]:
         """The tables."""

@@ -1,6 +1,7 @@
 """``DATE_RANDOM``: a date or timestamp between two ends."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,6 +21,7 @@ from faasera.generators.declared import GENERATORS, GeneratorType
 from faasera.generators.facts import Facts
 from faasera.generators.generator import Choice, Domain, Generator, Made
 from faasera.generators.literals import DAY, MICROSECONDS, Duration, has_time, parse_timestamp
+from faasera.generators.promises import Promise, WrittenColumn
 from faasera.generators.ranges import GridDomain, show_whole
 from faasera.generators.reference import ParentValue
 from faasera.generators.scope import Scope
@@ -372,6 +374,52 @@ def _in_order(start: _End, end: _End, week: Week, scope: Scope) -> bool:
     return False
 
 
+def _checked(rule: DateRule, column: WrittenColumn) -> Iterator[Promise]:
+    value = f"CAST({column.sql} AS TIMESTAMP)"
+    if rule.format is not None:
+        value = f"try_strptime({column.sql}, {column.text(rule.format)})"
+        yield Promise("format", f"{column.sql} IS NOT NULL AND {value} IS NULL")
+    (start, start_timed), (end, end_timed) = (end_sql(column, text) for text in (rule.range.start, rule.range.end))
+    whole_days = column.data_type == DATE or (rule.format is not None and not (start_timed or end_timed))
+    if whole_days:
+        wrong = f"CAST({value} AS DATE) NOT BETWEEN CAST({start} AS DATE) AND CAST({end} AS DATE)"
+    elif rule.format is not None:
+        wrong = f"{value} NOT BETWEEN date_trunc('day', {start}) AND {end} + INTERVAL 1 DAY"
+    else:
+        until = f"{value} > {end}" if end_timed else f"{value} >= date_trunc('day', {end}) + INTERVAL 1 DAY"
+        wrong = f"({value} < {start} OR {until})"
+    yield Promise("range", wrong)
+    if rule.weekdays and rule.format is None:
+        days = ", ".join(str(WEEKDAYS.index(day) + 1) for day in rule.weekdays)
+        yield Promise("weekdays", f"isodow({column.sql}) NOT IN ({days})")
+    if rule.ascending and rule.format is None:
+        yield Promise("ascending", f"{column.sql} <= {column.previous()}")
+
+
+def end_sql(column: WrittenColumn, text: str) -> tuple[str, bool]:
+    """An end of a column's range as a timestamp in DuckDB's SQL, and whether it has a time of day."""
+    moves = _MOVE.findall(text)
+    base = _MOVE.split(text, maxsplit=1)[0].strip()
+    if base == "asOf":
+        made, timed = f"TIMESTAMP '{column.as_of}'", False
+    elif base.startswith("{"):
+        made, timed = column.moment(base[1:-1].strip())
+    else:
+        made, timed = f"TIMESTAMP {column.text(base)}", has_time(base)
+    months = microseconds = 0
+    for sign, move in moves:
+        step = Duration.parse(move)
+        factor = -1 if sign == "-" else 1
+        months += factor * step.months
+        microseconds += factor * step.microseconds
+        timed = timed or step.has_time
+    if months:
+        made = f"CAST({made} + to_months({months}) AS TIMESTAMP)"
+    if microseconds:
+        made = f"({made} + to_microseconds({microseconds}))"
+    return made, timed
+
+
 GENERATORS.add(
     GeneratorType(
         name="DATE_RANDOM",
@@ -385,5 +433,6 @@ GENERATORS.add(
         accepts=("DATE", "TIMESTAMP", "STRING"),
         compile=_compile,
         derived=True,
+        checked=_checked,
     )
 )

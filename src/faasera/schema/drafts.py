@@ -48,6 +48,25 @@ class Draft:
     problems: tuple[Problem, ...] = ()
 
 
+@dataclass(frozen=True)
+class Presence:
+    """In which rows a column has a value, by another column.
+
+    Attributes:
+        column: by which is chosen; empty where there never is a value.
+        present: its values with which there is one.
+        absent: its values with which there is none.
+    """
+
+    column: str
+    present: tuple[Any, ...]
+    absent: tuple[Any, ...]
+
+
+def _one_or_list(values: tuple[Any, ...]) -> Any:
+    return values[0] if len(values) == 1 else list(values)
+
+
 @dataclass
 class TableDraft:
     """One table as it comes about.
@@ -63,7 +82,10 @@ class TableDraft:
         primary: the primary key's columns.
         checks: conditions on rows.
         extra: hidden columns.
-        empty: why it has no rows, where nobody can fill it.
+        required: columns that may be null in the database, and that its conditions ask for a value.
+        presence: columns that have a value in some rows alone.
+        empty: rules for rows without a value, of columns that need one.
+        unfillable: why it has no rows, where nobody can fill it.
         without_parents: the columns of foreign keys to tables without rows.
         weights: the columns of parents that say how often each is referred to, by the columns of the foreign key.
     """
@@ -78,15 +100,18 @@ class TableDraft:
     primary: tuple[str, ...] = ()
     checks: list[dict[str, Any]] = field(default_factory=list)
     extra: dict[str, Guess] = field(default_factory=dict)
-    weights: dict[tuple[str, ...], str] = field(default_factory=dict)
-    empty: str = ""
+    required: set[str] = field(default_factory=set)
+    presence: dict[str, Presence] = field(default_factory=dict)
+    empty: dict[str, Guess] = field(default_factory=dict)
+    unfillable: str = ""
     without_parents: set[tuple[str, ...]] = field(default_factory=set)
+    weights: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     def nullable(self, key: ForeignKeyStructure) -> bool:
         """Whether a row may have no parent by a foreign key."""
         columns = [self.table.column(name) for name in key.columns]
         alike = [one.columns for one in self.table.unique_keys if one.nulls_equal]
-        keyed = {*self.primary, *(name for columns in alike for name in columns)}
+        keyed = {*self.primary, *self.required, *(name for columns in alike for name in columns)}
         return all(one is not None and one.nullable and one.name not in keyed for one in columns)
 
     def as_policy(self) -> dict[str, Any]:
@@ -107,21 +132,38 @@ class TableDraft:
         if self.checks:
             made["checks"] = self.checks
         foreign = {column for key in self.keys for column in key.columns}
-        rules = {name: {} if name in foreign else self.choices[name][0] for name in self.order}
+        rules = {name: {} if name in foreign else self._rule(name) for name in self.order}
         made["columnRuleMap"] = rules | self.extra
         return made
 
+    def _rule(self, name: str) -> Guess:
+        """The rule of a column, with the rows in which it has no value."""
+        rule, presence = self.choices[name][0], self.presence.get(name)
+        if name in self.required or presence is not None:
+            rule = {key: value for key, value in rule.items() if key != "nullFraction"}
+        if presence is None:
+            return rule
+        if not presence.present:
+            kept = {key: value for key, value in rule.items() if key in ("databaseType", "description")}
+            return {**self.empty[name], **kept}
+        return {**rule, "when": [{"where": {presence.column: _one_or_list(presence.absent)}, "rule": self.empty[name]}]}
+
     def _foreign_key(self, key: ForeignKeyStructure) -> dict[str, Any]:
-        made: dict[str, Any] = {
-            "columns": list(key.columns),
-            "references": {"table": key.table, "columns": list(key.references)},
-        }
+        references: dict[str, Any] = {"table": key.table, "columns": list(key.references)}
+        made: dict[str, Any] = {"columns": list(key.columns), "references": references}
         if key.columns in self.weights:
             made["distribution"] = {"type": "WEIGHTED", "column": self.weights[key.columns]}
-        if key.columns in self.children:
-            made["childrenPerParent"] = {"min": 0, "max": self.children[key.columns]}
-        elif key.columns in self.without_parents:
+        presence = next((self.presence[name] for name in key.columns if name in self.presence), None)
+        if key.columns in self.without_parents and key.columns not in self.children:
             made["nullFraction"] = 1
+        elif presence is not None and presence.present:
+            references["when"] = {presence.column: _one_or_list(presence.present)}
+            if key.table == self.table.name:
+                made["nullFraction"] = 0
+        elif presence is not None:
+            made["nullFraction"] = 1
+        elif key.columns in self.children:
+            made["childrenPerParent"] = {"min": 0, "max": self.children[key.columns]}
         elif self.nullable(key):
             made["nullFraction"] = _NULL_PARENTS
             made["guess"] = "a tenth of the rows has no parent, as the columns may be null"

@@ -7,17 +7,18 @@ from typing import Any, ClassVar
 from sqlglot import exp
 from typing_extensions import override
 
-from faasera.core.types import BIGINT, BINARY, BOOLEAN, DOUBLE, STRING, DataType, Scalar
+from faasera.core.types import BIGINT, BINARY, BOOLEAN, DOUBLE, MOST_DIGITS, STRING, DataType, Scalar
 from faasera.databases.base import Database
 from faasera.databases.structure import ColumnStructure, Structure, TextForm
+from faasera.generators.regex.flavours import PERL, Flavour
 from faasera.schema.dialects.base import DIALECTS, Dialect
 from faasera.schema.dialects.expressions import Function, named
+from faasera.schema.dialects.lexis import Lexis
 from faasera.schema.dialects.mariadb_catalog import read_catalog
 from faasera.schema.dialects.questions import Kind, Rewrite, bare, inside, is_date, truth_number
 from faasera.schema.dialects.text_forms import shape_form
 from faasera.schema.dialects.types import Reading, ReadType, WrittenType, decimals, sized, whole
 
-_MOST_DIGITS = 38
 _ZEROS = re.compile(r"\s+zerofill\b", re.I)
 _TYPE = re.compile(r"(?P<name>\w+)(?:\s+precision)?\s*(?:\((?P<given>[^)]*)\))?", re.I)
 _WIDTH = re.compile(r"\b(\w*int)\(\d+\)", re.I)
@@ -68,7 +69,12 @@ class MariaDB(Dialect):
 
     sqlglot: ClassVar[str] = "mysql"
     label: ClassVar[str] = "MySQL, MariaDB"
-    marks: ClassVar[re.Pattern[str] | None] = re.compile(r"`|\bAUTO_INCREMENT\b|\bENGINE\s*=", re.I)
+    lexis: ClassVar[Lexis] = Lexis(backslashes=True, hashes=True, conditional=True)
+    marks: ClassVar[re.Pattern[str] | None] = re.compile(
+        r"`|\bAUTO_INCREMENT\b|\bENGINE\s*=|/\*!\d{5}|\bint\(\d+\)|\bunsigned\b|\bCHARSET\b|\bCOLLATE\s*=?\s*utf8|\bON UPDATE CURRENT_TIMESTAMP\b|"
+        r"\b(medium|long)(text|blob)\b|\btinyint\(1\)|\bUNLOCK TABLES\b|\bFOREIGN_KEY_CHECKS\b",
+        re.I,
+    )
     types: ClassVar[Mapping[str, Reading]] = {
         **Dialect.types,
         **decimals(10, 0),
@@ -91,6 +97,8 @@ class MariaDB(Dialect):
     quoted_texts: ClassVar[bool] = True
     folded_likes: ClassVar[bool] = True
     folded_patterns: ClassVar[bool] = True
+    regex: ClassVar[Flavour] = PERL
+    like_escape: ClassVar[str] = "\\"
     rewrites: ClassVar[Mapping[type[Any], Rewrite]] = {
         **Dialect.rewrites,
         exp.Length: inside("CHAR_LENGTH"),
@@ -129,7 +137,7 @@ class MariaDB(Dialect):
         if name in _FLOATS:
             digits, _, scale = given.partition(",")
             # Of these, numbers have digits as decimals have them.
-            exact = scale.isdigit() and int(digits) <= _MOST_DIGITS
+            exact = scale.isdigit() and int(digits) <= MOST_DIGITS
             made = Scalar("DECIMAL", int(digits), int(scale)) if exact else DOUBLE
             return ReadType(made, text, unsigned=text.lower().endswith("unsigned"))
         if name in _SHAPES:

@@ -1,7 +1,6 @@
 """The catalogs of MariaDB and MySQL: tables with all that holds of them."""
 
 import contextlib
-import datetime
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,7 +21,8 @@ from faasera.databases.structure import (
 from faasera.schema.dialects.indexes import index_column, tells_nulls
 from faasera.schema.dialects.partitions import Among, Between, Limit, limits_of, of_column, values_of
 from faasera.schema.dialects.parts import TableParts, by_name, parsed, rows_of
-from faasera.schema.dialects.table_reader import JSON_CHECK, short
+from faasera.schema.dialects.scripts.finishing import JSON_CHECK
+from faasera.schema.dialects.scripts.reader import short
 from faasera.schema.dialects.types import Types
 
 _HERE = "table_schema = DATABASE()"
@@ -63,10 +63,6 @@ _VERSIONED = "SYSTEM VERSIONED"
 _TABLE_KINDS = ("BASE TABLE", _VERSIONED)
 _COMPUTED = re.compile(r"\b(VIRTUAL|STORED|PERSISTENT) GENERATED", re.I)
 _SETS = re.compile(r"\bNEW\s*\.\s*`?(\w+)`?\s*:?=", re.I)
-_DAYS = re.compile(r"to_days\((?P<column>`[^`]+`|\w+)\)", re.I)
-_SECONDS = re.compile(r"unix_timestamp\((?P<column>`[^`]+`|\w+)\)", re.I)
-_FIRST_DAY = 365
-"""Days between the first one of MySQL's count and that of the Gregorian calendar as others count it."""
 
 
 class _TableRow(NamedTuple):
@@ -244,19 +240,6 @@ def _places(rows: list[_PartitionRow]) -> Iterator[CheckConstraint]:
     for key, limit in found.items():
         # Rows with null are in the first partition.
         given = replace(limit, nulls=True) if isinstance(limit, Between) else limit
-        name, made = of_column(*_of_moment(key, given))
+        name, made = of_column(key, given)
         if not isinstance(made, Between) or made.high is not None:
             yield CheckConstraint(made.says(name), f"partitions by {key.replace('`', '')}")
-
-
-def _of_moment(key: str, limit: Limit) -> tuple[str, Limit]:
-    """A limit on the number of a day or a second as one on the column."""
-    days, seconds = _DAYS.fullmatch(key), _SECONDS.fullmatch(key)
-    if not isinstance(limit, Between) or limit.high is None or not limit.high.isdigit():
-        return key, limit
-    if days:
-        return days["column"], replace(limit, high=f"'{datetime.date.fromordinal(int(limit.high) - _FIRST_DAY)}'")
-    if seconds:
-        moment = datetime.datetime.fromtimestamp(int(limit.high), datetime.UTC).replace(tzinfo=None)
-        return seconds["column"], replace(limit, high=f"'{moment}'")
-    return key, limit

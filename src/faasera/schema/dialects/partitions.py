@@ -1,5 +1,6 @@
 """Partitions: what rows must hold so that each finds one."""
 
+import datetime
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,6 +11,10 @@ _CUT = re.compile(
     r"""date_trunc\('\w+'(?:::text)?, (?P<column>"?\w+"?)\)|\(*(?:date\()?(?P<other>"?\w+"?)\)?(?:::date)\)*""", re.I
 )
 _YEAR = re.compile(r"""\(?EXTRACT\(year FROM (?P<column>"?\w+"?)\)\)?|YEAR\((?P<other>[`"]?\w+[`"]?)\)""", re.I)
+_NUMBER_OF = re.compile(r"(?P<function>to_days|unix_timestamp)\((?P<column>`[^`]+`|\w+)\)", re.I)
+_MOMENT_OF = re.compile(r"(?:to_days|unix_timestamp)\s*\(\s*(?P<moment>'[^']+')\s*\)", re.I)
+_FIRST_DAY = 365
+"""Days between the first one of MySQL's count and that of the Gregorian calendar as others count it."""
 UNBOUNDED = ("MINVALUE", "MAXVALUE")
 
 
@@ -169,20 +174,37 @@ def of_column(key: str, limit: Limit) -> tuple[str, Limit]:
     cut = _CUT.fullmatch(key)
     if cut and isinstance(limit, Between):
         return cut["column"] or cut["other"], limit
+    number = _NUMBER_OF.fullmatch(key)
+    if number and isinstance(limit, Between):
+        low, high = (_moment(number["function"], end) for end in (limit.low, limit.high))
+        told = (low is None) == (limit.low is None) and (high is None) == (limit.high is None)
+        return (number["column"], replace(limit, low=low, high=high)) if told else (key, limit)
     year = _YEAR.fullmatch(key)
     if not year:
         return key, limit
     column = year["column"] or year["other"]
     if isinstance(limit, Between):
         low, high = (
-            None if end is None or (number := _number(end)) is None else f"'{number:04}-01-01'"
+            None if end is None or (first := _number(end)) is None else f"'{first:04}-01-01'"
             for end in (limit.low, limit.high)
         )
         return column, replace(limit, low=low, high=high)
-    years = sorted(number for value in limit.values if (number := _number(value)) is not None)
+    years = sorted(one for value in limit.values if (one := _number(value)) is not None)
     if not years or years[-1] - years[0] + 1 != len(years):
         return key, limit
     return column, Between(f"'{years[0]:04}-01-01'", f"'{years[-1] + 1:04}-01-01'")
+
+
+def _moment(function: str, end: str | None) -> str | None:
+    """The day or moment that MySQL's number of it stands for; None where that is not known."""
+    said = _MOMENT_OF.fullmatch(end or "")
+    if said:
+        return said["moment"]
+    if end is None or not end.isdigit():
+        return None
+    if function.lower() == "to_days":
+        return f"'{datetime.date.fromordinal(int(end) - _FIRST_DAY)}'"
+    return f"'{datetime.datetime.fromtimestamp(int(end), datetime.UTC).replace(tzinfo=None)}'"
 
 
 def values_of(text: str) -> list[str]:

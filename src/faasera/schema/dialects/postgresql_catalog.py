@@ -1,7 +1,7 @@
 """PostgreSQL's catalogs: tables with all that holds of them."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -16,7 +16,8 @@ from faasera.databases.structure import (
     UniqueKey,
 )
 from faasera.schema.dialects.indexes import index_column, tells_nulls
-from faasera.schema.dialects.partitions import Partition, Region, of_column, regions
+from faasera.schema.dialects.partitioned import gather
+from faasera.schema.dialects.partitions import Partition
 from faasera.schema.dialects.parts import TableParts, by_name, parsed, rows_of
 from faasera.schema.dialects.postgresql_types import CatalogType, CatalogTypes
 from faasera.schema.dialects.types import Types
@@ -194,7 +195,8 @@ def read_catalog(database: Database, dialect: Types, name: str) -> Structure:
         if row.table in found.tables:
             found.tables[found.roots.get(row.table, row.table)].triggers.append(row.trigger())
     for number, tree in found.trees.items():
-        _read_partitions(found, number, tree)
+        parts = [found.tables[one] for one, top in found.roots.items() if top == number and one in found.tables]
+        gather(found.tables[number], tree, parts, found.tables.values())
     tables = by_name(parts for number, parts in found.tables.items() if number not in found.roots)
     return Structure(str(database.connection), name, tables, found.views, tuple(found.unread), found.reserved)
 
@@ -337,89 +339,3 @@ def _read_indexes(database: Database, found: _Found, dialect: Types) -> None:
         equal = row.nulls_equal or any(tells_nulls(tree) for tree in trees if tree is not None)
         named = tuple(dict.fromkeys(str(column) for column in columns))
         table.unique_keys.append(UniqueKey(named, row.name, row.where, equal))
-
-
-# partitions
-
-
-def _read_partitions(found: _Found, number: int, tree: Partition) -> None:
-    """What only holds of partitions, as what holds of the table, and where its rows can be."""
-    root = found.tables[number]
-    parts = {
-        other: found.tables[other] for other, top in found.roots.items() if top == number and other in found.tables
-    }
-    if root.rows is None and all(one.rows is not None for one in parts.values()):
-        leaves = set(tree.leaves())
-        root.rows = sum(one.rows or 0 for one in parts.values() if one.name in leaves)
-    places = {one.name: _says(root, regions(tree, frozenset(one.leaves()))) for one in tree.walk()}
-    required = {column.name for one in parts.values() for column in one.columns if not column.nullable}
-    root.columns = [replace(one, nullable=one.nullable and one.name not in required) for one in root.columns]
-    for one in parts.values():
-        _add_own(root, one, places.get(one.name))
-    only = _wanted(found, number, parts.values())
-    _add_place(root, tree, only)
-    for other in found.tables.values():
-        other.foreign_keys = [
-            replace(key, where=None if only else places[key.where])
-            if key.where in places and key.table == root.name
-            else key
-            for key in other.foreign_keys
-        ]
-
-
-def _says(root: TableParts, found: Sequence[Region]) -> str | None:
-    """The rows of some partitions, as a condition."""
-    return " AND ".join(sql for _, sql in _conditions(root, found[0])) if found else None
-
-
-def _conditions(root: TableParts, region: Region) -> Iterator[tuple[str, str]]:
-    """What holds of the rows of a region: of each key, the condition in SQL."""
-    numbers = {column.name for column in root.columns if column.data_type is not None and column.data_type.is_number}
-    for key, limit in region.limits.items():
-        name, made = of_column(key, limit)
-        sql = made.says(name)
-        if name.strip('"') in numbers:
-            sql = re.sub(r"'(-?[\d.]+)'", r"\1", sql)
-        # Sessions read in UTC.
-        yield key, re.sub(r"(\d\d:\d\d:\d\d(?:\.\d+)?)\+00'", r"\1'", sql)
-
-
-def _add_own(root: TableParts, part: TableParts, place: str | None) -> None:
-    """What holds of a partition alone."""
-    root.unread += part.unread
-    known = {key.columns for key in root.foreign_keys}
-    root.foreign_keys += [key for key in part.foreign_keys if key.columns not in known]
-    known_keys = {(key.columns, key.where) for key in root.unique_keys}
-    for key in [*part.unique_keys, *([UniqueKey(part.primary_key)] if part.primary_key else [])]:
-        if (key.columns, key.where) not in known_keys and key.columns != root.primary_key:
-            where = " AND ".join(f"({one})" for one in (key.where, place) if one)
-            root.unique_keys.append(replace(key, where=where or None))
-    for check in part.checks:
-        sql = f"(NOT ({place})) OR ({check.sql})" if place else check.sql
-        root.checks.append(CheckConstraint(sql, f"{check.name} of {part.name}"))
-
-
-def _wanted(found: _Found, number: int, parts: Iterable[TableParts]) -> frozenset[str] | None:
-    """The leaves that all rows are put into, as a key refers to nothing else of the table; None for any."""
-    names = {one.name for one in parts}
-    asked = {key.where for one in found.tables.values() for key in one.foreign_keys if key.where in names}
-    root = found.tables[number]
-    if len(asked) != 1 or any(key.where in names for key in root.foreign_keys):
-        return None
-    tree = next(one for one in found.trees[number].walk() if one.name in asked)
-    return frozenset(tree.leaves())
-
-
-def _add_place(root: TableParts, tree: Partition, within: frozenset[str] | None) -> None:
-    """What lets every row find a partition."""
-    if not tree.parts:
-        root.unread.append(f"no partition that takes a row: {tree.strategy} ({', '.join(tree.keys)})")
-        return
-    found = regions(tree, within)
-    if not found:
-        root.unread.append(f"partitions whose rows nobody can tell: {tree.strategy} ({', '.join(tree.keys)})")
-        return
-    if len(found[0].leaves) < len(tree.leaves()):
-        root.remarks.append(f"all rows are put into {', '.join(found[0].leaves)}, of {len(tree.leaves()):,} partitions")
-    for key, sql in _conditions(root, found[0]):
-        root.checks.append(CheckConstraint(sql, f"partitions by {key}"))
