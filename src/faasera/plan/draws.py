@@ -160,7 +160,7 @@ def _column(decided: Decided, name: str) -> ColumnPlan | None:
         return None
     if isinstance(generator, ParentValue) and frozenset([name]) in decided.satisfied:
         generator = replace(generator, one_to_one=True)
-    if rule is not None and rule.null_fraction:
+    if rule is not None and rule.null_fraction and rule.when is None:
         nulls = Stream(drawing.frame.seed, drawing.table.name, name, "null")
         generator = WithNulls(generator, float(rule.null_fraction), nulls)
     if name == CHILD_NUMBER:

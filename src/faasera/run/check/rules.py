@@ -45,17 +45,25 @@ def conditions(place: Place, table: CheckedTable, column: str, rows: RowsView) -
         return
     if rule.max_length is not None:
         yield Condition("length", column, f"length({shown}) > {rule.max_length}")
+    for holds, inner in branches(table, rows, column, rule):
+        for condition in _of_rule(place, table, column, rows, inner):
+            wrong = f"{holds} AND ({condition.wrong})" if rule.when else condition.wrong
+            yield Condition(condition.kind, condition.subject, wrong)
+
+
+def branches(table: CheckedTable, rows: RowsView, column: str, rule: Rule) -> Iterator[tuple[str, Rule]]:
+    """The rules that make a column, each with the condition on the rows that it makes: the cases first, the rule itself last.
+
+    Raises:
+        NotCheckableError: a case looks at a hidden column.
+    """
     taken: list[str] = []
     for case, inner in zip(rule.when or [], table.parsed.cases.get(column, ()), strict=True):
         assert inner is not None
         holds = " AND ".join(_case_holds(table, rows, one, given) for one, given in case.where.items())
-        free = "".join(f" AND NOT ({other})" for other in taken)
-        for condition in _of_rule(place, table, column, rows, inner):
-            yield Condition(condition.kind, condition.subject, f"({holds}){free} AND ({condition.wrong})")
+        yield " AND ".join([f"({holds})", *(f"NOT ({other})" for other in taken)]), inner
         taken.append(holds)
-    free = "".join(f"NOT ({other}) AND " for other in taken)
-    for condition in _of_rule(place, table, column, rows, rule):
-        yield Condition(condition.kind, condition.subject, f"{free}({condition.wrong})" if taken else condition.wrong)
+    yield " AND ".join(f"NOT ({other})" for other in taken), rule
 
 
 def check_condition(label: str, expression: str, rows: RowsView) -> Condition:
