@@ -19,6 +19,7 @@ from faasera.generators.facts import Facts
 from faasera.generators.generator import Generator
 from faasera.generators.scope import Scope
 from faasera.policy.model import Model, TableName
+from faasera.policy.names import Named
 
 _CHILDREN_AT_ONCE = 1 << 19
 _MOST = 2.0**62
@@ -197,6 +198,6 @@ def _value(text: str, children: Scope) -> Generator | None:
     except ExpressionError:
         node = None
     if isinstance(node, Column):
-        find = children.lookup if "." in node.name else children.generator
-        return find(node.name, at="expression")
+        found = children.find(Named(node.name, node.own), at="expression")
+        return found.source if found is not None else None
     return compile_expression(text, children, None, None)

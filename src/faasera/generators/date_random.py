@@ -15,7 +15,8 @@ from faasera.core.errors import RunError, pointer, refuse
 from faasera.core.streams import Stream, unit
 from faasera.core.types import DATE, STRING, TIMESTAMP, DataType
 from faasera.generators.context import Context
-from faasera.generators.days import DAY_SECONDS, WEEKDAYS, FormattedDomain, Week, WeekdayDomain, format_dates
+from faasera.generators.date_formats import FormatError, directives, format_dates
+from faasera.generators.days import DAY_SECONDS, WEEKDAYS, FormattedDomain, Week, WeekdayDomain
 from faasera.generators.declared import GENERATORS, GeneratorType
 from faasera.generators.facts import Facts
 from faasera.generators.generator import Choice, Domain, Generator, Made
@@ -24,9 +25,11 @@ from faasera.generators.ranges import GridDomain, show_whole
 from faasera.generators.reference import ParentValue
 from faasera.generators.scope import Scope
 from faasera.policy.model import DistributionOrName, Model, Rule
+from faasera.policy.names import BRACED, read_name
 
-_END = re.compile(r"^\s*(?P<base>\{[^{}]+\}|asOf|[^{}+\s]+(?:[ T]\d\d:[\d:.]+)?)\s*(?P<moves>(?:[+-]\s*P\S+\s*)*)$")
-_MOVE = re.compile(r"([+-])\s*(P\S+)")
+END = re.compile(rf"^\s*(?P<base>{BRACED}|asOf|[^{{}}+\s]+(?:[ T]\d\d:[\d:.]+)?)\s*(?P<moves>(?:[+-]\s*P\S+\s*)*)$")
+"""The parts of an end: what it begins with, and how it is moved."""
+MOVE = re.compile(r"([+-])\s*(P\S+)")
 
 
 class DateRange(Model):
@@ -87,7 +90,8 @@ class _End:
         if self.source is None:
             moment = self.duration.add_to(np.array([self.moment], dtype=np.int64))
             return np.broadcast_to(moment, len(context.rows)), None
-        array = context.column(self.column) if "." not in self.column else self.source.generate(context)
+        is_path = isinstance(self.source, ParentValue)
+        array = self.source.generate(context) if is_path else context.column(self.column)
         values, valid = to_integers(array), valid_mask(array)
         if valid is not None:
             values = np.where(valid, values, 0)
@@ -96,13 +100,13 @@ class _End:
 
 def _read_end(text: str, name: str, scope: Scope) -> _End | None:
     problems = scope.problems.at("range", name)
-    match = _END.match(text)
+    match = END.match(text)
     if not match:
         remedy = "Write a date, asOf, {column} or {parent.column}, then + or - a duration such as P30D."
         problems.add("date-end", f"{text!r} is not an end of a date range", remedy)
         return None
     duration = Duration()
-    for sign, move in _MOVE.findall(match["moves"]):
+    for sign, move in MOVE.findall(match["moves"]):
         try:
             step = Duration.parse(move)
         except ValueError as error:
@@ -119,11 +123,11 @@ def _read_end(text: str, name: str, scope: Scope) -> _End | None:
         except ValueError as error:
             problems.add("date-end", str(error), "Write YYYY-MM-DD, with or without HH:MM:SS.")
             return None
-    column = base[1:-1].strip()
-    at = f"range/{name}"
-    source = scope.lookup(column, at=at) if "." in column else scope.generator(column, at=at)
-    if source is None:
+    named = read_name(base[1:-1])
+    found = scope.find(named, at=f"range/{name}")
+    if found is None:
         return None
+    source, column = found.source, named.name
     if source.data_type not in (DATE, TIMESTAMP):
         problems.add(
             "date-end", f"'{column}' is {source.data_type}, not a date", "Refer to a DATE or TIMESTAMP column."
@@ -265,13 +269,13 @@ def _is_uniform(rule: DateRule, scope: Scope) -> bool:
 
 def _format_works(form: str, scope: Scope) -> bool:
     try:
-        sample = format_dates(pa.array([0], pa.timestamp("s")), form)[0].as_py()
-    except pa.ArrowInvalid:
-        sample = None
-    if sample is None or "%" not in form:
-        scope.problems.add(
-            "date-format", f"{form!r} is not a format of strftime", "Write for example %d.%m.%Y.", at=["format"]
-        )
+        named = directives(form)
+    except FormatError as error:
+        scope.problems.add("date-format", str(error), "Write for example %d.%m.%Y.", at=["format"])
+        return False
+    if all(directive in ("", "%") for _, directive in named):
+        message = f"{form!r} is not a format of strftime"
+        scope.problems.add("date-format", message, "Write for example %d.%m.%Y.", at=["format"])
         return False
     return True
 

@@ -1,11 +1,14 @@
 """The syntax of expressions: text to a tree, with the place of every error. Nothing is ever evaluated as Python."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from faasera.policy.names import BRACED, read_name
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+\.?\d*|\.\d+)|(?P<text>'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\")"
-    r"|(?P<column>\{[^{}]+\})|(?P<name>[^\W\d]\w*(?:\.[^\W\d]\w*)*)|(?P<mark><=|>=|<>|!=|==|[-+*/%=<>(),]))"
+    rf"|(?P<column>{BRACED})"
+    r"|(?P<name>[^\W\d]\w*(?:\.[^\W\d]\w*)*)|(?P<mark><=|>=|<>|!=|==|[-+*/%=<>(),]))"
 )
 _COMPARISONS = {"=": "=", "==": "=", "!=": "<>", "<>": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _WORDS = {"and", "or", "not", "in", "is", "like", "between", "true", "false", "null"}
@@ -26,9 +29,15 @@ class Literal:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the row, or of a parent by a dotted path."""
+    """A column of the row, or of a parent by a dotted path.
+
+    Attributes:
+        name: of the column, or the path.
+        own: whether it is surely a column of the row.
+    """
 
     name: str
+    own: bool = field(default=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -193,7 +202,8 @@ class _Parser:
             return Literal(value[1:-1].replace(value[0] * 2, value[0]))
         if kind == "column":
             self.advance()
-            return Column(value[1:-1].strip())
+            named = read_name(value[1:-1])
+            return Column(named.name, named.own)
         if kind == "word" and value in ("true", "false", "null"):
             self.advance()
             return Literal({"true": True, "false": False, "null": None}[value])

@@ -9,8 +9,9 @@ from typing_extensions import override
 
 from faasera.core.arrow import decoded, from_integers, valid_mask, with_nulls
 from faasera.core.errors import RunError, did_you_mean, pointer, refuse
+from faasera.core.json_text import first_wrong
 from faasera.core.text import to_text
-from faasera.core.types import BOOLEAN, DATE, DOUBLE, STRING, TIME, TIMESTAMP, DataType
+from faasera.core.types import BOOLEAN, DATE, DOUBLE, JSON, STRING, TIME, TIMESTAMP, DataType
 from faasera.generators.context import Context
 from faasera.generators.expression_functions import (
     AGE,
@@ -49,6 +50,7 @@ from faasera.generators.generator import Generator
 from faasera.generators.literals import has_time, parse_date, parse_time, parse_timestamp
 from faasera.generators.scope import Scope
 from faasera.generators.siblings import CHILD_NUMBER, FAMILY_FUNCTIONS
+from faasera.policy.names import Named
 
 _KINDS: dict[DataType, str] = {BOOLEAN: TRUTH, DATE: DAYS, TIMESTAMP: MOMENT, TIME: CLOCK}
 
@@ -67,7 +69,7 @@ class _Compiler:
         if isinstance(node, Literal):
             return self.literal(node)
         if isinstance(node, Column):
-            return self.column(node.name)
+            return self.column(node)
         return self.call(node)
 
     def literal(self, node: Literal) -> Part:
@@ -77,16 +79,12 @@ class _Compiler:
         self.nullable = self.nullable or value is None
         return Fixed(kind, pa.scalar(value, ARROW[kind]))
 
-    def column(self, name: str) -> Part | None:
-        dotted = "." in name
-        forgiving = self.forgiving > 0
-        source = (
-            self.scope.lookup(name, at="expression", optional=forgiving)
-            if dotted
-            else self.scope.generator(name, at="expression")
-        )
-        if source is None:
+    def column(self, node: Column) -> Part | None:
+        name = node.name
+        found = self.scope.find(Named(name, node.own), at="expression", optional=self.forgiving > 0)
+        if found is None:
             return None
+        source = found.source
         self.columns.append(name)
         self.nullable = self.nullable or source.nullable
         kind = _kind(source.data_type)
@@ -95,7 +93,7 @@ class _Compiler:
                 "expression", f"'{name}' is {source.data_type}, which expressions do not know", "Use another column."
             )
             return None
-        return Loaded(kind, name, source if dotted else None)
+        return Loaded(kind, name, None if found.own else source)
 
     def call(self, node: Call) -> Part | None:
         if node.function in FAMILY_FUNCTIONS:
@@ -134,10 +132,14 @@ class _Compiler:
                 return None
             self.columns.append(CHILD_NUMBER)
             return SiblingPlace(name)
-        if len(node.arguments) != 1 or not isinstance(node.arguments[0], Column) or "." in node.arguments[0].name:
+        if (
+            len(node.arguments) != 1
+            or not isinstance(node.arguments[0], Column)
+            or not self.scope.has(node.arguments[0].name)
+        ):
             self.problems.add("expression", f"'{name}' takes a column of this table", f"Write {name}(column).")
             return None
-        value = self.column(node.arguments[0].name)
+        value = self.column(Column(node.arguments[0].name, own=True))
         if value is None:
             return None
         self.nullable = True
@@ -268,12 +270,22 @@ class ExpressionGenerator(Generator):
             made = made.combine_chunks()
         if self.data_type.is_text:
             texts = decoded(to_text(made))
+            if self.data_type == JSON:
+                return self._checked(texts, context)
             return pc.utf8_slice_codeunits(texts, start=0, stop=self.cut) if self.cut is not None else texts
         if made.type == self.data_type.arrow:
             return made
         if self.data_type.is_number:
             return to_number(made, self.data_type, context, self.where)
         return made.cast(self.data_type.arrow, safe=False)
+
+    def _checked(self, texts: pa.Array, context: Context) -> pa.Array:
+        """The texts, if all are JSON."""
+        wrong = first_wrong(texts)
+        if wrong is not None:
+            message = f"row {int(context.rows[wrong])}: {texts[wrong].as_py()!r} is no JSON value"
+            refuse("expression", message, "Use a template and its filter json.", at=self.where, kind=RunError)
+        return texts
 
     @override
     def describe(self) -> str:
@@ -328,6 +340,9 @@ def compile_expression(text: str, scope: Scope, wanted: DataType | None, cut: in
         scope.problems.add(
             "data-type", f"the expression makes {value.kind}, not {data_type}", "Change 'dataType'.", at=["dataType"]
         )
+        return None
+    if data_type == JSON and cut is not None:
+        problems.add("max-length", "a JSON value cannot be cut", "Remove 'maxLength'.")
         return None
     uses = tuple(dict.fromkeys(compiler.columns))
     numbering = node == Column(CHILD_NUMBER) and (data_type.is_whole or data_type == STRING) and cut is None

@@ -10,8 +10,9 @@ import pyarrow.compute as pc
 from typing_extensions import override
 
 from faasera.core.arrow import from_integers, to_integers
+from faasera.core.json_text import is_json
 from faasera.core.streams import Words
-from faasera.core.types import BIGINT, BINARY, BOOLEAN, DOUBLE, INTEGER, STRING, DataType
+from faasera.core.types import BIGINT, BINARY, BOOLEAN, DOUBLE, INTEGER, JSON, STRING, DataType
 from faasera.core.value import ByContent
 from faasera.generators.facts import Facts
 from faasera.generators.generator import Domain
@@ -90,7 +91,10 @@ def typed_values(values: Sequence[object], data_type: DataType) -> pa.Array:
 
 def _convert(value: object, data_type: DataType) -> object:
     if data_type.is_text:
-        return value if isinstance(value, str) else literal_text(value)
+        text = value if isinstance(value, str) else literal_text(value)
+        if data_type == JSON and not is_json(text):
+            raise ValueError(f"{value!r} is no JSON value; a text of JSON has quotation marks of its own")
+        return text
     if data_type == DOUBLE:
         return parse_number(value)
     if data_type == BINARY:

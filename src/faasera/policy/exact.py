@@ -1,4 +1,4 @@
-"""Numbers of a policy whose digits no double holds: kept as texts where a rule's type wants the digits, refused where none does."""
+"""Numbers of a policy whose digits no double holds: texts where a rule's type wants the digits, else refused."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,8 +13,8 @@ _RANGE = ("min", "max", "step")
 def settle_numbers(policy: dict[str, Any], problems: Problems) -> None:
     """Replace each ``Exact`` of a policy by a text or a plain number, in place.
 
-    A rule's values, in a column of any type but ``DOUBLE``, become texts, which are read to the last digit. Everything else is a
-    double by nature. A value with more digits than doubles have, in a rule without a type, is a problem.
+    A rule's values, in a column of any type but ``DOUBLE``, become texts, which are read to the last digit. Everything
+    else is a double by nature. A value with more digits than doubles have, in a rule without a type, is a problem.
 
     Args:
         policy: a JSON value as read from text, of any shape.
@@ -45,30 +45,29 @@ def _settle_table(table: dict[str, Any], problems: Problems) -> None:
 
 
 def _settle_rule(rule: dict[str, Any], problems: Problems) -> None:
-    if rule.get("dataType") != "DOUBLE":
-        bounds = rule.get("range")
-        for holder, keys, at in ((rule, _VALUES, ()), (bounds, _RANGE, ("range",))):
-            if isinstance(holder, dict):
-                _settle_values(holder, [key for key in keys if key in holder], rule, problems.at(*at))
     cases = rule.get("when")
     for place, case in enumerate(cases if isinstance(cases, list) else ()):
         if isinstance(case, dict):
             _as_texts(case.get("where"))
             if isinstance(case.get("rule"), dict):
                 _settle_rule(case["rule"], problems.at("when", place, "rule"))
-
-
-def _settle_values(holder: dict[str, Any], keys: list[str], rule: dict[str, Any], problems: Problems) -> None:
-    numbers = [(node, key) for node, key in _places({key: holder[key] for key in keys}) if isinstance(node[key], Exact)]
-    if "dataType" in rule:
-        for key in keys:
-            if isinstance(holder[key], Exact):
-                holder[key] = holder[key].digits
-            _as_texts(holder[key])
+    if rule.get("dataType") == "DOUBLE":
         return
-    for node, key in numbers:
-        if node[key].beyond_doubles:
-            message = f"{node[key].digits} has more digits than a DOUBLE keeps, and no data type says what it is"
+    bounds = rule.get("range")
+    for holder, keys in ((rule, _VALUES), (bounds if isinstance(bounds, dict) else {}, _RANGE)):
+        for key in keys:
+            if "dataType" not in rule:
+                _check_digits(holder.get(key), problems.at(*(("range", key) if holder is bounds else (key,))))
+            elif isinstance(holder.get(key), Exact):
+                holder[key] = holder[key].digits
+            else:
+                _as_texts(holder.get(key))
+
+
+def _check_digits(value: Any, problems: Problems) -> None:
+    for one in value if isinstance(value, list) else [value]:
+        if isinstance(one, Exact) and one.beyond_doubles:
+            message = f"{one.digits} has more digits than a DOUBLE keeps, and no data type says what it is"
             problems.add("data-type", message, "Give a 'dataType', such as DECIMAL(38,10) or DOUBLE.")
             return
 

@@ -26,7 +26,7 @@ DEFAULT_ROWS = 1000
 MOST_CHILDREN = 10_000_000
 
 TableName = Annotated[str, StringConstraints(pattern=r"^[^\s./\\\x00-\x1f-][^/\\\x00-\x1f]{0,199}$")]
-ColumnName = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f{}|]+$")]
+ColumnName = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
 RowCount = Annotated[
     int,
     BeforeValidator(parse_count),

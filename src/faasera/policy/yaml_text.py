@@ -1,7 +1,7 @@
 """YAML 1.2 by its core schema, as documents of any kind are read here, and as policies are written.
 
-What looks like a number and would lose digits as one stays a text: ``00123`` is no 123. Merge keys (``<<``), which YAML 1.2
-dropped and people use, are understood. What is written reads the same by YAML 1.1 and 1.2.
+What looks like a number and would lose digits as one stays a text: ``00123`` is no 123. Merge keys (``<<``), which
+YAML 1.2 dropped and people use, are understood. What is written reads the same by YAML 1.1 and 1.2.
 """
 
 import re
@@ -153,6 +153,6 @@ def write_yaml(value: Any, width: int = 150) -> str:
     import yaml
 
     base: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    dumper: Any = type("Dumper", (base,), {"ignore_aliases": lambda self, data: True})
+    dumper: Any = type("Dumper", (base,), {"ignore_aliases": lambda *_: True})
     dumper.add_implicit_resolver(_TAG + "float", _LIKE_A_NUMBER, list("-+.0123456789"))
     return str(yaml.dump(value, Dumper=dumper, sort_keys=False, allow_unicode=True, width=width))

@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from faasera.core.types import BINARY, BOOLEAN, DATE
 from faasera.databases.structure import TableStructure
+from faasera.policy.names import braced
 from faasera.schema.dialects import Dialect
 
 _OPERATORS: dict[type, str] = {
@@ -49,7 +50,7 @@ def translate(sql: str, dialect: Dialect, table: TableStructure) -> str | None:
 def column_text(name: str) -> str:
     """A column's name as expressions write it."""
     plain = bool(_NAME.match(name)) and name.lower() not in _RESERVED
-    return name if plain else f"{{{name}}}"
+    return name if plain else braced(name)
 
 
 def text_literal(value: str) -> str:

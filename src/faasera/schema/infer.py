@@ -18,7 +18,7 @@ from faasera.schema.partial_keys import PartialKeys
 from faasera.schema.repair import Repair
 
 _BAD_TABLE = re.compile(r"[/\\\x00-\x1f]")
-_BAD_COLUMN = re.compile(r"[{}|\x00-\x1f]")
+_BAD_COLUMN = re.compile(r"[\x00-\x1f]")
 
 
 def policy_of(structure: Structure, *, name: str, scale: float | None = None, locale: str | None = None) -> Draft:

@@ -1,12 +1,12 @@
 """What the rules of columns promise, as conditions that a row must not meet."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from faasera.core.types import BINARY, DATE, UUID, DataType
-from faasera.generators.date_random import DateRule
+from faasera.generators.date_formats import in_duckdb, tells_the_day
+from faasera.generators.date_random import END, MOVE, DateRule
 from faasera.generators.declared import GENERATORS
 from faasera.generators.lists import literal_text
 from faasera.generators.literals import Duration, has_time
@@ -16,6 +16,7 @@ from faasera.generators.seed_files import SeedFile
 from faasera.generators.seed_list import SeedRule
 from faasera.generators.semantic.rule import SemanticRule
 from faasera.policy.model import Rule
+from faasera.policy.names import braced, read_name
 from faasera.run.check import sql
 from faasera.run.check.duckdb_types import sql_type
 from faasera.run.check.meanings import semantic
@@ -24,7 +25,6 @@ from faasera.run.check.sql import Condition, NotCheckableError, Sql, differs
 from faasera.run.check.view import RowsView
 
 _DAYS = {"MON": 1, "TUE": 2, "WED": 3, "THU": 4, "FRI": 5, "SAT": 6, "SUN": 7}
-_MOVE = re.compile(r"([+-])\s*(P\S+)")
 
 
 Maker = Callable[[RowsView, str, Rule], Iterator[Condition]]
@@ -52,7 +52,7 @@ def conditions(place: Place, table: CheckedTable, column: str, rows: RowsView) -
 
 
 def branches(table: CheckedTable, rows: RowsView, column: str, rule: Rule) -> Iterator[tuple[str, Rule]]:
-    """The rules that make a column, each with the condition on the rows that it makes: the cases first, the rule itself last.
+    """The rules that make a column, each with a condition on the rows that it makes; the rule itself comes last.
 
     Raises:
         NotCheckableError: a case looks at a hidden column.
@@ -259,8 +259,13 @@ def _date(table: CheckedTable, rows: RowsView, column: str, rule: Rule) -> Itera
     data_type, shown = table.columns[column], rows.visible(column)
     value = f"CAST({shown} AS TIMESTAMP)"
     if rule.format is not None:
-        value = f"try_strptime({shown}, {sql.text(rule.format)})"
+        form = in_duckdb(rule.format)
+        if form is None:
+            raise NotCheckableError(f"SQL cannot read the format {rule.format}")
+        value = f"try_strptime({shown}, {sql.text(form)})"
         yield Condition("format", column, f"{shown} IS NOT NULL AND {value} IS NULL")
+        if not tells_the_day(rule.format):
+            return
     (start, start_timed), (end, end_timed) = (date_end(rows, text) for text in (rule.range.start, rule.range.end))
     whole_days = data_type == DATE or (rule.format is not None and not (start_timed or end_timed))
     if whole_days:
@@ -275,19 +280,21 @@ def _date(table: CheckedTable, rows: RowsView, column: str, rule: Rule) -> Itera
         days = ", ".join(str(_DAYS[day]) for day in rule.weekdays)
         yield Condition("weekdays", column, f"isodow({shown}) NOT IN ({days})")
     if rule.ascending and rule.format is None:
-        before = rows.translator().translate(sql.parse(f"previous({{{column}}})"))
+        before = rows.translator().translate(sql.parse(f"previous({braced(column)})"))
         yield Condition("ascending", column, f"{shown} <= {before.text}")
 
 
 def date_end(rows: RowsView, text: str) -> tuple[str, bool]:
     """An end of a date range as a timestamp, and whether it has a time of day."""
-    moves = _MOVE.findall(text)
-    base = _MOVE.split(text, maxsplit=1)[0].strip()
+    found = END.match(text)
+    assert found is not None
+    moves, base = MOVE.findall(found["moves"]), found["base"]
     if base == "asOf":
         made, timed = f"TIMESTAMP '{rows.view.place.policy.document.as_of}'", False
     elif base.startswith("{"):
-        found = rows.resolve(base[1:-1].strip())
-        made, timed = f"CAST({found.text} AS TIMESTAMP)", found.kind == sql.MOMENT
+        named = read_name(base[1:-1])
+        column = rows.resolve(named.name, named.own)
+        made, timed = f"CAST({column.text} AS TIMESTAMP)", column.kind == sql.MOMENT
     else:
         made, timed = f"TIMESTAMP {sql.text(base)}", has_time(base)
     months = microseconds = 0

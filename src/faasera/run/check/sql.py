@@ -162,13 +162,13 @@ class Translator:
     """From a tree to SQL.
 
     Attributes:
-        resolve: the SQL of a column, or of a path to a parent's column.
+        resolve: the SQL of a column, or of a path to a parent's column, unless it is surely a column.
         family: the SQL of ``first``, ``last``, ``siblings``, ``next`` and ``previous``.
         as_of: the policy's "today".
     """
 
     def __init__(
-        self, resolve: Callable[[str], Sql], family: Callable[[str, tuple[Node, ...]], Sql], as_of: datetime.date
+        self, resolve: Callable[[str, bool], Sql], family: Callable[[str, tuple[Node, ...]], Sql], as_of: datetime.date
     ) -> None:
         self.resolve = resolve
         self.family = family
@@ -187,7 +187,7 @@ class Translator:
             shown = f"CAST({value!r} AS DOUBLE)" if kind == NUMBER else literal(value)
             return Sql(shown, kind, real=kind == NUMBER)
         if isinstance(node, Column):
-            found = self.resolve(node.name)
+            found = self.resolve(node.name, node.own)
             # Expressions compute decimals as doubles.
             return found if found.scale is None else Sql(as_number(found), NUMBER, found.guards, real=True)
         return self._call(node)

@@ -236,7 +236,7 @@ def distance(value: object, data_type: DataType) -> float:
 
 
 def null_share(rows: int, fraction: float, nulls: int) -> str:
-    """What is wrong where a number of nulls cannot come from a fraction: a binomial one, by its normal approximation."""
+    """What is wrong where a number of nulls cannot come from a fraction, by the normal approximation."""
     # 5.33 standard deviations: two-sided probability 1e-7, the level of the other tests.
     slack = 5.33 * math.sqrt(rows * fraction * (1 - fraction)) + (5 if fraction < 1 else 0)
     if abs(nulls - rows * fraction) <= slack:
