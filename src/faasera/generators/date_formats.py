@@ -45,7 +45,9 @@ def _whole(shown: Callable[[np.ndarray], pa.Array]) -> Callable[[pa.Array], pa.A
 
     def of(moments: pa.Array) -> pa.Array:
         exact, valid = moments.cast(pa.timestamp("us")), valid_mask(moments)
-        return with_nulls(shown(np.where(valid, to_integers(exact), 0) if valid is not None else to_integers(exact)), valid)
+        return with_nulls(
+            shown(np.where(valid, to_integers(exact), 0) if valid is not None else to_integers(exact)), valid
+        )
 
     return of
 

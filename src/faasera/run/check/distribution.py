@@ -13,7 +13,7 @@ from faasera.run.check.duckdb_types import sql_type
 from faasera.run.check.findings import FAILED, PASSED, SKIPPED, Finding
 from faasera.run.check.place import CheckedTable, Place
 from faasera.run.check.rules import date_end, seed_column
-from faasera.run.check.sql import NotCheckableError, quoted, text
+from faasera.run.check.sql import NotCheckableError, one_form, quoted, text
 from faasera.run.check.statistics import Fit, bins_of, distance, position, zipf_mass
 from faasera.run.check.view import View, source_of
 
@@ -92,13 +92,14 @@ def _list_fit(
     if len(values) > _MOST_VALUES or rule.max_length is not None or repeated:
         return None
     wanted: dict[str, float] = {}
-    cast = sql_type(table.columns[column])
+    data_type = table.columns[column]
     listed = ", ".join(f"({text(literal_text(value))})" for value in values)
-    texts = place.all(f"SELECT CAST(CAST(v AS {cast}) AS VARCHAR) FROM (VALUES {listed}) AS given(v)")
+    given = one_form(f"CAST(CAST(v AS {sql_type(data_type)}) AS VARCHAR)", data_type)
+    texts = place.all(f"SELECT {given} FROM (VALUES {listed}) AS given(v)")
     for (shown,), weight in zip(texts, weights, strict=True):
         wanted[shown] = wanted.get(shown, 0.0) + weight
     query = (
-        f"SELECT CAST({quoted(column)} AS VARCHAR), count(*) FROM {quoted(table.name)} "
+        f"SELECT {one_form(f'CAST({quoted(column)} AS VARCHAR)', data_type)}, count(*) FROM {quoted(table.name)} "
         f"WHERE {quoted(column)} IS NOT NULL "
     )
     counts = dict(place.all(f"{query} GROUP BY 1"))

@@ -21,7 +21,7 @@ from faasera.run.check import sql
 from faasera.run.check.duckdb_types import sql_type
 from faasera.run.check.meanings import semantic
 from faasera.run.check.place import CheckedTable, Place
-from faasera.run.check.sql import Condition, NotCheckableError, Sql, differs
+from faasera.run.check.sql import Condition, NotCheckableError, Sql, differs, one_form
 from faasera.run.check.view import RowsView
 
 _DAYS = {"MON": 1, "TUE": 2, "WED": 3, "THU": 4, "FRI": 5, "SAT": 6, "SUN": 7}
@@ -116,7 +116,7 @@ class _Written:
 
     @property
     def sql(self) -> str:
-        return self.view.visible(self.column)
+        return one_form(self.view.visible(self.column), self.data_type)
 
     @property
     def data_type(self) -> DataType:
@@ -143,12 +143,12 @@ def _typed(value: object, data_type: DataType) -> str:
     shown = sql.text(literal_text(value))
     if data_type == BINARY:
         return f"CAST(encode({shown}) AS BLOB)"
-    return f"CAST({shown} AS {sql_type(data_type)})"
+    return f"CAST({one_form(shown, data_type)} AS {sql_type(data_type)})"
 
 
 def _not_among(shown: str, values: Sequence[object], data_type: DataType) -> str:
     listed = ", ".join(_typed(value, data_type) for value in values)
-    return f"{shown} NOT IN ({listed})"
+    return f"{one_form(shown, data_type)} NOT IN ({listed})"
 
 
 def _seed(place: Place, table: CheckedTable, rows: RowsView, column: str, rule: Rule) -> Iterator[Condition]:

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from faasera.core.types import BOOLEAN, DATE, DOUBLE, TIME, TIMESTAMP, DataType
+from faasera.core.types import BOOLEAN, DATE, DOUBLE, JSON, TIME, TIMESTAMP, DataType
 from faasera.generators.expression_syntax import Call, Column, ExpressionError, Literal, Node, parse_expression
 from faasera.run.check.duckdb_types import sql_type
 
@@ -309,6 +309,13 @@ class Translator:
         return Sql(f"({a} {operator} {b})", INTEGER if whole else NUMBER, real=not whole)
 
 
+def one_form(shown: str, data_type: DataType) -> str:
+    """A text in the one form that all spellings of its value have: JSON without blanks, other texts as they are."""
+    if data_type != JSON:
+        return shown
+    return f"CASE WHEN json_valid({shown}) THEN CAST(json({shown}) AS VARCHAR) ELSE {shown} END"
+
+
 def differs(actual: Sql, expected: Sql, data_type: DataType) -> str:
     """The condition that a derived column is not what its rule says: numbers to half of the last digit."""
     a, e = actual.text, expected.text
@@ -321,7 +328,7 @@ def differs(actual: Sql, expected: Sql, data_type: DataType) -> str:
         slack = slack.replace("{e}", e) + f" + abs({e}) * 1e-11"
         return f"(({a} IS NULL) <> ({e} IS NULL) OR abs({a} - {e}) > {slack})"
     if data_type.is_text:
-        return f"({a} IS DISTINCT FROM {as_text(expected).text})"
+        return f"({one_form(a, data_type)} IS DISTINCT FROM {one_form(as_text(expected).text, data_type)})"
     if data_type.has_date:
         return f"({a} IS DISTINCT FROM CAST({e} AS {sql_type(data_type)}))"
     return f"({a} IS DISTINCT FROM {e})"
