@@ -21,9 +21,10 @@ from faasera.generators.declared import GENERATORS, GeneratorType
 from faasera.generators.facts import Facts
 from faasera.generators.generator import Choice, Domain, Generator, Made
 from faasera.generators.literals import DAY, MICROSECONDS, Duration, has_time, parse_timestamp
-from faasera.generators.ranges import GridDomain, show_whole
+from faasera.generators.ranges import GridDomain
 from faasera.generators.reference import ParentValue
 from faasera.generators.scope import Scope
+from faasera.generators.showing import show_whole
 from faasera.policy.model import DistributionOrName, Model, Rule
 from faasera.policy.names import BRACED, read_name
 

@@ -17,7 +17,7 @@ from faasera.generators.date_formats import format_dates
 from faasera.generators.facts import Facts
 from faasera.generators.generator import Axis, Domain
 from faasera.generators.literals import MICROSECONDS
-from faasera.generators.ranges import show_whole
+from faasera.generators.showing import show_whole
 
 WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 DAY_SECONDS = 86_400

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from faasera.policy.names import BRACED, read_name
 
@@ -13,6 +14,7 @@ _TOKEN = re.compile(
 _COMPARISONS = {"=": "=", "==": "=", "!=": "<>", "<>": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _WORDS = {"and", "or", "not", "in", "is", "like", "between", "true", "false", "null"}
 _MAXIMUM_LENGTH = 10_000
+_DOUBLE_DIGITS = 17
 _MAXIMUM_NESTING = 64
 
 
@@ -192,11 +194,21 @@ class _Parser:
             return Call("negate", (self.sign(depth + 1),))
         return self.primary(depth)
 
+    def number(self, text: str) -> int | float:
+        """A number that 64 bits hold: a whole one, or a double that keeps all digits that were written."""
+        if "." not in text and int(text) < 1 << 63:
+            return int(text)
+        near = float(text)
+        written = Decimal(text)
+        if written != Decimal(near) and len(written.as_tuple().digits) > _DOUBLE_DIGITS:
+            raise ExpressionError(f"{text} has more digits than expressions compute with")
+        return near
+
     def primary(self, depth: int) -> Node:
         kind, value = self.kind, self.value
         if kind == "number":
             self.advance()
-            return Literal(float(value) if "." in value else int(value))
+            return Literal(self.number(value))
         if kind == "text":
             self.advance()
             return Literal(value[1:-1].replace(value[0] * 2, value[0]))

@@ -1,6 +1,6 @@
 """Expressions over the columns of a row, evaluated as Arrow vectors."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -64,6 +64,8 @@ class _Compiler:
         self.columns: list[str] = []
         self.nullable = False
         self.forgiving = 0
+        self.exact = False
+        self.data_type: DataType | None = None
 
     def compile(self, node: Node) -> Part | None:
         if isinstance(node, Literal):
@@ -85,8 +87,10 @@ class _Compiler:
         if found is None:
             return None
         source = found.source
+        self.data_type = source.data_type
         self.columns.append(name)
         self.nullable = self.nullable or source.nullable
+        self._warn_of_digits(name, source)
         kind = _kind(source.data_type)
         if kind is None:
             self.problems.add(
@@ -94,6 +98,13 @@ class _Compiler:
             )
             return None
         return Loaded(kind, name, None if found.own else source)
+
+    def _warn_of_digits(self, name: str, source: Generator) -> None:
+        """Say where digits of a decimal are lost, as doubles are computed with."""
+        bounds = source.bounds if source.data_type.is_decimal else None
+        if bounds is not None and max(-bounds[0], bounds[1]) > 1 << 53 and not self.exact:
+            place = f"{self.scope.table}.{self.scope.column}" if self.scope.column else self.scope.table
+            self.scope.warn(f"{place}: '{name}' has more digits than a double, which expressions compute with")
 
     def call(self, node: Call) -> Part | None:
         if node.function in FAMILY_FUNCTIONS:
@@ -292,6 +303,9 @@ class ExpressionGenerator(Generator):
         return self.text
 
 
+_REMEDY = {False: "Use a wider type.", True: "Use fewer digits behind the point, or DOUBLE."}
+
+
 def to_number(made: pa.Array, data_type: DataType, context: Context, where: str) -> pa.Array:
     """Numbers rounded, half away from zero, to a type's digits.
 
@@ -304,11 +318,12 @@ def to_number(made: pa.Array, data_type: DataType, context: Context, where: str)
         return with_nulls(pa.array(numbers), valid)
     scaled = numbers * 10.0**data_type.scale
     whole = np.trunc(scaled + np.copysign(0.5, scaled))
-    wrong = ~(np.abs(whole) < float(data_type.limit))
+    wrong = ~(np.abs(whole) < float(data_type.limit_of_arithmetic))
     if wrong.any():
         row = int(context.rows[int(np.argmax(wrong))])
-        message = f"row {row}: the value does not fit into {data_type}"
-        refuse("overflow", message, "Use a wider type.", at=where, kind=RunError)
+        narrow = data_type.limit > data_type.limit_of_arithmetic
+        known = "what is computed, which has at most 18 digits" if narrow else str(data_type)
+        refuse("overflow", f"row {row}: the value does not fit into {known}", _REMEDY[narrow], at=where, kind=RunError)
     if pa.types.is_int64(made.type) and data_type.scale == 0:
         exact = np.asarray(made.fill_null(0))
         return with_nulls(from_integers(exact, data_type), valid)
@@ -324,6 +339,7 @@ def compile_expression(text: str, scope: Scope, wanted: DataType | None, cut: in
         problems.add("expression", str(error), "Correct the expression.")
         return None
     compiler = _Compiler(scope)
+    compiler.exact = isinstance(node, Column) and wanted is not None and wanted.is_decimal
     value = compiler.compile(node)
     if value is None:
         return None
@@ -347,4 +363,7 @@ def compile_expression(text: str, scope: Scope, wanted: DataType | None, cut: in
     uses = tuple(dict.fromkeys(compiler.columns))
     numbering = node == Column(CHILD_NUMBER) and (data_type.is_whole or data_type == STRING) and cut is None
     facts = Facts(data_type, nullable=compiler.nullable, numbering=numbering, max_length=cut, uses=uses)
+    if isinstance(value, Loaded) and data_type.is_decimal and data_type == compiler.data_type:
+        # A decimal as it is keeps all of its digits.
+        value = replace(value, exact=True)
     return ExpressionGenerator(text, value, facts, pointer(*problems.path), cut)

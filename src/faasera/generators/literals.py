@@ -3,7 +3,7 @@
 import datetime
 import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,9 @@ from faasera.core.arrow import Integers
 from faasera.core.types import DATE, TIME, TIMESTAMP, DataType
 
 MICROSECONDS = 1_000_000
+_MOST_DIGITS = 400
+_CONTEXT = Context(prec=4 * _MOST_DIGITS)
+"""Keeps all digits of a literal; the ordinary one rounds to 28."""
 DAY = 86_400 * MICROSECONDS
 _EPOCH = datetime.date(1970, 1, 1).toordinal()
 _DURATION = re.compile(
@@ -75,7 +78,11 @@ def parse_decimal(value: object, scale: int) -> int:
         raise ValueError(f"{value!r} is not a number")
     try:
         number = Decimal(str(value))
-        scaled = number.scaleb(scale)
+        if not number.is_finite():
+            raise ValueError(f"{value!r} is not a finite number")
+        if number.adjusted() > _MOST_DIGITS:
+            raise ValueError(f"{value!r} is larger than any number here")
+        scaled = number.scaleb(scale, _CONTEXT)
         if scaled != scaled.to_integral_value():
             raise ValueError(
                 f"{value!r} has more than {scale} digits after the point"

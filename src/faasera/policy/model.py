@@ -4,6 +4,7 @@ import datetime
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -32,9 +33,18 @@ RowCount = Annotated[
     BeforeValidator(parse_count),
     WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "examples": ["10k", "2.5M"]}]}),
 ]
+
+
+def _data_type(value: str) -> str:
+    """Whether a decimal has as many digits as there can be; raises ValueError."""
+    types.DataType.parse(value)
+    return value
+
+
 DataTypeName = Annotated[
     str,
     StringConstraints(pattern=types.PATTERN),
+    AfterValidator(_data_type),
     WithJsonSchema({"type": "string", "pattern": types.PATTERN, "examples": [*types.EXAMPLES[:4]]}),
 ]
 

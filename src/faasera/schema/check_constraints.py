@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from faasera.core.types import BINARY, BOOLEAN, DATE
 from faasera.databases.structure import TableStructure
+from faasera.generators.expression_syntax import ExpressionError, parse_expression
 from faasera.policy.names import braced
 from faasera.schema.dialects import Dialect
 
@@ -44,7 +45,13 @@ def translate(sql: str, dialect: Dialect, table: TableStructure) -> str | None:
     except (sqlglot.ParseError, sqlglot.TokenError):
         raise UntranslatableError("it cannot be read") from None
     made = _Translator(dialect, table).outermost(tree)
-    return None if made == _ALWAYS else made
+    if made == _ALWAYS:
+        return None
+    try:
+        parse_expression(made)
+    except ExpressionError as error:
+        raise UntranslatableError(str(error)) from None
+    return made
 
 
 def column_text(name: str) -> str:
