@@ -28,7 +28,8 @@ from faasera.generators.showing import show_whole
 from faasera.policy.model import DistributionOrName, Model, Rule
 from faasera.policy.names import BRACED, read_name
 
-END = re.compile(rf"^\s*(?P<base>{BRACED}|asOf|[^{{}}+\s]+(?:[ T]\d\d:[\d:.]+)?)\s*(?P<moves>(?:[+-]\s*P\S+\s*)*)$")
+_LITERAL = r"[^{}+\s]+(?:[ T]\d\d:[\d:.]+)?(?:\s?Z|[+-]\d\d(?::?\d\d)?)?"
+END = re.compile(rf"^\s*(?P<base>{BRACED}|asOf|{_LITERAL})\s*(?P<moves>(?:[+-]\s*P\S+\s*)*)$")
 """The parts of an end: what it begins with, and how it is moved."""
 MOVE = re.compile(r"([+-])\s*(P\S+)")
 
@@ -294,6 +295,10 @@ def _fixed(start: _End, end: _End, week: Week, data_type: DataType, scope: Scope
         if data_type == DATE:
             return GridDomain(DATE, first // DAY, 1, last // DAY - first // DAY + 1)
         first = -(-first // MICROSECONDS) * MICROSECONDS
+        if first > last:
+            message = f"no whole second lies between {start.text} and {end.text}"
+            scope.problems.add("range", message, "Widen the range, or use RANDOM with a step.", at=["range"])
+            return None
         return GridDomain(TIMESTAMP, first, MICROSECONDS, (last - first) // MICROSECONDS + 1)
     skipped, until = (int(week.before(np.array([day]))[0]) for day in (first // DAY, last // DAY + 1))
     if until == skipped:

@@ -146,6 +146,8 @@ def grid(data_type: DataType, low: object, high: object, step: object | None) ->
         stride = _stride(step, data_type, scale)
     if stride <= 0:
         raise ValueError(f"the step {step!r} is not positive")
+    if step is None and data_type.has_time and first < last < first + stride:
+        raise ValueError(f"{low} … {high} is less than a second; give a 'step', such as PT0.001S")
     if first < last < first + stride:
         raise ValueError(f"the step {step} is larger than the range")
     stride = min(stride, max(last - first, 1))
@@ -166,7 +168,7 @@ def _stride(step: object, data_type: DataType, scale: int) -> int:
     if data_type == DATE:
         return round(_days(step)) if _days(step) == round(_days(step)) else 0
     if data_type.is_temporal:
-        return round(_seconds(step) * MICROSECONDS)
+        return _duration(step) if isinstance(step, str) else parse_decimal(step, 6)
     return parse_decimal(step, scale)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from faasera.core.types import DATE, TIME, TIMESTAMP, DataType
+from faasera.core.types import DATE, TIME, DataType
 
 
 def show_whole(value: int, data_type: DataType, scale: int = 0) -> str:
@@ -10,10 +10,10 @@ def show_whole(value: int, data_type: DataType, scale: int = 0) -> str:
     scale = scale or data_type.scale
     if data_type == DATE:
         return str(np.datetime64(value, "D"))
-    if data_type == TIMESTAMP:
-        return str(np.datetime64(value, "us").astype("datetime64[s]")).replace("T", " ")
-    if data_type == TIME:
-        return str(np.datetime64(value, "us").astype("datetime64[s]"))[11:]
+    if data_type.has_time:
+        unit = "us" if value % data_type.unit else "s"
+        shown = str(np.datetime64(value, "us").astype(f"datetime64[{unit}]"))
+        return shown[11:] if data_type == TIME else shown.replace("T", " ")
     if scale:
         digits = f"{abs(value):0{scale + 1}d}"
         return f"{'-' if value < 0 else ''}{digits[:-scale]}.{digits[-scale:]}"

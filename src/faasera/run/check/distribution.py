@@ -5,15 +5,13 @@ from functools import partial
 
 from faasera.core.types import BIGINT, DATE, DOUBLE, DataType
 from faasera.generators.date_random import DateRule
-from faasera.generators.lists import literal_text
 from faasera.generators.random_value import RandomRule
 from faasera.generators.seed_list import SeedRule
 from faasera.policy.model import Distribution, ForeignKey, Reference, Rule
-from faasera.run.check.duckdb_types import sql_type
 from faasera.run.check.findings import FAILED, PASSED, SKIPPED, Finding
 from faasera.run.check.place import CheckedTable, Place
-from faasera.run.check.rules import date_end, seed_column
-from faasera.run.check.sql import NotCheckableError, one_form, quoted, text
+from faasera.run.check.rules import date_end, seed_column, typed
+from faasera.run.check.sql import NotCheckableError, one_form, quoted
 from faasera.run.check.statistics import Fit, bins_of, distance, position, zipf_mass
 from faasera.run.check.view import View, source_of
 
@@ -93,8 +91,8 @@ def _list_fit(
         return None
     wanted: dict[str, float] = {}
     data_type = table.columns[column]
-    listed = ", ".join(f"({text(literal_text(value))})" for value in values)
-    given = one_form(f"CAST(CAST(v AS {sql_type(data_type)}) AS VARCHAR)", data_type)
+    listed = ", ".join(f"({typed(value, data_type)})" for value in values)
+    given = one_form("CAST(v AS VARCHAR)", data_type)
     texts = place.all(f"SELECT {given} FROM (VALUES {listed}) AS given(v)")
     for (shown,), weight in zip(texts, weights, strict=True):
         wanted[shown] = wanted.get(shown, 0.0) + weight

@@ -4,17 +4,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from faasera.core.types import BINARY, DATE, UUID, DataType
+from faasera.core.types import BINARY, DATE, TIMESTAMP, UUID, DataType
 from faasera.generators.date_formats import in_duckdb, tells_the_day
 from faasera.generators.date_random import END, MOVE, DateRule
 from faasera.generators.declared import GENERATORS
 from faasera.generators.lists import literal_text
-from faasera.generators.literals import Duration, has_time
+from faasera.generators.literals import Duration, has_time, parse_timestamp, parse_whole
 from faasera.generators.preserve import PreserveRule
 from faasera.generators.random_value import ALPHANUMERIC, RandomRule
 from faasera.generators.seed_files import SeedFile
 from faasera.generators.seed_list import SeedRule
 from faasera.generators.semantic.rule import SemanticRule
+from faasera.generators.showing import show_whole
 from faasera.policy.model import Rule
 from faasera.policy.names import braced, read_name
 from faasera.run.check import sql
@@ -79,9 +80,7 @@ def check_condition(label: str, expression: str, rows: RowsView) -> Condition:
 def _case_holds(table: CheckedTable, rows: RowsView, column: str, given: object) -> str:
     """Whether a column has one of the values of a case; a null has none."""
     shown = rows.visible(column)
-    listed = ", ".join(
-        _typed(value, table.columns[column]) for value in (given if isinstance(given, list) else [given])
-    )
+    listed = ", ".join(typed(value, table.columns[column]) for value in (given if isinstance(given, list) else [given]))
     return f"coalesce({shown} IN ({listed}), FALSE)"
 
 
@@ -127,7 +126,7 @@ class _Written:
         return self.table.rows
 
     def literal(self, value: object) -> str:
-        return _typed(value, self.data_type)
+        return typed(value, self.data_type)
 
     def text(self, value: str) -> str:
         return sql.text(value)
@@ -136,10 +135,12 @@ class _Written:
         return self.view.visible(column) if column in self.table.columns else None
 
 
-def _typed(value: object, data_type: DataType) -> str:
+def typed(value: object, data_type: DataType) -> str:
     """A literal of the policy in a column's type."""
     if isinstance(value, float) and not data_type.is_text:
         value = str(Decimal(repr(value)))
+    if data_type.has_time:
+        value = show_whole(parse_whole(value, data_type), data_type)
     shown = sql.text(literal_text(value))
     if data_type == BINARY:
         return f"CAST(encode({shown}) AS BLOB)"
@@ -147,7 +148,7 @@ def _typed(value: object, data_type: DataType) -> str:
 
 
 def _not_among(shown: str, values: Sequence[object], data_type: DataType) -> str:
-    listed = ", ".join(_typed(value, data_type) for value in values)
+    listed = ", ".join(typed(value, data_type) for value in values)
     return f"{one_form(shown, data_type)} NOT IN ({listed})"
 
 
@@ -165,7 +166,7 @@ def _seed(place: Place, table: CheckedTable, rows: RowsView, column: str, rule: 
         if file is None:
             raise NotCheckableError(f"{rule.seed_file_name} is not at hand; name the policy's file with --policy")
         listed = ", ".join(
-            f"({_typed(value, data_type)})" for value in dict.fromkeys(seed_column(file, rule.column, column))
+            f"({typed(value, data_type)})" for value in dict.fromkeys(seed_column(file, rule.column, column))
         )
         yield Condition("values", column, f"{shown} NOT IN (SELECT * FROM (VALUES {listed}))")
         if rule.group is not None:
@@ -195,7 +196,7 @@ def _group(table: CheckedTable, rows: RowsView, column: str, rule: SeedRule, fil
     kinds = [table.columns[one] for one, _ in members]
     lines = zip(*(seed_column(file, other.column, one) for one, other in members), strict=True)
     listed = ", ".join(
-        f"({', '.join(_typed(value, kind) for value, kind in zip(line, kinds, strict=True))})"
+        f"({', '.join(typed(value, kind) for value, kind in zip(line, kinds, strict=True))})"
         for line in dict.fromkeys(lines)
     )
     tuple_ = ", ".join(rows.visible(one) for one, _ in members)
@@ -208,10 +209,10 @@ def _random(table: CheckedTable, rows: RowsView, column: str, rule: Rule) -> Ite
     assert isinstance(rule, RandomRule)
     shown, data_type = rows.visible(column), table.columns[column]
     if rule.range is not None:
-        low, high = (_typed(end, data_type) for end in (rule.range.min, rule.range.max))
+        low, high = (typed(end, data_type) for end in (rule.range.min, rule.range.max))
         yield Condition("range", column, f"{shown} NOT BETWEEN {low} AND {high}")
         if rule.range.step is not None and data_type.is_exact:
-            step = _typed(rule.range.step, data_type)
+            step = typed(rule.range.step, data_type)
             yield Condition("step", column, f"({shown} - {low}) % {step} <> 0")
     elif rule.pattern is not None:
         yield Condition("pattern", column, f"NOT regexp_full_match({shown}, {sql.text(_re2(rule.pattern))}, 's')")
@@ -296,7 +297,7 @@ def date_end(rows: RowsView, text: str) -> tuple[str, bool]:
         column = rows.resolve(named.name, named.own)
         made, timed = f"CAST({column.text} AS TIMESTAMP)", column.kind == sql.MOMENT
     else:
-        made, timed = f"TIMESTAMP {sql.text(base)}", has_time(base)
+        made, timed = f"TIMESTAMP {sql.text(show_whole(parse_timestamp(base), TIMESTAMP))}", has_time(base)
     months = microseconds = 0
     for sign, move in moves:
         step = Duration.parse(move)
