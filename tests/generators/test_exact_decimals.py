@@ -221,3 +221,22 @@ def test_an_import_of_wide_decimals(tmp_path: Path):
 def test_arrow_slices_of_wide_columns():
     values = pa.array([Decimal(WIDE), None, Decimal(-1)], pa.decimal128(38, 0))
     assert to_text(values).to_pylist() == [WIDE, None, "-1"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "rule"),
+    [
+        ("DECIMAL(38,10)", {"type": "SERIES", "level": 1e20}),
+        ("DECIMAL(5,2)", {"type": "SERIES", "level": 5000}),
+        ("INTEGER", {"type": "SERIES", "level": 1e10}),
+        ("DECIMAL(3,2)", {"type": "RANDOM", "semanticType": "money"}),
+    ],
+)
+def test_what_is_computed_and_does_not_fit_stops_the_run(kind: str, rule: dict[str, Any]):
+    with pytest.raises(faasera.RunError, match="does not fit"):
+        column({"dataType": kind, **rule}, 200)
+
+
+def test_an_expression_with_a_number_of_thousands_of_digits_is_refused():
+    rules = {"a": {"type": "SEQUENCE"}, "c": {"type": "PRESERVE", "expression": "a + " + "9" * 5000}}
+    assert "5,000 digits" in problem(table(rules)).message

@@ -63,6 +63,7 @@ def test_offsets_are_moved_to_utc(moment: datetime.datetime, minutes: int):
         ("TIMESTAMP", "2024-01-01 10:00:60", "not a timestamp"),
         ("TIMESTAMP", "2024-01-01 10:00:00 CET", "not a timestamp"),
         ("DATE", "2024-01-01 10:00:00Z", "not a date"),
+        ("TIMESTAMP", "0001-01-01 00:00:00+10:00", "outside of the years"),
     ],
 )
 def test_what_cannot_be_kept_is_refused(kind: str, value: str, says: str):

@@ -46,10 +46,12 @@ def to_doubles(array: pa.Array) -> npt.NDArray[np.float64]:
     """The nearest doubles of a column of decimals without nulls in mind, to the last bit or two where it is wide."""
     unit = 10.0**array.type.scale
     if not is_wide(array):
-        return to_integers(array) / unit
+        near: npt.NDArray[np.float64] = to_integers(array) / unit
+        return near
     low, high = _halves(array)
-    wide = (high.astype(np.float64) * 2.0**64 + low.view(np.uint64).astype(np.float64)) / unit
-    return np.where(high == low >> 63, low / unit, wide)
+    wide: npt.NDArray[np.float64] = (high.astype(np.float64) * 2.0**64 + low.view(np.uint64).astype(np.float64)) / unit
+    wide[high == low >> 63] = (low / unit)[high == low >> 63]
+    return wide
 
 
 def wide_text(array: pa.Array) -> pa.Array:

@@ -15,6 +15,7 @@ _COMPARISONS = {"=": "=", "==": "=", "!=": "<>", "<>": "<>", "<": "<", "<=": "<=
 _WORDS = {"and", "or", "not", "in", "is", "like", "between", "true", "false", "null"}
 _MAXIMUM_LENGTH = 10_000
 _DOUBLE_DIGITS = 17
+_LONGEST_NUMBER = 300
 _MAXIMUM_NESTING = 64
 
 
@@ -196,6 +197,8 @@ class _Parser:
 
     def number(self, text: str) -> int | float:
         """A number that 64 bits hold: a whole one, or a double that keeps all digits that were written."""
+        if len(text) > _LONGEST_NUMBER:
+            raise ExpressionError(f"a number has {len(text):,} digits; the most are {_LONGEST_NUMBER}")
         if "." not in text and int(text) < 1 << 63:
             return int(text)
         near = float(text)

@@ -48,6 +48,7 @@ from faasera.generators.expression_syntax import Call, Column, ExpressionError, 
 from faasera.generators.facts import Facts
 from faasera.generators.generator import Generator
 from faasera.generators.literals import has_time, parse_date, parse_time, parse_timestamp
+from faasera.generators.overflow import check_fits
 from faasera.generators.scope import Scope
 from faasera.generators.siblings import CHILD_NUMBER, FAMILY_FUNCTIONS
 from faasera.policy.names import Named
@@ -303,9 +304,6 @@ class ExpressionGenerator(Generator):
         return self.text
 
 
-_REMEDY = {False: "Use a wider type.", True: "Use fewer digits behind the point, or DOUBLE."}
-
-
 def to_number(made: pa.Array, data_type: DataType, context: Context, where: str) -> pa.Array:
     """Numbers rounded, half away from zero, to a type's digits.
 
@@ -318,12 +316,7 @@ def to_number(made: pa.Array, data_type: DataType, context: Context, where: str)
         return with_nulls(pa.array(numbers), valid)
     scaled = numbers * 10.0**data_type.scale
     whole = np.trunc(scaled + np.copysign(0.5, scaled))
-    wrong = ~(np.abs(whole) < float(data_type.limit_of_arithmetic))
-    if wrong.any():
-        row = int(context.rows[int(np.argmax(wrong))])
-        narrow = data_type.limit > data_type.limit_of_arithmetic
-        known = "what is computed, which has at most 18 digits" if narrow else str(data_type)
-        refuse("overflow", f"row {row}: the value does not fit into {known}", _REMEDY[narrow], at=where, kind=RunError)
+    check_fits(whole, data_type, context.rows, where)
     if pa.types.is_int64(made.type) and data_type.scale == 0:
         exact = np.asarray(made.fill_null(0))
         return with_nulls(from_integers(exact, data_type), valid)

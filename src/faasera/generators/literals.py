@@ -17,6 +17,8 @@ _CONTEXT = Context(prec=4 * _MOST_DIGITS)
 """Keeps all digits of a literal; the ordinary one rounds to 28."""
 DAY = 86_400 * MICROSECONDS
 _EPOCH = datetime.date(1970, 1, 1).toordinal()
+_FIRST = (1 - _EPOCH) * DAY
+_LAST = (datetime.date.max.toordinal() + 1 - _EPOCH) * DAY - 1
 _FRACTION = re.compile(r":\d\d[.,](\d+)")
 _DURATION = re.compile(
     r"^(?P<sign>-?)P(?=.)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
@@ -56,7 +58,10 @@ def parse_timestamp(text: object) -> int:
         raise ValueError(f"{text!r} is not a timestamp; write YYYY-MM-DD HH:MM:SS") from None
     offset = moment.utcoffset() or datetime.timedelta()
     local = (moment.date().toordinal() - _EPOCH) * DAY + parse_time(moment.time())
-    return local - offset // datetime.timedelta(microseconds=1)
+    moved = local - offset // datetime.timedelta(microseconds=1)
+    if not _FIRST <= moved <= _LAST:
+        raise ValueError(f"{text!r} lies in UTC outside of the years 1 … 9999")
+    return moved
 
 
 def parse_time(value: object) -> int:

@@ -294,6 +294,9 @@ def _report(problems: Problems, detail: Mapping[str, Any], data: Any) -> None:
     elif kind == "string_pattern_mismatch" and path[-1:] == ["dataType"]:
         remedy = did_you_mean(str(node).partition("(")[0], types.EXAMPLES)
         problems.add("unknown-data-type", f"{node!r} is not a data type", remedy, at=path)
+    elif kind == "string_pattern_mismatch" and "[key]" in detail["loc"]:
+        message = f"{detail['input']!r} cannot be a name"
+        problems.add("bad-value", message, "Leave out control characters.", at=path)
     elif kind == "string_pattern_mismatch":
         problems.add("bad-value", f"{node!r} cannot be used here", "Use letters, digits and _.", at=path)
     else:
