@@ -179,7 +179,7 @@ def test_expressions_over_wide_decimals_are_not_silently_wrong():
         in problem(table({**rules, "c": {"type": "PRESERVE", "expression": "w > 1234567890.12345678901"}})).message
     )
     assert (
-        "larger"
+        "more digits"
         in problem(table({**rules, "c": {"type": "PRESERVE", "expression": "w > 99999999999999999999"}})).message
     )
 
