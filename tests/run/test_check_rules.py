@@ -156,3 +156,15 @@ def test_lists_and_everything_else(tmp_path):
         "city": {"type": "RANDOM", "semanticType": "city", "maxLength": 5},
     }
     assert checked(tmp_path, rules)[1] == set()
+
+
+def test_columns_of_one_line_of_a_file_that_a_case_takes_its_values_from(tmp_path):
+    (tmp_path / "towns.csv").write_text("town,code\nHoya,1\nBonn,2\n")
+    towns = {"type": "SEED", "seedFileName": "towns.csv", "group": "g"}
+    case = [{"where": {"f": True}, "rule": towns}]
+    rules = {"f": BESIDE["f"], "town": {"type": "CONSTANT", "value": "Rome", "when": case}}
+    policy = {"seedDirectory": str(tmp_path), **table(rules, 50)}
+    faasera.load(policy).write(tmp_path / "o")
+    report = faasera.check(tmp_path / "o", seed_directory=tmp_path)
+    assert report.ok
+    assert [finding.kind for finding in report.passed if finding.subject == "town"].count("values") == 2

@@ -28,6 +28,19 @@ TABLE = read_ddl(
         ("s ~ '^[A-Z]{2}$'::text", "matches(s, '^[A-Z]{2}$')"),
         ("s !~* 'x'", "not matches(s, '(?i)x')"),
         ("s ~~ 'A%'::text", "s like 'A%'"),
+        ("s ~ '^.$'", "matches(s, '(?s)^.$')"),
+        ("s ~ E'^\\\\d'", r"matches(s, '^\d')"),
+        ("s ~ '[[:<:]]a\\M'", r"matches(s, '\ba\b')"),
+        (r"s !~ '\s'", r"not matches(s, '[\s\pZ\x{85}]')"),
+        (r"s !~ '\w'", r"not matches(s, '[^\x00-/:-@\[-\^`{-\x7f]')"),
+        ("s ~ ANY (ARRAY['^a', '^b'])", "matches(s, '^a') or matches(s, '^b')"),
+        ("s SIMILAR TO '(a|b)_%'", "matches(s, '(?s)^(a|b).')"),
+        ("s ~ similar_to_escape('x.%'::text)", r"matches(s, '^x\.')"),
+        ("s LIKE '%!%%' ESCAPE '!'", "matches(s, '%')"),
+        ("(s ~~ like_escape('%!%%'::text, '!'::text))", "matches(s, '%')"),
+        (r"s NOT LIKE 'a\_%'", "not matches(s, '^a_')"),
+        (r"s ~ '^(?=.*\d)(?!a).{2,}$'", r"matches(s, '(?s)^(?=.*\d)(?!a).{2,}$')"),
+        (r"s ~ 'x{255}y{255}'", "matches(s, 'x{255}y{255}')"),
         ("s NOT LIKE '%@%'", "not (s like '%@%')"),
         ("s ILIKE 'It''s%'", "lower(s) like 'it''s%'"),
         ("char_length(s) BETWEEN 2 AND 10", "length(s) between 2 and 10"),
@@ -68,10 +81,19 @@ def test_translations(sql, expected):
         ("`s` REGEXP '^[A-Z]+$'", "mysql", "matches(s, '(?i)^[A-Z]+$')"),
         ("`ok` >= 0", "mysql", "integer(ok) >= 0"),
         ("`ok` IN (1)", "mysql", "ok in (true)"),
-        ("s GLOB '[A-Z]*'", "sqlite", "matches(s, '^[A-Z].*$')"),
+        ("s GLOB '[A-Z]*'", "sqlite", "matches(s, '^[A-Z]')"),
         ("s LIKE 'ab%'", "sqlite", "lower(s) like 'ab%'"),
         ('m IN ("x", "y")', "sqlite", "m in ('x', 'y')"),
-        ("regexp_full_match(s, '[a-z]+')", "duckdb", "matches(s, '^(?:[a-z]+)$')"),
+        ("regexp_full_match(s, '[a-z]+')", "duckdb", "matches(s, '^[a-z]+$')"),
+        ("regexp_full_match(s, 'a|b')", "duckdb", "matches(s, '^(?:a|b)$')"),
+        ("s SIMILAR TO '[a-z]{2}'", "duckdb", "matches(s, '^[a-z]{2}$')"),
+        ("s NOT GLOB '*[^0-9]*'", "sqlite", r"not matches(s, '\D')"),
+        (r"s LIKE 'a\_%'", "sqlite", r"matches(s, '(?is)^a\\.')"),
+        (r"s LIKE 'a\\_%'", "mysql", "matches(s, '(?i)^a_')"),
+        ("REGEXP_LIKE(s, '^x', 'c')", "mysql", "matches(s, '^x')"),
+        ("s COLLATE utf8mb4_bin REGEXP '^x'", "mysql", "matches(s, '^x')"),
+        ("s REGEXP '^[[:alpha:]]++$'", "mysql", "matches(s, '^[A-Za-z]+$')"),
+        ("REGEXP_LIKE(s, '^[^]$')", "", "matches(s, '(?s)^.$')"),
     ],
 )
 def test_dialects(sql, dialect, expected):
@@ -88,6 +110,9 @@ def test_dialects(sql, dialect, expected):
         ("r @> 3", "r @> 3"),
         ("a IN (SELECT 1)", "another table"),
         ("s ~ m", "no literal"),
+        (r"s ~ '(a)\1'", "references to groups"),
+        ("s ~ 'a(?=bc)b'", "look-around within"),
+        ("s ~ '['", "ends too early"),
         ("((a >", "cannot be read"),
         ("ts::date = d", "CAST"),
     ],
@@ -114,7 +139,7 @@ def test_facts():
         ]
     )
     assert (found["a"].above, found["a"].high, found["m"].values) == (3, 9, ["y"])
-    assert (found["s"].shortest, found["s"].longest, found["s"].required, found["s"].pattern) == (2, 4, True, "^A")
+    assert (found["s"].shortest, found["s"].longest, found["s"].required, len(found["s"].forms)) == (2, 4, True, 1)
     assert found["d"].after == ["ts"] and found["b"].below == -2
 
 
@@ -124,6 +149,9 @@ def test_facts():
         ("a >= 1 and {x y} <> 'it''s'", "postgres", "((\"a\" >= 1) AND (\"x y\" <> 'it''s'))"),
         ("matches(s, '^A')", "postgres", "\"s\" ~ '^A'"),
         ("matches(s, '^A')", "mysql", "(REGEXP_INSTR(`s`, '^A') > 0)"),
+        (r"matches(s, '\bA$')", "postgres", "\"s\" ~ '\\yA$'"),
+        (r"matches(s, '^\d$')", "mysql", r"(REGEXP_INSTR(`s`, '^[0-9]\\z') > 0)"),
+        ("matches(s, '^(?!aa)b')", "duckdb", "(NOT (REGEXP_MATCHES(\"s\", '^aa')) AND REGEXP_MATCHES(\"s\", '^b'))"),
         ("not (s is null) or length(s) < 3", "mysql", "((NOT (`s` IS NULL)) OR (CHAR_LENGTH(`s`) < 3))"),
         ("if(ok, a, b) > 1", "duckdb", '(CASE WHEN "ok" THEN "a" ELSE "b" END > 1)'),
     ],

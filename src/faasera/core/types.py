@@ -30,6 +30,8 @@ NAMES = (
 )
 EXAMPLES = tuple("DECIMAL(10,2)" if name == "DECIMAL" else name for name in NAMES)
 """How a policy spells each of ``NAMES``."""
+MOST_DIGITS = 38
+"""Of a decimal: as many as 128 bits hold."""
 PATTERN = (
     r"^(STRING|INTEGER|BIGINT|DOUBLE|BOOLEAN|DATE|TIMESTAMP|TIME|UUID|JSON|BINARY|DECIMAL\(\d{1,2}(,\s*\d{1,2})?\))$"
 )

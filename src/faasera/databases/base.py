@@ -32,6 +32,7 @@ class Database(ABC):
         sees_own_rows: whether rows may refer to rows of the same statement.
         inline_constraints: whether constraints can only be made with their table.
         fills_later: whether references of a circle are filled by a second pass, as the database looks at once.
+        script_settings: statements before a script that others wrote is run.
     """
 
     label: ClassVar[str]
@@ -42,6 +43,7 @@ class Database(ABC):
     sees_own_rows: ClassVar[bool] = True
     inline_constraints: ClassVar[bool] = False
     fills_later: ClassVar[bool] = False
+    script_settings: ClassVar[tuple[str, ...]] = ()
     errors: tuple[type[BaseException], ...] = ()
 
     def __init__(self, connection: Connection) -> None:
@@ -122,6 +124,14 @@ class Database(ABC):
         """Drop tables, given parents first."""
         for table in reversed(tables):
             self.execute(f"DROP TABLE {self.table(table)}")
+
+    def create_database(self, name: str) -> None:
+        """Make an empty database on the same server."""
+        self.execute(f"CREATE DATABASE {self.quote(name)}")
+
+    def drop_database(self, name: str) -> None:
+        """Throw a database of the same server away."""
+        self.execute(f"DROP DATABASE IF EXISTS {self.quote(name)}")
 
     def hold_references(self, references: Sequence[tuple[str, ForeignKeyStructure]]) -> None:  # noqa: B027
         """Let rows refer to rows that come later, by these foreign keys of tables, until ``settle_references``."""

@@ -39,6 +39,7 @@ class PostgreSQL(Database):
     label: ClassVar[str] = "PostgreSQL"
     dialect: ClassVar[str] = "postgres"
     requires: ClassVar[tuple[str, ...]] = ("adbc_driver_postgresql",)
+    script_settings: ClassVar[tuple[str, ...]] = ("SET check_function_bodies = off", "SET client_min_messages = error")
 
     def _open(self) -> None:
         import adbc_driver_manager
@@ -109,6 +110,10 @@ class PostgreSQL(Database):
     def drop(self, tables: Sequence[str]) -> None:
         if tables:
             self.execute(f"DROP TABLE {', '.join(map(self.table, tables))}")
+
+    @override
+    def create_database(self, name: str) -> None:
+        self.execute(f"CREATE DATABASE {self.quote(name)} TEMPLATE template0")
 
     def hold_references(self, references: Sequence[tuple[str, ForeignKeyStructure]]) -> None:
         """Constraints of a circle become deferrable within the transaction."""

@@ -14,7 +14,7 @@ from faasera.frontends.arguments import (
     AsJson,
     FormatOptions,
     Policy,
-    Rows,
+    RowsOption,
     Seed,
     format_options,
     listed,
@@ -53,7 +53,7 @@ def generate(
         str | None,
         typer.Option("--format", "-f", help="csv (default), parquet, json, jsonl, arrow, or one of a plug-in."),
     ] = None,
-    rows: Rows = None,
+    rows: RowsOption = None,
     seed: Seed = None,
     tables: Annotated[str | None, typer.Option(help="Only these tables, separated by commas.")] = None,
     workers: Annotated[

@@ -323,7 +323,10 @@ def show_plan(plan: Plan) -> None:
             out.print(f"   {label}: {escape(', '.join(key))}", soft_wrap=True)
         for foreign_key in entry.foreign_keys.values():
             target = f"{foreign_key.parent} ({', '.join(foreign_key.parent_columns)})"
-            when = "".join(f", when {column} is {value.as_py()}" for column, value in foreign_key.when)
+            when = "".join(
+                f", when {column} is {' or '.join(str(value.as_py()) for value in values)}"
+                for column, values in foreign_key.when
+            )
             nulls = f", {foreign_key.null_fraction:g} null" if foreign_key.null_fraction else ""
             how = f"{foreign_key.link.describe()}{nulls}{when}"
             out.print(escape(f"   foreign key: {', '.join(foreign_key.columns)} → {target}; {how}"), soft_wrap=True)

@@ -1,6 +1,7 @@
 """``DATE_RANDOM``: a date or timestamp between two ends."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,12 +16,13 @@ from faasera.core.errors import RunError, pointer, refuse
 from faasera.core.streams import Stream, unit
 from faasera.core.types import DATE, STRING, TIMESTAMP, DataType
 from faasera.generators.context import Context
-from faasera.generators.date_formats import FormatError, directives, format_dates
+from faasera.generators.date_formats import FormatError, directives, format_dates, tells_the_day
 from faasera.generators.days import DAY_SECONDS, WEEKDAYS, FormattedDomain, Week, WeekdayDomain
 from faasera.generators.declared import GENERATORS, GeneratorType
 from faasera.generators.facts import Facts
 from faasera.generators.generator import Choice, Domain, Generator, Made
 from faasera.generators.literals import DAY, MICROSECONDS, Duration, has_time, parse_timestamp
+from faasera.generators.promises import Promise, WrittenColumn
 from faasera.generators.ranges import GridDomain
 from faasera.generators.reference import ParentValue
 from faasera.generators.scope import Scope
@@ -29,9 +31,8 @@ from faasera.policy.model import DistributionOrName, Model, Rule
 from faasera.policy.names import BRACED, read_name
 
 _LITERAL = r"[^{}+\s]+(?:[ T]\d\d:[\d:.]+)?(?:\s?Z|[+-]\d\d(?::?\d\d)?)?"
-END = re.compile(rf"^\s*(?P<base>{BRACED}|asOf|{_LITERAL})\s*(?P<moves>(?:[+-]\s*P\S+\s*)*)$")
-"""The parts of an end: what it begins with, and how it is moved."""
-MOVE = re.compile(r"([+-])\s*(P\S+)")
+_END = re.compile(rf"^\s*(?P<base>{BRACED}|asOf|{_LITERAL})\s*(?P<moves>(?:[+-]\s*P\S+\s*)*)$")
+_MOVE = re.compile(r"([+-])\s*(P\S+)")
 
 
 class DateRange(Model):
@@ -102,13 +103,13 @@ class _End:
 
 def _read_end(text: str, name: str, scope: Scope) -> _End | None:
     problems = scope.problems.at("range", name)
-    match = END.match(text)
+    match = _END.match(text)
     if not match:
         remedy = "Write a date, asOf, {column} or {parent.column}, then + or - a duration such as P30D."
         problems.add("date-end", f"{text!r} is not an end of a date range", remedy)
         return None
     duration = Duration()
-    for sign, move in MOVE.findall(match["moves"]):
+    for sign, move in _MOVE.findall(match["moves"]):
         try:
             step = Duration.parse(move)
         except ValueError as error:
@@ -382,6 +383,55 @@ def _in_order(start: _End, end: _End, week: Week, scope: Scope) -> bool:
     return False
 
 
+def _checked(rule: DateRule, column: WrittenColumn) -> Iterator[Promise]:
+    value = f"CAST({column.sql} AS TIMESTAMP)"
+    if rule.format is not None:
+        value = column.parsed(rule.format)
+        yield Promise("format", f"{column.sql} IS NOT NULL AND {value} IS NULL")
+        if not tells_the_day(rule.format):
+            return
+    (start, start_timed), (end, end_timed) = (end_sql(column, text) for text in (rule.range.start, rule.range.end))
+    whole_days = column.data_type == DATE or (rule.format is not None and not (start_timed or end_timed))
+    if whole_days:
+        wrong = f"CAST({value} AS DATE) NOT BETWEEN CAST({start} AS DATE) AND CAST({end} AS DATE)"
+    elif rule.format is not None:
+        wrong = f"{value} NOT BETWEEN date_trunc('day', {start}) AND {end} + INTERVAL 1 DAY"
+    else:
+        until = f"{value} > {end}" if end_timed else f"{value} >= date_trunc('day', {end}) + INTERVAL 1 DAY"
+        wrong = f"({value} < {start} OR {until})"
+    yield Promise("range", wrong)
+    if rule.weekdays and rule.format is None:
+        days = ", ".join(str(WEEKDAYS.index(day) + 1) for day in rule.weekdays)
+        yield Promise("weekdays", f"isodow({column.sql}) NOT IN ({days})")
+    if rule.ascending and rule.format is None:
+        yield Promise("ascending", f"{column.sql} <= {column.previous()}")
+
+
+def end_sql(column: WrittenColumn, text: str) -> tuple[str, bool]:
+    """An end of a column's range as a timestamp in DuckDB's SQL, and whether it has a time of day."""
+    found = _END.match(text)
+    assert found is not None
+    moves, base = _MOVE.findall(found["moves"]), found["base"]
+    if base == "asOf":
+        made, timed = f"TIMESTAMP '{column.as_of}'", False
+    elif base.startswith("{"):
+        made, timed = column.moment(read_name(base[1:-1]))
+    else:
+        made, timed = f"TIMESTAMP {column.text(show_whole(parse_timestamp(base), TIMESTAMP))}", has_time(base)
+    months = microseconds = 0
+    for sign, move in moves:
+        step = Duration.parse(move)
+        factor = -1 if sign == "-" else 1
+        months += factor * step.months
+        microseconds += factor * step.microseconds
+        timed = timed or step.has_time
+    if months:
+        made = f"CAST({made} + to_months({months}) AS TIMESTAMP)"
+    if microseconds:
+        made = f"({made} + to_microseconds({microseconds}))"
+    return made, timed
+
+
 GENERATORS.add(
     GeneratorType(
         name="DATE_RANDOM",
@@ -395,5 +445,6 @@ GENERATORS.add(
         accepts=("DATE", "TIMESTAMP", "STRING"),
         compile=_compile,
         derived=True,
+        checked=_checked,
     )
 )

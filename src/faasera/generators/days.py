@@ -69,6 +69,7 @@ class WeekdayDomain(Domain):
     """The days of a range that fall on given weekdays, or the seconds of these days.
 
     Attributes:
+        week: which days count.
         skipped: how many such days lie before the first, counted by the week.
         head: seconds of the first day that lie before the range.
         size: how many days, or seconds.

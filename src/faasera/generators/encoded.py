@@ -130,6 +130,13 @@ class EncodedColumn(Generator):
     """Another column's texts, encoded in their own form.
 
     Attributes:
+        form: what of a text is encoded, and what stays.
+        key: encodes.
+        source: makes the texts.
+        column: the texts' column.
+        tweak: bytes that the encoding depends on, in all rows alike.
+        tweak_source: makes such bytes of its own for each row instead; None where ``tweak`` holds.
+        tweak_column: the column that these are; empty for none.
         where: the rule, for errors.
     """
 

@@ -88,6 +88,7 @@ class Loaded(Part):
     """A column.
 
     Attributes:
+        kind: of its values.
         name: of the table's own column, or the path to a parent's.
         parent: makes the parent's column; None for one of the table's own.
         exact: whether decimals stay decimals.

@@ -29,6 +29,7 @@ from faasera.generators.expression_functions import (
     TEXT,
     TRUTH,
     Function,
+    matches,
     same_kind,
 )
 from faasera.generators.expression_parts import (
@@ -49,6 +50,7 @@ from faasera.generators.facts import Facts
 from faasera.generators.generator import Generator
 from faasera.generators.literals import has_time, parse_date, parse_time, parse_timestamp
 from faasera.generators.overflow import check_fits
+from faasera.generators.regex.tree import RegexError
 from faasera.generators.scope import Scope
 from faasera.generators.siblings import CHILD_NUMBER, FAMILY_FUNCTIONS
 from faasera.policy.names import Named
@@ -223,10 +225,11 @@ class _Compiler:
     def readable(self, pattern: Part) -> bool:
         """Whether a regular expression can be read; reported where it cannot."""
         try:
-            pc.match_substring_regex(pa.array([""]), pattern.plain())
-        except pa.ArrowInvalid as error:
+            matches(pa.array([""]), pa.scalar(pattern.plain(), pa.string()))
+        except (pa.ArrowInvalid, RegexError) as error:
             reason = str(error).partition(" (")[0]
-            self.problems.add("pattern", reason, "Use the syntax of RE2, without look-around or references.")
+            remedy = "Use the syntax of RE2, and look-around next to ^ and $ alone."
+            self.problems.add("pattern", reason, remedy)
             return False
         return True
 

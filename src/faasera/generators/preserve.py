@@ -1,5 +1,6 @@
 """``PRESERVE``: a value derived from other columns of the row, of its parents, or of its children."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from pydantic import Field
@@ -11,6 +12,7 @@ from faasera.generators.declared import GENERATORS, GeneratorType
 from faasera.generators.expressions import compile_expression
 from faasera.generators.generator import Generator
 from faasera.generators.lists import typed_values
+from faasera.generators.promises import Promise, WrittenColumn
 from faasera.generators.reference import ParentValue
 from faasera.generators.scope import Scope
 from faasera.generators.templates import compile_template
@@ -98,6 +100,11 @@ def _lookup(rule: PreserveRule, scope: Scope, wanted: DataType | None) -> Genera
     return replace(source, default=default)
 
 
+def _checked(rule: PreserveRule, column: WrittenColumn) -> Iterator[Promise]:
+    kind = "aggregate" if rule.aggregate is not None else ("lookup" if rule.lookup is not None else "derived")
+    yield Promise(kind, column.derived_otherwise(rule))
+
+
 GENERATORS.add(
     GeneratorType(
         name="PRESERVE",
@@ -107,5 +114,6 @@ GENERATORS.add(
         accepts=("STRING", "INTEGER", "BIGINT", "DECIMAL", "DOUBLE", "BOOLEAN", "DATE", "TIMESTAMP", "UUID", "JSON"),
         compile=_compile,
         derived=True,
+        checked=_checked,
     )
 )

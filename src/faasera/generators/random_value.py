@@ -1,6 +1,7 @@
 """``RANDOM``: a random value of any data type, by range, pattern or length."""
 
 import string
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,8 +34,12 @@ from faasera.generators.generator import Choice, Domain, Made
 from faasera.generators.lists import ListDomain
 from faasera.generators.literals import has_time
 from faasera.generators.patterns import MAXIMUM_LENGTH, Pattern, PatternError, Shape, parse_pattern
+from faasera.generators.promises import Promise, WrittenColumn
 from faasera.generators.random_uuid import UuidGenerator
 from faasera.generators.ranges import grid
+from faasera.generators.regex.flavours import POLICY, RE2
+from faasera.generators.regex.reading import read
+from faasera.generators.regex.writing import write
 from faasera.generators.scope import Scope
 from faasera.generators.semantic.compiled import compile_inferred, compile_named
 from faasera.generators.semantic.rule import SemanticRule
@@ -290,6 +295,31 @@ _EXAMPLE: dict[str, Any] = {
     "distribution": "TRIANGULAR",
 }
 
+
+def _checked(rule: RandomRule, column: WrittenColumn) -> Iterator[Promise]:
+    shown, data_type = column.sql, column.data_type
+    if rule.range is not None:
+        low, high = (column.literal(end) for end in (rule.range.min, rule.range.max))
+        yield Promise("range", f"{shown} NOT BETWEEN {low} AND {high}")
+        if rule.range.step is not None and data_type.is_exact:
+            yield Promise("step", f"({shown} - {low}) % {column.literal(rule.range.step)} <> 0")
+    elif rule.pattern is not None:
+        pattern = write(read(rule.pattern, POLICY), RE2)
+        yield Promise("pattern", f"NOT regexp_full_match({column.as_written}, {column.text(pattern)})")
+    elif rule.length is not None:
+        ends = (rule.length, rule.length) if isinstance(rule.length, int) else (rule.length.min, rule.length.max)
+        measure = "octet_length" if data_type == BINARY else "length"
+        yield Promise("length", f"{measure}({shown}) NOT BETWEEN {ends[0]} AND {ends[1]}")
+        if data_type.is_text:
+            strange = f"translate({shown}, {column.text(rule.alphabet or ALPHANUMERIC)}, '')"
+            yield Promise("alphabet", f"{strange} <> ''")
+    elif rule.semantic_type is not None:
+        yield from column.meaning()
+    elif data_type == UUID:
+        form = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+        yield Promise("pattern", f"NOT regexp_full_match({shown}, '{form}')")
+
+
 GENERATORS.add(
     GeneratorType(
         name="RANDOM",
@@ -299,5 +329,6 @@ GENERATORS.add(
         accepts=NAMES,
         compile=_compile,
         hinted=True,
+        checked=_checked,
     )
 )

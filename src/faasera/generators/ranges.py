@@ -151,7 +151,7 @@ def grid(data_type: DataType, low: object, high: object, step: object | None) ->
     if first < last < first + stride:
         raise ValueError(f"the step {step} is larger than the range")
     stride = min(stride, max(last - first, 1))
-    if max(abs(first), abs(last)) >= _IN_64_BITS:
+    if data_type.is_decimal and max(-first, last) >= _IN_64_BITS:
         return WideDomain(data_type, first, stride, (last - first) // stride + 1)
     if data_type != DOUBLE:
         return GridDomain(data_type, first, stride, (last - first) // stride + 1)

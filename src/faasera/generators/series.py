@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 from pydantic import Field
 from typing_extensions import override
@@ -12,6 +11,7 @@ from typing_extensions import override
 from faasera.core import portable_math
 from faasera.core.arrow import from_integers
 from faasera.core.errors import pointer
+from faasera.core.portable_math import Floats
 from faasera.core.streams import Stream, Words, unit
 from faasera.core.types import DOUBLE, DataType
 from faasera.core.value import ByContent
@@ -23,7 +23,6 @@ from faasera.generators.overflow import check_fits
 from faasera.generators.scope import Scope
 from faasera.policy.model import Model, Rule
 
-Floats = npt.NDArray[np.float64]
 _MOST_EVENTS = 60
 
 
@@ -68,7 +67,7 @@ class SeriesGenerator(ByContent, Generator):
         rule: the parts.
         family: whether each parent has a series, its children the steps; else the table is one series.
         stream: of all draws.
-        value_type: of the values.
+        value_type: of the sums, which are rounded to it.
         where: the rule, for errors.
     """
 

@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from faasera.core.kept import Kept
 from faasera.generators.workshop import Workshop
-from faasera.plan.acceptance import check_links, measured
+from faasera.plan.acceptance import accept
 from faasera.plan.columns import compile_columns
 from faasera.plan.counts import count
 from faasera.plan.deny import deny_list_of
@@ -50,10 +50,7 @@ def resolve(
     plan_tables(framed, columns, tables, offsets or {})
     outlined.problems.add_all(columns.check_problems)
     outlined.problems.raise_any()
-    check_links(framed, tables)
-    outlined.problems.raise_any()
-    for name, table in outlined.tables.items():
-        tables.plans[name] = measured(tables.plans[name], tables, table.problems)
+    accept(framed, tables)
     outlined.problems.raise_any()
     document = outlined.document
     return Plan(

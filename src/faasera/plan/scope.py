@@ -91,10 +91,10 @@ class RuleScope(Scope):
     @override
     def family(self) -> FamilyScope | None:
         family = self._table.family
-        if family is None or family.link is None:
+        cardinality = family.relation.policy.children_per_parent if family is not None else None
+        if family is None or cardinality is None:
             return None
-        relation, link = family.relation, family.link
-        return FamilyScope(relation.name, relation.columns, link.least, link.most)
+        return FamilyScope(family.relation.name, family.relation.columns, cardinality.min, cardinality.max)
 
     @override
     def children(self, table: str, *, at: str) -> "RuleScope | None":

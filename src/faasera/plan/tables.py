@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 
+from faasera.plan.acceptance import report_unmet
 from faasera.plan.columns import Columns
+from faasera.plan.demands import demands_of
 from faasera.plan.draws import decide, draw
-from faasera.plan.evaluate import Rows, UnplannedError
+from faasera.plan.evaluate import Rows, UnmetError, UnplannedError
 from faasera.plan.frame import Frame
 from faasera.plan.redraws import condition
 from faasera.plan.shift import shifted
@@ -34,6 +36,7 @@ class _Planning:
         self.tables = tables
         self.offsets = offsets
         self.looked_at: set[str] = set()
+        self.demands = demands_of(frame, columns)
 
     def plan(self, name: str) -> None:
         """Plan a table, and before it those whose rows it needs."""
@@ -56,12 +59,16 @@ class _Planning:
         if table.components and problems.found:
             return None  # Rows would have to be made of other tables.
         try:
-            decided = decide(self.frame, self.columns, table, self.tables)
+            decided = decide(self.frame, self.columns, table, self.tables, self.demands)
         except UnplannedError as error:
             return error.table
+        except UnmetError as error:
+            report_unmet(self.frame, error)
+            return None
         plan = draw(decided) if not problems.found else None
         if plan is not None:
-            self.tables.plans[name] = shifted(condition(plan, self.columns.checks[name]), self.offsets)
+            demanded = [column for one in self.demands.by_table.get(name, ()) for column in one.columns]
+            self.tables.plans[name] = shifted(condition(plan, self.columns.checks[name], demanded), self.offsets)
         return None
 
     def _report(self, circle: list[str]) -> None:

@@ -194,9 +194,16 @@ class Reference(Model):
         description="The database in which the table is, by the name of a connection: existing keys.",
     )
     columns: list[ColumnName] = Field(min_length=1, description="A primary, composite or unique key of the parent.")
-    when: dict[ColumnName, Scalar] | None = Field(
-        None, min_length=1, description="One of several references: it applies where these columns have these values."
+    when: dict[ColumnName, Scalar | list[Scalar]] | None = Field(
+        None,
+        min_length=1,
+        description="It applies where these columns have these values, each one or a list; one of several needs it.",
     )
+
+    @property
+    def cases(self) -> dict[str, list[Scalar]]:
+        """The values of ``when``, as lists."""
+        return {name: given if isinstance(given, list) else [given] for name, given in (self.when or {}).items()}
 
     @property
     def own_table(self) -> str | None:
@@ -295,7 +302,8 @@ class ForeignKey(Model):
     @property
     def unique_columns(self) -> tuple[str, ...]:
         """The columns that are unique together where each parent is there at most once."""
-        choosing = [column for reference in self.references for column in reference.when or {}]
+        several = self.references if len(self.references) > 1 else []
+        choosing = [column for reference in several for column in reference.when or {}]
         return tuple(dict.fromkeys([*choosing, *self.columns]))
 
     @property

@@ -179,12 +179,13 @@ def prove(order: Order, plan: Plan, watch: Watch) -> "CheckReport":
     Raises:
         PolicyError: it cannot be read.
     """
-    from faasera.run.check.check import check
+    from faasera.run.check.check import check, check_database
 
     target = order.target
     with watch.checking() as progress:
         if isinstance(target, IntoDatabase):
-            return check(target.to, order.policy, rows=order.rows, progress=progress)
+            appended = target.mode == "append"
+            return check_database(target.to, plan, tables=order.tables, appended=appended, progress=progress)
         return check(target.out, progress=progress, seed_directory=plan.directory)
 
 

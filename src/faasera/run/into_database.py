@@ -11,6 +11,7 @@ from faasera.databases.structure import ForeignKeyStructure
 from faasera.lineage.datasets import table_dataset
 from faasera.plan.model import ForeignKeyPlan, Plan
 from faasera.run.appending import continue_keys
+from faasera.run.left_out import check_left_out
 from faasera.run.making import Making, entry, selected, table_run
 from faasera.run.manifest import Manifest
 from faasera.run.pipeline import Pipeline, RowProgress, TableRun
@@ -83,6 +84,7 @@ class DatabaseRun:
                 self.plan = self.pipeline.plan = continue_keys(self.plan, self.database, present)
                 self.tables = [self.plan.tables[table.name] for table in self.tables]
             targets.check(self.plan, self.tables)
+            check_left_out(self.plan, self.tables, targets.structure, self.database)
             loads = targets.of(self.plan, self.tables)
             outputs = {name: table_dataset(self.database.connection, name) for name in self.plan.tables}
             replaces = self.mode in ("truncate", "replace")

@@ -11,9 +11,12 @@ from faasera.core.types import BINARY, BOOLEAN, DATE, TIMESTAMP
 from faasera.databases.structure import TableStructure
 from faasera.generators.expression_syntax import ExpressionError, parse_expression
 from faasera.generators.literals import parse_timestamp
+from faasera.generators.regex.tree import RegexError
 from faasera.generators.showing import show_whole
 from faasera.policy.names import braced
+from faasera.schema import matching
 from faasera.schema.dialects import Dialect
+from faasera.schema.matching import text_literal
 
 _OPERATORS: dict[type, str] = {
     exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">=",
@@ -48,12 +51,12 @@ def translate(sql: str, dialect: Dialect, table: TableStructure) -> str | None:
         tree = sqlglot.parse_one(sql, read=dialect.sqlglot or None)
     except (sqlglot.ParseError, sqlglot.TokenError):
         raise UntranslatableError("it cannot be read") from None
-    made = _Translator(dialect, table).outermost(tree)
-    if made == _ALWAYS:
-        return None
     try:
+        made = _Translator(dialect, table).outermost(tree)
+        if made == _ALWAYS:
+            return None
         parse_expression(made)
-    except ExpressionError as error:
+    except (RegexError, ExpressionError) as error:
         raise UntranslatableError(str(error)) from None
     return made
 
@@ -72,11 +75,6 @@ def _in_utc(text: str) -> str:
         return show_whole(parse_timestamp(text), TIMESTAMP)
     except ValueError:
         return text
-
-
-def text_literal(value: str) -> str:
-    """A text as expressions write it."""
-    return "'" + value.replace("'", "''") + "'"
 
 
 class _Translator:
@@ -219,6 +217,8 @@ class _Translator:
                 return made
             if data_type == DATE and kind == "DATE":
                 return made
+        elif kind in ("INT", "BIGINT", "SMALLINT") and isinstance(inner, exp.Is | exp.Not | exp.And | exp.Or):
+            return f"integer({self.of(inner)})"
         elif kind in ("DECIMAL", "DOUBLE", "FLOAT", "TEXT", "VARCHAR"):
             return self.of(node.this)
         raise UntranslatableError(f"expressions know no {self.shown(node)}")
@@ -239,34 +239,6 @@ class _Translator:
         if found is not None and found.data_type is not None and not found.generated and found.data_type != BINARY:
             return column_text(found.name)
         return self.of(node)
-
-    def matches(self, node: exp.Expr) -> str:
-        pattern = node.expression
-        if isinstance(pattern, exp.Cast):
-            pattern = pattern.this
-        if not isinstance(pattern, exp.Literal):
-            raise UntranslatableError("its pattern is no literal")
-        text = str(pattern.this)
-        text = f"^(?:{text})$" if isinstance(node, exp.RegexpFullMatch) else text
-        folded = isinstance(node, exp.RegexpILike) or self.dialect.folded_patterns
-        return f"matches({self.of(node.this)}, {text_literal(('(?i)' if folded else '') + text)})"
-
-    def like(self, node: exp.Expr) -> str:
-        pattern = node.expression.this if isinstance(node.expression, exp.Cast) else node.expression
-        if not isinstance(pattern, exp.Literal):
-            raise UntranslatableError("its pattern is no literal")
-        folded = isinstance(node, exp.ILike) or self.dialect.folded_likes
-        subject, text = self.of(node.this), str(pattern.this)
-        if folded and text.lower() != text.upper():
-            return f"(lower({subject}) like {text_literal(text.lower())})"
-        return f"({subject} like {text_literal(text)})"
-
-    def glob(self, node: exp.Glob) -> str:
-        made = "".join(
-            {"*": ".*", "?": "."}.get(one, one if one in "[]-^" or one.isalnum() else re.escape(one))
-            for one in node.expression.name
-        )
-        return f"matches({self.of(node.this)}, {text_literal(f'^{made}$')})"
 
     def elements(self, node: exp.Expr) -> str:
         """How many elements a list has, which is JSON of words and numbers until it is loaded."""
@@ -306,11 +278,8 @@ class _Translator:
             return f"octet_length({self.of(arguments[0])})"
         if name in ("char_length", "character_length", "length", "len"):
             return f"length({self.of(arguments[0])})"
-        if name in ("regexp_full_match", "regexp") and len(arguments) == 2:
-            pattern = arguments[1].name
-            return (
-                f"matches({self.of(arguments[0])}, {text_literal(f'^(?:{pattern})$' if 'full' in name else pattern)})"
-            )
+        if name in matching.CALLS:
+            return matching.CALLS[name](self, node)
         raise UntranslatableError(f"expressions know no {name}()")
 
     def listed(self, node: exp.Expr, name: str) -> str:
@@ -382,12 +351,7 @@ _MAKERS: dict[type, Callable[[_Translator, Any], str]] = {
     ),
     exp.Cast: _Translator.cast,
     exp.Is: _Translator.identity,
-    exp.RegexpLike: _Translator.matches,
-    exp.RegexpFullMatch: _Translator.matches,
-    exp.RegexpILike: _Translator.matches,
-    exp.ILike: _Translator.like,
-    exp.Like: _Translator.like,
-    exp.Glob: _Translator.glob,
+    **matching.MAKERS,
     exp.ArraySize: _Translator.elements,
     exp.Length: _Translator.length,
     exp.Case: _Translator.case,

@@ -154,7 +154,7 @@ class _Definer:
     def _references(self) -> list[str]:
         parts = []
         for key in self.table.foreign_keys.values():
-            if key.virtual or key.when or self._hidden(key.columns):
+            if key.virtual or key.several or self._hidden(key.columns):
                 continue
             clause = (
                 f"FOREIGN KEY ({self._listed(key.columns)}) REFERENCES {self.database.table(key.parent)} "

@@ -1,10 +1,11 @@
 """What conditions on rows say of single columns."""
 
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from faasera.generators.expression_syntax import Call, Column, Literal, Node, parse_expression
+from faasera.generators.regex.conjuncts import Conjunct
+from faasera.schema.text_conditions import form_of
 
 
 @dataclass
@@ -19,7 +20,8 @@ class ConstraintFacts:
         below: it is below this.
         shortest: its text has as many characters.
         longest: its text has no more characters.
-        pattern: its text matches this regular expression.
+        forms: what is found in its text, and what is not.
+        tried: whether the values are texts that were tried, of many more that may be.
         required: it is never null.
         after: columns that it is not before.
     """
@@ -31,7 +33,8 @@ class ConstraintFacts:
     below: Any = None
     shortest: int | None = None
     longest: int | None = None
-    pattern: str | None = None
+    forms: list[Conjunct] = field(default_factory=list)
+    tried: bool = False
     required: bool = False
     after: list[str] = field(default_factory=list)
 
@@ -40,18 +43,23 @@ def facts_of(conditions: list[str]) -> dict[str, ConstraintFacts]:
     """What holds of single columns in all rows, by column."""
     found: dict[str, ConstraintFacts] = {}
     for text in conditions:
-        for node in _conjuncts(parse_expression(text)):
+        for node in conjuncts(parse_expression(text)):
             _learn(node, found)
     return found
 
 
-def _conjuncts(node: Node) -> list[Node]:
+def conjuncts(node: Node) -> list[Node]:
+    """The conditions that a condition comes to, which must all hold."""
     if isinstance(node, Call) and node.function == "and":
-        return [one for argument in node.arguments for one in _conjuncts(argument)]
+        return [one for argument in node.arguments for one in conjuncts(argument)]
     return [node]
 
 
 def _learn(node: Node, found: dict[str, ConstraintFacts]) -> None:
+    truth = _truth(node)
+    if truth is not None:
+        found.setdefault(truth[0], ConstraintFacts()).values = [truth[1]]
+        return
     if not isinstance(node, Call):
         return
     listed = _listed(node)
@@ -65,14 +73,13 @@ def _learn(node: Node, found: dict[str, ConstraintFacts]) -> None:
         if isinstance(inner, Column):
             found.setdefault(inner.name, ConstraintFacts()).required = True
         return
-    if node.function in ("like", "matches") and isinstance(node.arguments[0], Column):
-        pattern = node.arguments[1]
-        assert isinstance(pattern, Literal)
-        text = str(pattern.value)
-        found.setdefault(node.arguments[0].name, ConstraintFacts()).pattern = (
-            _of_like(text) if node.function == "like" else text
-        )
+    form = form_of(node)
+    if form is not None:
+        found.setdefault(form[0], ConstraintFacts()).forms.extend(form[1])
         return
+    if node.function == "=":
+        for operator in ("<=", ">="):
+            _compare_lengths(operator, node.arguments[0], node.arguments[1], found)
     if node.function in ("<", "<=", ">", ">="):
         left, right = node.arguments
         if isinstance(right, Call) and right.function == "negate" and isinstance(right.arguments[0], Literal):
@@ -82,22 +89,47 @@ def _learn(node: Node, found: dict[str, ConstraintFacts]) -> None:
         _compare(swapped, right, left, found)
 
 
+def _truth(node: Node) -> tuple[str, bool] | None:
+    """The column and the value of ``c``, ``not c`` and ``coalesce(c, false) = true``."""
+    if isinstance(node, Column):
+        return node.name, True
+    if not isinstance(node, Call):
+        return None
+    inner = node.arguments[0] if node.arguments else None
+    if node.function == "not" and isinstance(inner, Column):
+        return inner.name, False
+    if node.function != "=" or not isinstance(inner, Call) or inner.function != "coalesce":
+        return None
+    column, given, value = inner.arguments[0], inner.arguments[-1], node.arguments[1]
+    if not isinstance(column, Column) or not isinstance(given, Literal) or not isinstance(value, Literal):
+        return None
+    if len(inner.arguments) == 2 and isinstance(value.value, bool) and given.value is not value.value:
+        return column.name, value.value
+    return None
+
+
 def _compare(operator: str, left: Node, right: Node, found: dict[str, ConstraintFacts]) -> None:
     if isinstance(left, Column) and isinstance(right, Literal):
         facts = found.setdefault(left.name, ConstraintFacts())
         setattr(facts, {"<": "below", "<=": "high", ">": "above", ">=": "low"}[operator], right.value)
     elif isinstance(left, Column) and isinstance(right, Column) and operator in (">", ">="):
         found.setdefault(left.name, ConstraintFacts()).after.append(right.name)
-    elif isinstance(left, Call) and left.function == "length" and isinstance(right, Literal):
+    else:
+        _compare_lengths(operator, left, right, found)
+
+
+def _compare_lengths(operator: str, left: Node, right: Node, found: dict[str, ConstraintFacts]) -> None:
+    if isinstance(left, Call) and left.function == "length" and isinstance(right, Literal):
         inner = left.arguments[0]
         while isinstance(inner, Call) and inner.function == "trim":
             inner = inner.arguments[0]
         if isinstance(inner, Column) and isinstance(right.value, int):
             facts = found.setdefault(inner.name, ConstraintFacts())
             if operator in (">", ">="):
-                facts.shortest = right.value + (operator == ">")
+                facts.shortest = max(right.value + (operator == ">"), facts.shortest or 0)
             else:
-                facts.longest = right.value - (operator == "<")
+                longest = right.value - (operator == "<")
+                facts.longest = longest if facts.longest is None else min(longest, facts.longest)
 
 
 def _listed(node: Call) -> tuple[str, list[Any]] | None:
@@ -115,9 +147,3 @@ def _listed(node: Call) -> tuple[str, list[Any]] | None:
         if isinstance(column, Call) and column.function == "length" and isinstance(value, Literal):
             return None
     return None
-
-
-def _of_like(pattern: str) -> str:
-    """A LIKE pattern as a regular expression whose language is bounded."""
-    made = "".join({"%": "[a-z0-9]{0,6}", "_": "[a-z0-9]"}.get(one, re.escape(one)) for one in pattern)
-    return f"^{made}$"

@@ -8,14 +8,24 @@ from faasera.core.types import BINARY, BOOLEAN, DATE, JSON, STRING, TIME, TIMEST
 from faasera.databases.structure import ColumnStructure
 from faasera.generators.semantic.neighbours import fits, meaning
 from faasera.generators.semantic.registry import SEMANTIC_TYPES
+from faasera.schema.check_constraints import column_text
 from faasera.schema.column_place import ColumnPlace, Guess
 from faasera.schema.date_guesses import dates
 from faasera.schema.dialects import Dialect
 from faasera.schema.facts import ConstraintFacts
 from faasera.schema.number_guesses import numbered, numbers
-from faasera.schema.text_guesses import texts
+from faasera.schema.text_guesses import text_form, texts
+from faasera.schema.trial import tried
 
 _NULLS = 0.1
+_CODES = {
+    "state": "state-code",
+    "country": "country-code",
+    "currency-name": "currency-code",
+    "hospital": "hospital-abbreviation",
+}
+"""Semantic types whose values are written as codes as well."""
+_ROOM_OF_CODES = 3
 
 
 def guesses(place: ColumnPlace) -> list[Guess]:
@@ -35,7 +45,14 @@ def guesses(place: ColumnPlace) -> list[Guess]:
             made["guess"] = reason
         if made not in found:
             found.append(made)
-    return found
+    return tried(place, found, _hard(place)) if column.data_type == STRING and not column.array else found
+
+
+def _hard(place: ColumnPlace) -> tuple[str, ...]:
+    """What every text of a column must meet at once."""
+    form = text_form(place)
+    full = place.column.fixed and place.dialect.padded_texts and form is not None and form.sensitive_to_blanks
+    return (f"length({column_text(place.column.name)}) = {place.limit}",) if full else ()
 
 
 def _database_type(column: ColumnStructure, dialect: Dialect) -> str:
@@ -54,11 +71,11 @@ def _candidates(place: ColumnPlace, data_type: DataType) -> Iterator[Guess]:
         yield from _arrays(place.column, data_type)
     elif values:
         shown = {} if data_type in (STRING, BOOLEAN) else {"dataType": str(data_type)}
-        yield {"type": "SEED", "values": values, **shown, "guess": ""}
+        reason = "texts that were tried one by one, of many that meet its constraint" if place.facts.tried else ""
+        yield {"type": "SEED", "values": values, **shown, "guess": reason}
     else:
         yield from numbered(place, data_type)
-        if place.facts.pattern is None or data_type != STRING:
-            yield from _meant(place, data_type)
+        yield from _meant(place, data_type)
         yield from _by_type(place, data_type)
 
 
@@ -121,7 +138,13 @@ def _meant(place: ColumnPlace, data_type: DataType) -> Iterator[Guess]:
     named = f"named like a {found.semantic}"
     limit = place.limit
     length = {"maxLength": limit} if data_type.is_text and limit is not None else {}
+    code = _CODES.get(found.semantic) if data_type == STRING else None
+    coded: Guess = {"type": "RANDOM", "semanticType": code, **length, "guess": f"{named}, in the room of a code"}
+    if code is not None and limit is not None and limit <= _ROOM_OF_CODES:
+        yield coded
     yield {**rule, **length, "guess": named}
+    if code is not None and place.facts.forms:
+        yield {**coded, "guess": f"{named}, as its constraint wants a code"}
 
 
 _ELEMENTS = {

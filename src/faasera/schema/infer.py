@@ -3,19 +3,25 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from faasera.core.types import DATE, TIMESTAMP
 from faasera.databases.structure import ColumnStructure, ForeignKeyStructure, Structure, TableStructure
+from faasera.generators.expression_syntax import parse_expression
 from faasera.policy.model import DEFAULT_ROWS
+from faasera.schema.arcs import arrange_presence
 from faasera.schema.check_constraints import UntranslatableError, column_text, translate
 from faasera.schema.column_place import ColumnPlace, Guess
+from faasera.schema.common_values import arrange_common_values
 from faasera.schema.dialects import dialect_named
 from faasera.schema.drafts import Draft, Note, TableDraft
 from faasera.schema.facts import ConstraintFacts, facts_of
 from faasera.schema.guesses import guesses
 from faasera.schema.partial_keys import PartialKeys
 from faasera.schema.repair import Repair
+from faasera.schema.text_conditions import columns_of
+from faasera.schema.tried_texts import tried_texts
 
 _BAD_TABLE = re.compile(r"[/\\\x00-\x1f]")
 _BAD_COLUMN = re.compile(r"[\x00-\x1f]")
@@ -56,6 +62,8 @@ class _Importer:
             self.tables[table.name] = TableDraft(table, self._rows(table))
         for text in self.structure.unread:
             self.note("", "", text, broken=True)
+        for text in self.structure.notes:
+            self.note("", "", text)
         for made in self.tables.values():
             self._keys(made)
         for made in list(self.tables.values()):
@@ -66,6 +74,7 @@ class _Importer:
                 kind, _, sql = text.partition(": ")
                 made.checks.append({"name": f"{kind} {place}", "sql": sql})
                 self.note(made.table.name, "", f"not honoured: {text}", broken=True)
+        arrange_common_values(self.tables)
         for made in [one for one in self.tables.values() if not one.order]:
             self.note(made.table.name, "", "there is no column that may be written", broken=True)
             del self.tables[made.table.name]
@@ -114,6 +123,10 @@ class _Importer:
             self._lost_parent(table, key, label)
         elif not set(key.columns) <= writable or len(key.references) != len(key.columns):
             self.note(table.name, label, "not honoured: its columns cannot be written", broken=True)
+        elif _goes_nowhere(key, table):
+            self.note(
+                table.name, label, "the rows refer to nothing, or to themselves, as no other key says which they may"
+            )
         elif _implied(key, table.foreign_keys):
             self.note(table.name, label, "follows from a wider key to the same table")
         elif not any(set(one.columns) == set(key.columns) and one.table == key.table for one in made.keys):
@@ -121,7 +134,16 @@ class _Importer:
 
     def _references_to(self, table: TableStructure) -> Iterator[ForeignKeyStructure]:
         """The foreign keys of all tables that lead to one."""
-        return (key for other in self.structure for key in other.foreign_keys if key.table == table.name)
+        return iter(self._referring.get(table.name, ()))
+
+    @cached_property
+    def _referring(self) -> Mapping[str, list[ForeignKeyStructure]]:
+        """The foreign keys of all tables, by the table that they lead to."""
+        found: dict[str, list[ForeignKeyStructure]] = {}
+        for other in self.structure:
+            for key in other.foreign_keys:
+                found.setdefault(key.table, []).append(key)
+        return found
 
     def _add_unique(self, made: TableDraft, columns: tuple[str, ...]) -> None:
         known = [set(one) for one in (*made.uniques, made.primary)]
@@ -141,7 +163,7 @@ class _Importer:
 
     def _columns(self, made: TableDraft) -> None:
         table = made.table
-        self._checks(made)
+        tried = self._checks(made)
         expressions = [one["expression"] for one in made.checks if "expression" in one]
         facts = facts_of(expressions)
         keyed = {name for key in (made.primary, *made.uniques) for name in key}
@@ -150,19 +172,29 @@ class _Importer:
         dates: list[str] = []
         for column in table.columns:
             own = facts.get(column.name, ConstraintFacts())
+            if column.name in tried and own.values is None:
+                own.values, own.tried = list(tried[column.name]), True
             if column.name in foreign:
                 made.order.append(column.name)
             elif self._kept(made, column, needed | set(own.after) | self._named(expressions, column)):
                 single = made.primary == (column.name,) or (column.name,) in made.uniques
-                place = ColumnPlace(table, column, own, single, column.name in keyed, tuple(dates), self.dialect)
+                alone = tuple(text for text in expressions if columns_of(parse_expression(text)) == {column.name})
+                place = ColumnPlace(table, column, own, single, column.name in keyed, tuple(dates), self.dialect, alone)
                 if self._ruled(made, place) and _dated(column):
                     dates.append(column.name)
+        made.required |= {name for name, own in facts.items() if own.required}
+        ruled = [column for column in table.columns if made.choices.get(column.name)]
+        empty = {column.name: {**self._empty(column)} for column in ruled}
+        for rule in empty.values():
+            del rule["databaseType"]
+        arrange_presence(made, empty)
 
     def _ruled(self, made: TableDraft, place: ColumnPlace) -> bool:
         """Give a column rules to choose from; False where there are none."""
         column = place.column
         lost = any(column.name in key.columns for key in made.table.foreign_keys if key not in made.keys)
         choices = [self._empty(column)] if lost and column.nullable else guesses(place)
+        choices = _of_itself(made, column) or choices
         made.order.append(column.name)
         made.choices[column.name] = choices
         if not choices:
@@ -222,9 +254,11 @@ class _Importer:
         else:
             self.note(made.table.name, column.name, f"not honoured: it needs a value, and {reason}", broken=True)
 
-    def _checks(self, made: TableDraft) -> None:
-        table = made.table
+    def _checks(self, made: TableDraft) -> dict[str, tuple[str, ...]]:
+        """Keep the constraints of a table; texts of those that were met by trying, by column."""
+        table, tried = made.table, dict[str, tuple[str, ...]]()
         names: Counter[str] = Counter()
+        keyed = {name for key in (made.primary, *made.uniques) for name in key}
         for place, check in enumerate(table.checks, start=1):
             label = check.name or f"{table.name} check {place}"
             names[label] += 1
@@ -236,11 +270,19 @@ class _Importer:
                 if left is not None:
                     self.note(table.name, label, f"no row can break it: {left} is left to the database")
                     continue
+                found = tried_texts(check.sql, self.dialect, table, keyed)
+                if found is not None and found.column not in tried:
+                    tried[found.column] = found.texts
+                    made.checks.append({"name": label, "sql": check.sql, "assumed": True})
+                    text = f"met by {len(found.texts):,} texts that were tried one by one, as expressions cannot say it"
+                    self.note(table.name, label, f"{text}: {error}")
+                    continue
                 made.checks.append({"name": label, "sql": check.sql})
                 self.note(table.name, label, f"not honoured: {check.sql}: {error}", broken=True)
                 continue
             if text is not None:
                 made.checks.append({"name": label, "expression": text})
+        return tried
 
     def _left_to_database(self, made: TableDraft, sql: str) -> str | None:
         """A column that makes a constraint hold by being null in all rows, as policies do not write it."""
@@ -251,9 +293,27 @@ class _Importer:
         return None
 
 
+def _of_itself(made: TableDraft, column: ColumnStructure) -> list[Guess]:
+    """A rule for a column that refers to its own table, and can lead to the row itself alone."""
+    for key in made.table.foreign_keys:
+        if column.name in key.columns and not column.nullable and _goes_nowhere(key, made.table):
+            other = key.references[key.columns.index(column.name)]
+            if other != column.name:
+                text = {"expression": column_text(other), "dataType": str(column.data_type)}
+                return [{"type": "PRESERVE", **text, "guess": "the row itself"}]
+    return []
+
+
 def _dated(column: ColumnStructure) -> bool:
     """Whether a column holds a date in every row."""
     return column.data_type is not None and column.data_type in (DATE, TIMESTAMP) and not column.nullable
+
+
+def _goes_nowhere(key: ForeignKeyStructure, table: TableStructure) -> bool:
+    """Whether a row must agree with a row of its own table on a column that no other foreign key decides."""
+    same = {own for own, other in zip(key.columns, key.references, strict=True) if own == other}
+    led = {column for other in table.foreign_keys if other.table != table.name for column in other.columns}
+    return key.table == table.name and bool(same - led)
 
 
 def _implied(key: ForeignKeyStructure, others: tuple[ForeignKeyStructure, ...]) -> bool:

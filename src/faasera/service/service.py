@@ -77,7 +77,9 @@ class Service:
 
     # policies
 
-    def document(self, who: Identity, policy: Mapping[str, Any] | None, name: str | None, version: int | None) -> Any:
+    def document(
+        self, who: Identity, policy: Mapping[str, Any] | None, name: str | None, version: int | None
+    ) -> tuple[dict[str, Any], str | None, int | None]:
         """A policy that is given, or one that is kept; with its name and version.
 
         Raises:

@@ -13,7 +13,7 @@ from faasera.frontends.arguments import (
     AsJson,
     FormatOptions,
     Policy,
-    Rows,
+    RowsOption,
     Seed,
     format_options,
     listed,
@@ -46,7 +46,7 @@ def plan_(
     compression: Annotated[str | None, typer.Option(help="Of the format: zstd, gzip, none, ….")] = None,
     option: FormatOptions = None,
     tables: Annotated[str | None, typer.Option(help="Only these tables, separated by commas.")] = None,
-    rows: Rows = None,
+    rows: RowsOption = None,
     seed: Seed = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what an earlier run left there.")] = False,
 ) -> None:

@@ -4,16 +4,16 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from faasera.core.types import BIGINT, DATE, DOUBLE, DataType
-from faasera.generators.date_random import DateRule
+from faasera.generators.date_random import DateRule, end_sql
 from faasera.generators.random_value import RandomRule
-from faasera.generators.seed_list import SeedRule
+from faasera.generators.seed_list import SeedRule, seed_column
 from faasera.policy.model import Distribution, ForeignKey, Reference, Rule
 from faasera.run.check.findings import FAILED, PASSED, SKIPPED, Finding
 from faasera.run.check.place import CheckedTable, Place
-from faasera.run.check.rules import date_end, seed_column, typed
 from faasera.run.check.sql import NotCheckableError, one_form, quoted
 from faasera.run.check.statistics import Fit, bins_of, distance, position, zipf_mass
 from faasera.run.check.view import View, source_of
+from faasera.run.check.written import Written, typed
 
 _MOST_VALUES = 5000
 
@@ -63,8 +63,8 @@ def _fit(place: Place, table: CheckedTable, column: str, rule: Rule) -> Fit | No
     if isinstance(rule, DateRule) and rule.distribution is not None and rule.distribution.type != "UNIFORM":
         if rule.weekdays or rule.format:
             raise NotCheckableError("a distribution over weekdays, or over dates as text")
-        rows = View(place, table).rows
-        (start, _), (end, timed) = (date_end(rows, given) for given in (rule.range.start, rule.range.end))
+        written = Written(table, View(place, table).rows, column)
+        (start, _), (end, timed) = (end_sql(written, given) for given in (rule.range.start, rule.range.end))
         day = data_type == DATE
         until = f"{end} + INTERVAL 1 DAY - INTERVAL 1 SECOND" if not (timed or day) else end
         cast = "DATE" if day else "TIMESTAMP"

@@ -82,6 +82,7 @@ class Place(ABC):
         unreadable: why, by table.
         written: the names of the tables that the run wrote.
         ordered: whether rows come in the order in which they were made.
+        appended: whether the rows came after others, which are looked at with them.
         database_error: what a question raises that cannot be answered.
     """
 
@@ -92,6 +93,7 @@ class Place(ABC):
     unreadable: dict[str, str]
     written: set[str]
     ordered: ClassVar[bool]
+    appended: bool = False
     database_error: type[Exception] | tuple[type[Exception], ...]
 
     @abstractmethod

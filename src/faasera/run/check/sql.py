@@ -1,11 +1,13 @@
 """Expressions of policies as SQL of DuckDB."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from faasera.core.types import BOOLEAN, DATE, DOUBLE, JSON, TIME, TIMESTAMP, DataType
 from faasera.generators.expression_syntax import Call, Column, ExpressionError, Literal, Node, parse_expression
+from faasera.generators.regex.conjuncts import searches
+from faasera.generators.regex.tree import RegexError
 from faasera.run.check.duckdb_types import sql_type
 
 INTEGER, NUMBER, TEXT, TRUTH, NULL = "integer", "number", "text", "boolean", "null"
@@ -83,6 +85,13 @@ def literal(value: object) -> str:
     return text(value) if isinstance(value, str) else repr(value)
 
 
+def among(expression: str, values: Sequence[object]) -> str:
+    """Whether an expression is one of some values of a policy."""
+    if len(values) == 1:
+        return f"{expression} = {literal(values[0])}"
+    return f"{expression} IN ({', '.join(map(literal, values))})"
+
+
 def kind_of(data_type: DataType) -> str:
     """The kind of a column.
 
@@ -153,6 +162,17 @@ _REAL: dict[str, tuple[str, str]] = {
 }
 
 
+def _matching(value: str, pattern: Node) -> str:
+    """Whether a regular expression is found in a text."""
+    assert isinstance(pattern, Literal)
+    try:
+        found = searches(str(pattern.value))
+    except RegexError as error:
+        raise NotCheckableError(str(error)) from None
+    parts = [f"{'' if wanted else 'NOT '}regexp_matches({value}, {text(one)})" for one, wanted in found]
+    return parts[0] if len(parts) == 1 else f"({' AND '.join(parts)})"
+
+
 def padded(value: str, width: int) -> str:
     """Zeros on the left, and never a cut."""
     return f"CASE WHEN length({value}) >= {width} THEN {value} ELSE lpad({value}, {width}, '0') END"
@@ -212,7 +232,7 @@ class Translator:
         if function == "like":
             return Sql(f"({shown[0]} LIKE {shown[1]})", TRUTH)
         if function == "matches":
-            return Sql(f"regexp_matches({shown[0]}, {shown[1]})", TRUTH)
+            return Sql(_matching(shown[0], node.arguments[1]), TRUTH)
         if function in ("=", "<>", "<", "<=", ">", ">="):
             return self._comparison(function, arguments)
         if function in ("+", "-", "*", "/", "%", "negate"):

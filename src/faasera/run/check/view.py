@@ -1,7 +1,6 @@
 """Where conditions look: a table's rows, with parents joined to them when a rule speaks of them."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from faasera.core.types import BIGINT, DataType
 from faasera.generators.aggregate import Aggregate
@@ -67,7 +66,8 @@ class View:
                 f"{child.visible(own)} = {_key(self.place, alias, reference, other, child.data_type(own))}"
                 for own, other in zip(key.columns, reference.columns, strict=True)
             ]
-            pairs += [f"{child.visible(one)} = {sql.literal(value)}" for one, value in (reference.when or {}).items()]
+            several = reference.cases if len(key.references) > 1 else {}
+            pairs += [sql.among(child.visible(one), values) for one, values in several.items()]
             self._joins.append(f"LEFT JOIN {source} {alias} ON {' AND '.join(pairs)}")
             parent = self.place.tables.get(reference.own_table) if reference.own_table else None
             self._aliases[joined] = RowsView(self, parent, alias, child.depth + 1)
@@ -92,7 +92,7 @@ def source_of(place: Place, reference: Reference) -> str:
     return source
 
 
-def _key(place: Place, alias: str, reference: Reference, column: str, data_type: Any) -> str:
+def _key(place: Place, alias: str, reference: Reference, column: str, data_type: DataType) -> str:
     """A parent's key column, in the type of the child's."""
     if reference.own_table is None:
         return f"CAST({quoted(alias, column)} AS {sql_type(data_type)})"
@@ -117,7 +117,7 @@ class RowsView:
     alias: str
     depth: int
 
-    def data_type(self, column: str) -> Any:
+    def data_type(self, column: str) -> DataType:
         """Of a written column."""
         assert self.table is not None
         return self.table.columns[column]
@@ -240,8 +240,7 @@ class RowsView:
         if aggregate.expression is not None:
             node = sql.parse(aggregate.expression)
             rows = view.rows
-            plain = isinstance(node, Column)
-            value = rows.resolve(node.name, node.own) if plain else rows.translator().translate(node)
+            value = rows.resolve(node.name, node.own) if isinstance(node, Column) else rows.translator().translate(node)
         pairs = " AND ".join(
             f"{view.rows.visible(own)} = {self.visible(other)}"
             for own, other in zip(key.columns, key.references[0].columns, strict=True)

@@ -11,10 +11,12 @@ from typing_extensions import override
 from faasera.core.types import STRING, DataType
 from faasera.databases.base import Database
 from faasera.databases.structure import ColumnStructure, Structure
+from faasera.generators.regex.flavours import RE2, Flavour
 from faasera.schema.dialects.base import DIALECTS, Dialect
 from faasera.schema.dialects.definitions import comment_on
+from faasera.schema.dialects.lexis import Lexis
 from faasera.schema.dialects.parts import rows_of
-from faasera.schema.dialects.statements import DdlReader
+from faasera.schema.dialects.scripts.reader import DdlReader
 from faasera.schema.dialects.types import Reading, decimals
 
 _TABLES = (
@@ -33,11 +35,13 @@ class DuckDB(Dialect):
     label: ClassVar[str] = "DuckDB"
     marks: ClassVar[re.Pattern[str] | None] = re.compile(r"\bHUGEINT\b|\bSTRUCT\s*\(|\bUTINYINT\b|\bVARCHAR\[\]", re.I)
     schema: ClassVar[str] = "main"
+    lexis: ClassVar[Lexis] = Lexis()
     types: ClassVar[Mapping[str, Reading]] = {**Dialect.types, **decimals(18, 3)}
     type_names: ClassVar[Mapping[str, str]] = {
         "STRING": "VARCHAR", "INTEGER": "INTEGER", "BIGINT": "BIGINT", "DOUBLE": "DOUBLE", "BOOLEAN": "BOOLEAN", "DATE": "DATE",
         "TIMESTAMP": "TIMESTAMP", "TIME": "TIME", "UUID": "UUID", "JSON": "JSON", "BINARY": "BLOB", "DECIMAL": "DECIMAL({p},{s})",
     }  # fmt: skip
+    regex: ClassVar[Flavour] = RE2
     array_types: ClassVar[bool] = True
     enumeration_type: ClassVar[bool] = True
     creates_schemas: ClassVar[bool] = True

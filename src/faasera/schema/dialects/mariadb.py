@@ -13,11 +13,13 @@ from faasera.core.errors import PolicyError
 from faasera.core.types import BINARY, BOOLEAN, STRING, DataType
 from faasera.databases.base import Database
 from faasera.databases.structure import ColumnStructure, Structure
+from faasera.generators.regex.flavours import PERL, Flavour
 from faasera.schema.dialects.base import DIALECTS, Dialect
 from faasera.schema.dialects.expressions import Function, named
+from faasera.schema.dialects.lexis import Lexis
 from faasera.schema.dialects.parts import rows_of
 from faasera.schema.dialects.questions import Kind, Rewrite, bare, inside, is_date, truth_number
-from faasera.schema.dialects.statements import DdlReader
+from faasera.schema.dialects.scripts.reader import DdlReader
 from faasera.schema.dialects.types import Reading, ReadType, WrittenType, decimals, sized, whole
 
 _TABLES = "SELECT table_name, table_type, table_rows FROM information_schema.tables WHERE table_schema = DATABASE()"
@@ -60,7 +62,12 @@ class MariaDB(Dialect):
 
     sqlglot: ClassVar[str] = "mysql"
     label: ClassVar[str] = "MySQL, MariaDB"
-    marks: ClassVar[re.Pattern[str] | None] = re.compile(r"`|\bAUTO_INCREMENT\b|\bENGINE\s*=", re.I)
+    lexis: ClassVar[Lexis] = Lexis(backslashes=True, hashes=True, conditional=True)
+    marks: ClassVar[re.Pattern[str] | None] = re.compile(
+        r"`|\bAUTO_INCREMENT\b|\bENGINE\s*=|/\*!\d{5}|\bint\(\d+\)|\bunsigned\b|\bCHARSET\b|\bCOLLATE\s*=?\s*utf8|\bON UPDATE CURRENT_TIMESTAMP\b|"
+        r"\b(medium|long)(text|blob)\b|\btinyint\(1\)|\bUNLOCK TABLES\b|\bFOREIGN_KEY_CHECKS\b",
+        re.I,
+    )
     types: ClassVar[Mapping[str, Reading]] = {
         **Dialect.types,
         **decimals(10, 0),
@@ -83,6 +90,8 @@ class MariaDB(Dialect):
     quoted_texts: ClassVar[bool] = True
     folded_likes: ClassVar[bool] = True
     folded_patterns: ClassVar[bool] = True
+    regex: ClassVar[Flavour] = PERL
+    like_escape: ClassVar[str] = "\\"
     rewrites: ClassVar[Mapping[type[Any], Rewrite]] = {
         **Dialect.rewrites,
         exp.Length: inside("CHAR_LENGTH"),

@@ -5,7 +5,14 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from faasera.databases.base import Database
-from faasera.databases.structure import CheckConstraint, ColumnStructure, ForeignKeyStructure, TableStructure, UniqueKey
+from faasera.databases.structure import (
+    CheckConstraint,
+    ColumnStructure,
+    ForeignKeyStructure,
+    TableStructure,
+    Trigger,
+    UniqueKey,
+)
 
 Row = TypeVar("Row", bound=NamedTuple)
 
@@ -23,6 +30,9 @@ class TableParts:
     rows: int | None = None
     comment: str | None = None
     unread: list[str] = field(default_factory=list)
+    triggers: list[Trigger] = field(default_factory=list)
+    inherited: bool = False
+    lacking: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, table: TableStructure) -> "TableParts":
@@ -37,6 +47,9 @@ class TableParts:
             table.rows,
             table.comment,
             list(table.unread),
+            list(table.triggers),
+            table.inherited,
+            table.lacking,
         )
 
     def table(self) -> TableStructure:
@@ -51,6 +64,9 @@ class TableParts:
             self.rows,
             self.comment,
             tuple(self.unread),
+            tuple(self.triggers),
+            self.inherited,
+            self.lacking,
         )
 
 

@@ -11,9 +11,12 @@ from typing_extensions import override
 from faasera.core.types import STRING, TIMESTAMP, DataType
 from faasera.databases.base import Database
 from faasera.databases.structure import CheckConstraint, ColumnStructure, ForeignKeyStructure, Structure, UniqueKey
+from faasera.generators.regex.flavours import POSTGRESQL as POSTGRESQL_REGEX
+from faasera.generators.regex.flavours import Flavour
 from faasera.schema.dialects.base import DIALECTS, Dialect
 from faasera.schema.dialects.definitions import comment_on
 from faasera.schema.dialects.indexes import index_columns
+from faasera.schema.dialects.lexis import Lexis
 from faasera.schema.dialects.parts import TableParts, by_name, rows_of
 from faasera.schema.dialects.questions import Rewrite
 
@@ -56,9 +59,11 @@ FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
 WHERE i.indisunique AND NOT i.indisprimary
   AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
 ORDER BY i.indrelid, c.relname"""
-_MARKS = r"\b(big|small)?serial\b|::|\bCREATE TYPE\b|\bCREATE DOMAIN\b|\bjsonb\b|\btimestamptz\b"
-_OTHERS = re.compile(r"`|\bAUTO_INCREMENT\b|\bENGINE\s*=", re.I)
-"""Words that PostgreSQL never has, whatever else looks like it."""
+_MARKS = (
+    r"\b(big|small)?serial\b|::|\bCREATE TYPE\b|\bCREATE DOMAIN\b|\bjsonb\b|\btimestamptz\b|\bbytea\b|\bcharacter varying\b|\btext\[\]|\bplpgsql\b|"
+    r"\bpg_catalog\b|\bsearch_path\b|\bOWNER TO\b|\bALTER TABLE ONLY\b|\bUSING (btree|gin|gist|hash)\b|\bCREATE EXTENSION\b|\bnextval\(|"
+    r"\btimestamp(\(\d\))? with(out)? time zone\b|\bgen_random_uuid\(|\btsvector\b|\bdouble precision\b|\bPARTITION OF\b|\bCONCURRENTLY\b|\bcitext\b"
+)
 _CATALOG_NAMES = {
     "timestamp": "timestamp without time zone", "time": "time without time zone", "varchar": "character varying", "int": "integer",
     "char": "character", "decimal": "numeric", "timestamptz": "timestamp with time zone", "double": "double precision", "float": "double precision",
@@ -79,6 +84,7 @@ class PostgreSQL(Dialect):
     label: ClassVar[str] = "PostgreSQL"
     marks: ClassVar[re.Pattern[str] | None] = re.compile(_MARKS, re.I)
     schema: ClassVar[str] = "public"
+    lexis: ClassVar[Lexis] = Lexis(folded=True)
     type_names: ClassVar[Mapping[str, str]] = {
         "STRING": "text", "INTEGER": "integer", "BIGINT": "bigint", "DOUBLE": "double precision", "BOOLEAN": "boolean", "DATE": "date",
         "TIMESTAMP": "timestamp", "TIME": "time", "UUID": "uuid", "JSON": "jsonb", "BINARY": "bytea", "DECIMAL": "numeric({p},{s})",
@@ -86,15 +92,14 @@ class PostgreSQL(Dialect):
     array_types: ClassVar[bool] = True
     creates_schemas: ClassVar[bool] = True
     index_for_references: ClassVar[bool] = True
+    regex: ClassVar[Flavour] = POSTGRESQL_REGEX
+    padded_texts: ClassVar[bool] = True
+    like_escape: ClassVar[str] = "\\"
     rewrites: ClassVar[Mapping[type[Any], Rewrite]] = {**Dialect.rewrites, exp.Mod: _exact, exp.Div: _exact}
     calls: ClassVar[Mapping[str, Rewrite]] = {
         **Dialect.calls,
         "isodow": lambda _, node: exp.Extract(this=exp.var("ISODOW"), expression=node.expressions[0]),
     }
-
-    @override
-    def looks_like(self, text: str) -> bool:
-        return super().looks_like(text) and _OTHERS.search(text) is None
 
     @override
     def read(self, database: Database) -> Structure:

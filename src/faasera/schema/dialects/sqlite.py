@@ -13,9 +13,11 @@ from typing_extensions import override
 from faasera.core.types import BIGINT, BINARY, DOUBLE, STRING, DataType, Scalar
 from faasera.databases.base import Database
 from faasera.databases.structure import CheckConstraint, ColumnStructure, ForeignKeyStructure, Structure, UniqueKey
+from faasera.generators.regex.flavours import PYTHON, Flavour
 from faasera.schema.dialects.base import DIALECTS, Dialect
 from faasera.schema.dialects.expressions import DATE_PARTS, Function
 from faasera.schema.dialects.indexes import index_columns
+from faasera.schema.dialects.lexis import Lexis
 from faasera.schema.dialects.parts import TableParts, by_name, rows_of
 from faasera.schema.dialects.questions import Kind, Rewrite, bare, inside, is_date, renamed, truth_number
 from faasera.schema.dialects.types import Reading, ReadType, WrittenType
@@ -75,8 +77,13 @@ class SQLite(Dialect):
 
     sqlglot: ClassVar[str] = "sqlite"
     label: ClassVar[str] = "SQLite"
-    marks: ClassVar[re.Pattern[str] | None] = re.compile(r"\bAUTOINCREMENT\b|\bWITHOUT ROWID\b|\bSTRICT\s*;", re.I)
+    marks: ClassVar[re.Pattern[str] | None] = re.compile(
+        r"\bAUTOINCREMENT\b|\bWITHOUT ROWID\b|\bSTRICT\s*;|\bPRAGMA\b|\bsqlite_\w+|\bUSING fts[345]\b|\bstrftime\(|\bON CONFLICT (REPLACE|IGNORE|ABORT)\b|"
+        r"\bCREATE VIRTUAL TABLE\b|\bBEGIN TRANSACTION;",
+        re.I,
+    )
     schema: ClassVar[str] = "main"
+    lexis: ClassVar[Lexis] = Lexis(brackets=True)
     untyped_columns: ClassVar[bool] = True
     numbered_integer_keys: ClassVar[bool] = True
     types: ClassVar[Mapping[str, Reading]] = {
@@ -94,6 +101,7 @@ class SQLite(Dialect):
     }
     quoted_texts: ClassVar[bool] = True
     folded_likes: ClassVar[bool] = True
+    regex: ClassVar[Flavour] = PYTHON
     rewrites: ClassVar[Mapping[type[Any], Rewrite]] = {
         **Dialect.rewrites,
         exp.Add: _moved,

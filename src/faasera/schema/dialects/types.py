@@ -17,6 +17,7 @@ from faasera.core.types import (
     DOUBLE,
     INTEGER,
     JSON,
+    MOST_DIGITS,
     STRING,
     TIME,
     TIMESTAMP,
@@ -24,8 +25,8 @@ from faasera.core.types import (
     DataType,
     Scalar,
 )
+from faasera.generators.regex.flavours import ECMA, Flavour
 
-MOST_DIGITS = 38
 _NAMED: Mapping[str, DataType] = {"citext": STRING, "uniqueidentifier": UUID, "number": BIGINT, "integer": BIGINT}
 _LISTS = ("ARRAY", "LIST")
 
@@ -177,10 +178,14 @@ class Types(Declaration):
     Attributes:
         sqlglot: sqlglot's name of the dialect; empty for standard SQL.
         types: how each is read, by sqlglot's name of it.
+        regex: the syntax of its regular expressions.
+        padded_texts: whether blanks that fill up a text of fixed length are seen by patterns.
         named_types: those that sqlglot does not know, by their names in small letters.
     """
 
     sqlglot: ClassVar[str] = ""
+    regex: ClassVar[Flavour] = ECMA
+    padded_texts: ClassVar[bool] = False
     types: ClassVar[Mapping[str, Reading]] = TYPES
     named_types: ClassVar[Mapping[str, DataType]] = _NAMED
 
