@@ -20,9 +20,10 @@ _LOOKED_AT, _MOST_LOOKED_AT = 200_000, 5_000_000
 
 def guess_dialect(text: str) -> str:
     """The name of the dialect whose own words a text of DDL has most of; standard SQL's where it has none of any."""
-    for size in (_LOOKED_AT, _MOST_LOOKED_AT):
-        bare = _IDLE.sub(" ", text[:size])
-        likeness = {dialect.name: dialect.likeness(bare) for dialect in DIALECTS}
+    # Comments and texts speak of anything, and are asked last.
+    for size, bare in ((_LOOKED_AT, True), (_MOST_LOOKED_AT, True), (_LOOKED_AT, False)):
+        shown = _IDLE.sub(" ", text[:size]) if bare else text[:size]
+        likeness = {dialect.name: dialect.likeness(shown) for dialect in DIALECTS}
         most = max(likeness.values(), default=0)
         if most:
             return next(name for name, count in likeness.items() if count == most)

@@ -13,7 +13,7 @@ from faasera.schema.dialects.scripts.catalogue import Catalogue, Column, Foreign
 from faasera.schema.dialects.scripts.tokens import WORD, scan
 from faasera.schema.dialects.types import ReadType
 
-_JSON = re.compile(r"^\(?\s*JSON_VALID\([`\"]?([^`\"()]+)[`\"]?\)\s*\)?$", re.I)
+JSON_CHECK = re.compile(r"^\(?\s*JSON_VALID\([`\"]?([^`\"()]+)[`\"]?\)\s*\)?$", re.I)
 """How MariaDB keeps that a column is JSON."""
 _SHADOWS = re.compile(
     r"_(data|idx|content|docsize|config|segments|segdir|stat|node|parent|rowid|vector_chunks\d*|chunks|info|auxiliary)$"
@@ -78,8 +78,8 @@ class _Finish:
         made = TableParts(self.names[table], comment=table.comment, unread=list(table.unread), inherited=inherited)
         made.triggers = list(table.triggers)
         made.primary_key = table.spelled(table.primary_key)
-        json = {match[1] for check in table.checks if (match := _JSON.match(check.sql))}
-        checks = [check for check in table.checks if not _JSON.match(check.sql)]
+        json = {match[1] for check in table.checks if (match := JSON_CHECK.match(check.sql))}
+        checks = [check for check in table.checks if not JSON_CHECK.match(check.sql)]
         made.unique_keys = list(dict.fromkeys(table.unique_keys))
         for column in table.columns.values():
             made.columns.append(self._column(column, table, made, json=column.name in json))
