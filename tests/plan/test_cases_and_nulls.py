@@ -57,3 +57,18 @@ def test_the_check_counts_nulls_case_by_case(tmp_path: Path, planted: str | None
     broken = {finding.kind for finding in report.failed}
     assert ("null fraction" in broken) == (planted is not None)
     assert report.ok == (planted is None)
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_cases_that_empty_a_key_leave_its_own_share_of_nulls(tmp_path: Path, hidden: bool):
+    number = {"type": "SEQUENCE", "start": 10, "nullFraction": 0.5}
+    emptied = [{"where": {"status": "closed"}, "rule": {"type": "CONSTANT", "value": 1, "nullFraction": 1}}]
+    rules = {"status": {**STATUS, "hidden": hidden}, "n": {**number, "when": emptied}}
+    policy = table(rules, 4000, uniqueKeys=[["n"]])
+    faasera.load(policy).write(tmp_path / "out", format="parquet")
+    found = pq.read_table(tmp_path / "out" / "t.parquet")
+    assert found["n"].null_count / 4000 == pytest.approx(0.75, abs=0.04)
+    report = faasera.check(tmp_path / "out")
+    assert report.ok
+    findings = {finding.kind: finding.status for finding in report.findings if finding.subject == "n"}
+    assert findings["null fraction"] == ("skipped" if hidden else "passed")
