@@ -71,8 +71,7 @@ def test_overrides():
 
 
 def test_one_row_count_leaves_tables_empty_that_the_policy_leaves_empty():
-    (full,) = POLICY["tables"]
-    policy = {"tables": [full, {**full, "tableName": "empty", "rowCount": 0}]}
+    policy = {"tables": [POLICY, {**POLICY, "tableName": "empty", "rowCount": 0}]}
     dataset = faasera.load(policy, rows=20)
     assert (len(dataset["t"]), len(dataset["empty"])) == (20, 0)
     assert len(faasera.load(policy, rows={"empty": 5})["empty"]) == 5

@@ -17,6 +17,7 @@ from faasera.generators.reference import ParentValue
 from faasera.generators.scope import Scope
 from faasera.generators.templates import compile_template
 from faasera.policy.model import Rule, Scalar
+from faasera.policy.names import read_name
 
 
 class PreserveRule(Rule):
@@ -39,7 +40,7 @@ class PreserveRule(Rule):
     @property
     @override
     def looked_up(self) -> str | None:
-        return self.lookup
+        return read_name(self.lookup).name if self.lookup is not None else None
 
 
 def _compile(rule: PreserveRule, scope: Scope) -> Generator | None:
@@ -74,7 +75,7 @@ def _compile(rule: PreserveRule, scope: Scope) -> Generator | None:
 
 def _lookup(rule: PreserveRule, scope: Scope, wanted: DataType | None) -> Generator | None:
     has_default = "default" in rule.model_fields_set
-    source = scope.lookup(str(rule.lookup), at="lookup", optional=has_default)
+    source = scope.lookup(read_name(str(rule.lookup)).name, at="lookup", optional=has_default)
     if source is None:
         return None
     if wanted not in (None, source.data_type):

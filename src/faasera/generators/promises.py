@@ -8,6 +8,7 @@ from typing import Protocol
 from faasera.core.types import DataType
 from faasera.generators.seed_files import SeedFile
 from faasera.policy.model import Rule
+from faasera.policy.names import Named
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,11 @@ class WrittenColumn(Protocol):
 
     @property
     def sql(self) -> str:
-        """Its value."""
+        """Its value; JSON in the one form that all its spellings have."""
+
+    @property
+    def as_written(self) -> str:
+        """Its value as it is spelled where it was written."""
 
     @property
     def data_type(self) -> DataType:
@@ -70,8 +75,11 @@ class WrittenColumn(Protocol):
     def sibling(self, column: str) -> "WrittenColumn":
         """Another written column of the table."""
 
-    def moment(self, path: str) -> tuple[str, bool]:
+    def moment(self, named: Named) -> tuple[str, bool]:
         """A column of the row or of a parent as a timestamp, and whether it has a time of day."""
+
+    def parsed(self, form: str) -> str:
+        """Its text read as a timestamp by a format of strftime; null where it is none."""
 
     def previous(self) -> str:
         """Its value in the row before, among the children of one parent; null in the first of them."""

@@ -11,6 +11,7 @@ from pydantic import Field
 from typing_extensions import override
 
 from faasera.core.arrow import fixed_text
+from faasera.core.json_text import first_wrong
 from faasera.core.streams import Stream, Words
 from faasera.core.types import (
     BIGINT,
@@ -45,6 +46,7 @@ from faasera.generators.semantic.rule import SemanticRule
 from faasera.generators.texts import TextDomain
 from faasera.policy.model import DistributionOrName, Model, Scalar
 
+_TRIED = 4096
 ALPHANUMERIC = string.ascii_uppercase + string.ascii_lowercase + string.digits
 _JSON_PATTERN = r'\{"id": [1-9][0-9]{5}, "code": "[a-z]{6}"\}'
 _DEFAULT_RANGES: dict[DataType, tuple[Scalar, Scalar, Scalar | None]] = {
@@ -177,10 +179,18 @@ def _pattern(rule: RandomRule, scope: Scope, data_type: DataType) -> Choice | No
     if not _only_ranges_have(rule, scope, "a pattern"):
         return None
     try:
-        return Choice(TextDomain(parse_pattern(str(rule.pattern)), data_type))
+        domain = TextDomain(parse_pattern(str(rule.pattern)), data_type)
     except PatternError as error:
         scope.problems.add("pattern", str(error), "Change the pattern.", at=["pattern"])
         return None
+    if data_type == JSON:
+        texts = domain.random(np.arange(_TRIED, dtype=np.uint64), scope.stream("json"))
+        wrong = first_wrong(texts)
+        if wrong is not None:
+            message = f"the pattern makes {texts[wrong].as_py()!r}, which is no JSON value"
+            scope.problems.add("pattern", message, "Change it, or use STRING.", at=["pattern"])
+            return None
+    return Choice(domain)
 
 
 def _length(rule: RandomRule, scope: Scope, data_type: DataType) -> Choice | None:
@@ -295,7 +305,7 @@ def _checked(rule: RandomRule, column: WrittenColumn) -> Iterator[Promise]:
             yield Promise("step", f"({shown} - {low}) % {column.literal(rule.range.step)} <> 0")
     elif rule.pattern is not None:
         pattern = write(read(rule.pattern, POLICY), RE2)
-        yield Promise("pattern", f"NOT regexp_full_match({shown}, {column.text(pattern)})")
+        yield Promise("pattern", f"NOT regexp_full_match({column.as_written}, {column.text(pattern)})")
     elif rule.length is not None:
         ends = (rule.length, rule.length) if isinstance(rule.length, int) else (rule.length.min, rule.length.max)
         measure = "octet_length" if data_type == BINARY else "length"

@@ -60,6 +60,9 @@ def conditional(
             message = f"this case makes {made_type}, the rule {wanted}"
             problems.add("data-type", message, "Say the same 'dataType' in both.", at=["when", place, "rule"])
             return None
+    if rule.null_fraction:
+        # Of the rows that no case makes; each case has its own.
+        otherwise = WithNulls(otherwise, float(rule.null_fraction), Stream(scope.seed, table.name, column, "null"))
     return Conditional(tuple(branches), otherwise)
 
 

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from faasera.core.errors import Problem, Problems
 from faasera.core.type_text import parse_type
-from faasera.core.types import BIGINT
+from faasera.core.types import BIGINT, JSON
 from faasera.generators import GENERATORS
 from faasera.generators.encoded import EncodedRule
 from faasera.generators.facts import Facts
@@ -269,7 +269,7 @@ def _cut(made: Made, limit: int, meaning: Meaning | None, problems: Problems) ->
         return None
     if facts.max_length is not None and facts.max_length <= limit:
         return made
-    if isinstance(made, Choice) and isinstance(made.domain, ListDomain):
+    if isinstance(made, Choice) and isinstance(made.domain, ListDomain) and facts.data_type != JSON:
         values = pc.utf8_slice_codeunits(made.domain.values, start=0, stop=limit)
         source = f"{made.domain.source}, cut to {limit} characters"
         return replace(made, domain=ListDomain(values, facts.data_type, source))
@@ -286,5 +286,7 @@ def _declared_type(rules: Mapping[str, Rule | None], column: str) -> str | None:
     rule = rules.get(column)
     if rule is None or rule.data_type is not None:
         return rule.data_type if rule else None
-    target = (rule.looked_up or "").rpartition(".")[2]
-    return _declared_type(rules, target) if target not in ("", column) else None
+    path = rule.looked_up or ""
+    targets = [one for one in rules if path.endswith("." + one)]
+    target = max(targets, key=len, default=column)
+    return _declared_type(rules, target) if target != column else None

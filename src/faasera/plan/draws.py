@@ -196,10 +196,11 @@ def _column(decided: Decided, name: str) -> ColumnPlan | None:
         return None
     if isinstance(generator, ParentValue) and frozenset([name]) in decided.satisfied:
         generator = replace(generator, one_to_one=True)
-    if rule is not None and rule.null_fraction:
+    emptied = drawing.table.keys.binds(name) and only_absent(rule, outline.cases.get(name, ()))
+    if rule is not None and rule.null_fraction and (rule.when is None or emptied):
         nulls = Stream(drawing.frame.seed, drawing.table.name, name, "null")
         generator = WithNulls(generator, float(rule.null_fraction), nulls)
-    if drawing.table.keys.binds(name) and only_absent(rule, outline.cases.get(name, ())):
+    if emptied:
         found = absences(drawing.table, name, lambda other: drawing.columns.known(drawing.table.name, other))
         generator = Absent(generator, found)
     if name == CHILD_NUMBER:

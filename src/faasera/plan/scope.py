@@ -127,6 +127,15 @@ class RuleScope(Scope):
         return self._surroundings.knows.known(self.table, column, self._trail)
 
     @override
+    def has(self, column: str) -> bool:
+        return column in self._table.order
+
+    @override
+    def leads_away(self, name: str) -> bool:
+        relations = self._surroundings.frame.relations.of(self.table).values()
+        return any(name.startswith(word + ".") for relation in relations for word in relation.words)
+
+    @override
     def lookup(self, path: str, *, at: str, optional: bool = False) -> Generator | None:
         problems = self.problems.at(*at.split("/"))
         followed = self._surroundings.frame.relations.follow(self.table, path, problems)

@@ -4,6 +4,7 @@ import datetime
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -26,15 +27,24 @@ DEFAULT_ROWS = 1000
 MOST_CHILDREN = 10_000_000
 
 TableName = Annotated[str, StringConstraints(pattern=r"^[^\s./\\\x00-\x1f-][^/\\\x00-\x1f]{0,199}$")]
-ColumnName = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f{}|]+$")]
+ColumnName = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
 RowCount = Annotated[
     int,
     BeforeValidator(parse_count),
     WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "examples": ["10k", "2.5M"]}]}),
 ]
+
+
+def _data_type(value: str) -> str:
+    """Whether a decimal has as many digits as there can be; raises ValueError."""
+    types.DataType.parse(value)
+    return value
+
+
 DataTypeName = Annotated[
     str,
     StringConstraints(pattern=types.PATTERN),
+    AfterValidator(_data_type),
     WithJsonSchema({"type": "string", "pattern": types.PATTERN, "examples": [*types.EXAMPLES[:4]]}),
 ]
 

@@ -7,9 +7,13 @@ from typing import Any
 import sqlglot
 from sqlglot import exp
 
-from faasera.core.types import BINARY, BOOLEAN, DATE
+from faasera.core.types import BINARY, BOOLEAN, DATE, TIMESTAMP
 from faasera.databases.structure import TableStructure
+from faasera.generators.expression_syntax import ExpressionError, parse_expression
+from faasera.generators.literals import parse_timestamp
 from faasera.generators.regex.tree import RegexError
+from faasera.generators.showing import show_whole
+from faasera.policy.names import braced
 from faasera.schema import matching
 from faasera.schema.dialects import Dialect
 from faasera.schema.matching import text_literal
@@ -30,6 +34,8 @@ _NAME = re.compile(r"^[^\W\d]\w*$")
 _RESERVED = {"and", "or", "not", "in", "is", "like", "between", "true", "false", "null"}
 _ALWAYS = "true"
 
+_ZONED = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d(?::?\d\d)?)")
+
 
 class UntranslatableError(Exception):
     """A constraint that a policy cannot state; the text says why."""
@@ -47,15 +53,28 @@ def translate(sql: str, dialect: Dialect, table: TableStructure) -> str | None:
         raise UntranslatableError("it cannot be read") from None
     try:
         made = _Translator(dialect, table).outermost(tree)
-    except RegexError as error:
+        if made == _ALWAYS:
+            return None
+        parse_expression(made)
+    except (RegexError, ExpressionError) as error:
         raise UntranslatableError(str(error)) from None
-    return None if made == _ALWAYS else made
+    return made
 
 
 def column_text(name: str) -> str:
     """A column's name as expressions write it."""
     plain = bool(_NAME.match(name)) and name.lower() not in _RESERVED
-    return name if plain else f"{{{name}}}"
+    return name if plain else braced(name)
+
+
+def _in_utc(text: str) -> str:
+    """A timestamp with an offset as one in UTC, which timestamps of policies are in; any other text as it is."""
+    if not _ZONED.fullmatch(text):
+        return text
+    try:
+        return show_whole(parse_timestamp(text), TIMESTAMP)
+    except ValueError:
+        return text
 
 
 class _Translator:
@@ -108,7 +127,7 @@ class _Translator:
 
     def literal(self, node: exp.Literal) -> str:
         if node.is_string:
-            return text_literal(re.sub(r"(\d\d:\d\d:\d\d(?:\.\d+)?)[+-]\d\d(?::?\d\d)?$", r"\1", str(node.this)))
+            return text_literal(_in_utc(str(node.this)))
         return str(node.this)
 
     def boolean_column(self, node: exp.Expr) -> bool:

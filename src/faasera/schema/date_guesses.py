@@ -7,6 +7,7 @@ from typing import Any
 
 from faasera.core.types import TIMESTAMP, DataType
 from faasera.generators.semantic.neighbours import words_of
+from faasera.policy.names import braced
 from faasera.schema.column_place import ColumnPlace, Guess
 
 _MIDNIGHT = re.compile(r"\d{4}-\d\d-\d\d([T ]00:00:00(\.0+)?)?")
@@ -36,7 +37,7 @@ def _after(other: str, data_type: DataType) -> tuple[tuple[str, str], str]:
     least, most = "PT0S" if data_type == TIMESTAMP else "P1D", "P90D"
     if {"born", "birth", "dob"} & set(words_of(other)):
         least, most = "P18Y", "P90Y"
-    return (f"{{{other}}} + {least}", f"{{{other}}} + {most}"), f"after {other}, as a constraint says"
+    return (f"{braced(other)} + {least}", f"{braced(other)} + {most}"), f"after {other}, as a constraint says"
 
 
 def _later(place: ColumnPlace) -> tuple[tuple[str, str], str] | None:
@@ -48,7 +49,7 @@ def _later(place: ColumnPlace) -> tuple[tuple[str, str], str] | None:
     earlier = next((one for one in place.dates if set(_EARLIER) & set(words_of(one))), None)
     if earlier is None:
         return None
-    return (f"{{{earlier}}}", f"{{{earlier}}} + P90D"), f"named like what comes after {earlier}"
+    return (braced(earlier), f"{braced(earlier)} + P90D"), f"named like what comes after {earlier}"
 
 
 def _moved(end: Any, days: int) -> Any:

@@ -27,7 +27,7 @@ from faasera.schema.text_conditions import columns_of
 from faasera.schema.tried_texts import tried_texts
 
 _BAD_TABLE = re.compile(r"[/\\\x00-\x1f]")
-_BAD_COLUMN = re.compile(r"[{}|\x00-\x1f]")
+_BAD_COLUMN = re.compile(r"[\x00-\x1f]")
 
 
 def policy_of(structure: Structure, *, name: str, scale: float | None = None, locale: str | None = None) -> Draft:

@@ -10,6 +10,8 @@ from faasera.databases.base import DATABASES, open_database
 from faasera.databases.connections import find_connection, is_connection, is_database_file
 from faasera.databases.structure import Structure
 from faasera.policy.parse import read_text
+from faasera.policy.values import pairs, repetitions
+from faasera.policy.yaml_text import read_yaml
 from faasera.schema.ddl import read_scripts
 from faasera.schema.dialects import dialect_named
 from faasera.schema.documents import read_document
@@ -128,16 +130,14 @@ def _data_files(path: Path) -> list[Path]:
 def _document(path: Path) -> Any:
     text = read_text(path)
     try:
-        if path.suffix.lower() in (".yaml", ".yml"):
-            import yaml
-
-            return yaml.safe_load(text)
-        return json.loads(text)
-    except ValueError as error:
+        yaml = path.suffix.lower() in (".yaml", ".yml")
+        document = read_yaml(text) if yaml else json.loads(text, object_pairs_hook=pairs)
+    except (ValueError, RecursionError) as error:
         refuse("document-syntax", f"{path}: {error}", "Correct the syntax there.")
-    except Exception as error:
-        reason = str(error).partition("\n")[0]
-        refuse("document-syntax", f"{path}: {reason}", "Correct the syntax there.")
+    twice = next(repetitions(document), None)
+    if twice is not None:
+        refuse("document-syntax", f"{path}: {twice}", "Keep one of them.")
+    return document
 
 
 def _named(structure: Structure) -> tuple[Structure, KeyGuesses]:

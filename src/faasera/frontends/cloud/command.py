@@ -53,7 +53,7 @@ def plan_(
     """Print the events of all shards, one a line; any order, any machine, more than once: all are fine."""
     from faasera.frontends.cloud.events import read_event
     from faasera.frontends.cloud.handler import shard_events, sharded_run
-    from faasera.frontends.show import err
+    from faasera.frontends.terminal import err
 
     given: dict[str, Any] = {"action": "plan", "policy": _policy(source_of(policy)), "output": out, "format": format}
     given |= {"shardRows": shard_rows, "options": format_options(option, {"compression": compression})}

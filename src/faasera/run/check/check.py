@@ -1,7 +1,6 @@
 """The check as a whole: every promise of the policy that SQL can state, asked of what was written."""
 
 import contextlib
-import math
 import tempfile
 import time
 from collections.abc import Collection, Iterator
@@ -14,6 +13,7 @@ from faasera.generators import GENERATORS
 from faasera.plan.checks import name_of
 from faasera.plan.model import Plan
 from faasera.policy.model import ForeignKey
+from faasera.run.check.case_nulls import case_nulls
 from faasera.run.check.distribution import asked_for, column_findings, foreign_key_findings
 from faasera.run.check.findings import FAILED, PASSED, SKIPPED, Finding, StepProgress, first_line
 from faasera.run.check.folder import Folder
@@ -24,7 +24,7 @@ from faasera.run.check.profile import profile
 from faasera.run.check.report import CheckReport, TableProfile
 from faasera.run.check.rules import check_condition, conditions
 from faasera.run.check.sql import Condition, NotCheckableError, quoted
-from faasera.run.check.statistics import LEVEL
+from faasera.run.check.statistics import null_share
 from faasera.run.check.view import View
 from faasera.run.fetching import fetched_output
 from faasera.run.output import place_of
@@ -209,26 +209,25 @@ def _nulls(place: Place, table: CheckedTable) -> Iterator[Finding]:
             detail = f"{nulls:,} nulls in a column that has none" if nulls else ""
             yield Finding(table.name, "no nulls", column, FAILED if detail else PASSED, detail, nulls)
             continue
+        if rule is not None and rule.when is not None:
+            for found in case_nulls(place, table, column, rule):
+                yield _conditioned(found) if column in table.redrawn else found
+            continue
         fraction = float(rule.null_fraction) if rule is not None else 0.0
         known = GENERATORS.get(rule.type) if rule is not None else None
         derived = known is not None and known.derived
         if key is not None and column not in shared and key.references[0].table != table.name:
             fraction = float(key.null_fraction)
         chosen = key is not None and key.references[0].when is not None
-        if not fraction or derived or chosen or (rule is not None and rule.when is not None):
+        if not fraction or derived or chosen:
             continue
         found = _fraction(table, column, nulls, fraction)
         yield _conditioned(found) if column in table.redrawn else found
 
 
 def _fraction(table: CheckedTable, column: str, nulls: int, fraction: float) -> Finding:
-    """Whether a number of nulls may come from a fraction: a binomial one, by its normal approximation."""
-    rows = table.rows
-    # 5.33 standard deviations: two-sided probability 1e-7, the level of the other tests.
-    slack = 5.33 * math.sqrt(rows * fraction * (1 - fraction)) + (5 if fraction < 1 else 0)
-    detail = ""
-    if abs(nulls - rows * fraction) > slack:
-        detail = f"{nulls:,} nulls of {rows:,} rows instead of {fraction:g}: probability below {LEVEL:g}"
+    """Whether a column's nulls may come from a fraction."""
+    detail = null_share(table.rows, fraction, nulls)
     return Finding(table.name, "null fraction", column, FAILED if detail else PASSED, detail)
 
 

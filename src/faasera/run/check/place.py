@@ -128,6 +128,10 @@ class Place(ABC):
     def contents(self, table: CheckedTable) -> Iterator[Finding]:
         """Whether a table as a whole is what the run wrote: its rows, types and digests."""
 
+    def prints(self, table: CheckedTable, column: str) -> bool:  # noqa: ARG002
+        """Whether a column's texts are found as a database prints them, and not as they were written."""
+        return False
+
     def as_printed(self, table: CheckedTable, column: str, text: str) -> str:  # noqa: ARG002
         """A text of the policy as questions find it in a column."""
         return text

@@ -28,25 +28,34 @@ def conditions(table: CheckedTable, column: str, rows: RowsView) -> Iterator[Con
         return
     if rule.max_length is not None and column not in table.reprinted:
         yield Condition("length", column, f"length({shown}) > {rule.max_length}")
+    if _only_emptied_by_hidden(table, column, rule):
+        yield from _of_rule(table, column, rows, rule)  # Rows without a value break no promise of the others.
+        return
+    for holds, inner in branches(table, rows, column, rule):
+        for condition in _of_rule(table, column, rows, inner):
+            wrong = f"{holds} AND ({condition.wrong})" if rule.when else condition.wrong
+            yield Condition(condition.kind, condition.subject, wrong)
+
+
+def branches(table: CheckedTable, rows: RowsView, column: str, rule: Rule) -> Iterator[tuple[str, Rule]]:
+    """The rules that make a column, each with a condition on the rows that it makes; the rule itself comes last.
+
+    Raises:
+        NotCheckableError: a case looks at a hidden column.
+    """
     taken: list[str] = []
-    cases = list(zip(rule.when or [], table.parsed.cases.get(column, ()), strict=True))
-    if all(inner is not None and inner.null_fraction == 1 for _, inner in cases) and _by_hidden(table, rule):
-        cases = []  # Rows without a value break no promise of the others.
-    for case, inner in cases:
+    for case, inner in zip(rule.when or [], table.parsed.cases.get(column, ()), strict=True):
         assert inner is not None
         holds = " AND ".join(_case_holds(table, rows, one, given) for one, given in case.where.items())
-        free = "".join(f" AND NOT ({other})" for other in taken)
-        for condition in _of_rule(table, column, rows, inner):
-            yield Condition(condition.kind, condition.subject, f"({holds}){free} AND ({condition.wrong})")
+        yield " AND ".join([f"({holds})", *(f"NOT ({other})" for other in taken)]), inner
         taken.append(holds)
-    free = "".join(f"NOT ({other}) AND " for other in taken)
-    for condition in _of_rule(table, column, rows, rule):
-        yield Condition(condition.kind, condition.subject, f"{free}({condition.wrong})" if taken else condition.wrong)
+    yield " AND ".join(f"NOT ({other})" for other in taken), rule
 
 
-def _by_hidden(table: CheckedTable, rule: Rule) -> bool:
-    """Whether a column that is not written chooses a rule's cases."""
-    return any(column not in table.columns for case in rule.when or [] for column in case.where)
+def _only_emptied_by_hidden(table: CheckedTable, column: str, rule: Rule) -> bool:
+    """Whether all that a rule's cases do is take its value away, and a column that is not written chooses them."""
+    emptied = all(inner is not None and inner.null_fraction == 1 for inner in table.parsed.cases.get(column, ()))
+    return emptied and any(one not in table.columns for case in rule.when or [] for one in case.where)
 
 
 def check_condition(label: str, expression: str, rows: RowsView) -> Condition:

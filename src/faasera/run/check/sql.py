@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from faasera.core.types import BOOLEAN, DATE, DOUBLE, TIME, TIMESTAMP, DataType
+from faasera.core.types import BOOLEAN, DATE, DOUBLE, JSON, TIME, TIMESTAMP, DataType
 from faasera.generators.expression_syntax import Call, Column, ExpressionError, Literal, Node, parse_expression
 from faasera.generators.regex.conjuncts import searches
 from faasera.generators.regex.tree import RegexError
@@ -182,13 +182,13 @@ class Translator:
     """From a tree to SQL.
 
     Attributes:
-        resolve: the SQL of a column, or of a path to a parent's column.
+        resolve: the SQL of a column, or of a path to a parent's column, unless it is surely a column.
         family: the SQL of ``first``, ``last``, ``siblings``, ``next`` and ``previous``.
         as_of: the policy's "today".
     """
 
     def __init__(
-        self, resolve: Callable[[str], Sql], family: Callable[[str, tuple[Node, ...]], Sql], as_of: datetime.date
+        self, resolve: Callable[[str, bool], Sql], family: Callable[[str, tuple[Node, ...]], Sql], as_of: datetime.date
     ) -> None:
         self.resolve = resolve
         self.family = family
@@ -207,7 +207,7 @@ class Translator:
             shown = f"CAST({value!r} AS DOUBLE)" if kind == NUMBER else literal(value)
             return Sql(shown, kind, real=kind == NUMBER)
         if isinstance(node, Column):
-            found = self.resolve(node.name)
+            found = self.resolve(node.name, node.own)
             # Expressions compute decimals as doubles.
             return found if found.scale is None else Sql(as_number(found), NUMBER, found.guards, real=True)
         return self._call(node)
@@ -329,6 +329,13 @@ class Translator:
         return Sql(f"({a} {operator} {b})", INTEGER if whole else NUMBER, real=not whole)
 
 
+def one_form(shown: str, data_type: DataType) -> str:
+    """A text in the one form that all spellings of its value have: JSON without blanks, other texts as they are."""
+    if data_type != JSON:
+        return shown
+    return f"CASE WHEN json_valid({shown}) THEN CAST(json({shown}) AS VARCHAR) ELSE {shown} END"
+
+
 def differs(actual: Sql, expected: Sql, data_type: DataType) -> str:
     """The condition that a derived column is not what its rule says: numbers to half of the last digit."""
     a, e = actual.text, expected.text
@@ -341,7 +348,7 @@ def differs(actual: Sql, expected: Sql, data_type: DataType) -> str:
         slack = slack.replace("{e}", e) + f" + abs({e}) * 1e-11"
         return f"(({a} IS NULL) <> ({e} IS NULL) OR abs({a} - {e}) > {slack})"
     if data_type.is_text:
-        return f"({a} IS DISTINCT FROM {as_text(expected).text})"
+        return f"({one_form(a, data_type)} IS DISTINCT FROM {one_form(as_text(expected).text, data_type)})"
     if data_type.has_date:
         return f"({a} IS DISTINCT FROM CAST({e} AS {sql_type(data_type)}))"
     return f"({a} IS DISTINCT FROM {e})"

@@ -124,6 +124,10 @@ class CheckedDatabase(Place):
         return found
 
     @override
+    def prints(self, table: CheckedTable, column: str) -> bool:
+        return (table.name, column) in self._printed
+
+    @override
     def as_printed(self, table: CheckedTable, column: str, text: str) -> str:
         printed = self.dialect.printed(self._printed[table.name, column], self.database.text(text))
         try:

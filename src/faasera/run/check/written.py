@@ -8,16 +8,20 @@ from decimal import Decimal
 from typing_extensions import override
 
 from faasera.core.types import BINARY, DataType
+from faasera.generators.date_formats import in_duckdb
 from faasera.generators.lists import literal_text
+from faasera.generators.literals import parse_whole
 from faasera.generators.preserve import PreserveRule
 from faasera.generators.promises import Promise, WrittenColumn
 from faasera.generators.seed_files import SeedFile
+from faasera.generators.showing import show_whole
 from faasera.policy.model import Rule
+from faasera.policy.names import Named, braced
 from faasera.run.check import sql
 from faasera.run.check.duckdb_types import sql_type
 from faasera.run.check.meanings import semantic
 from faasera.run.check.place import CheckedTable
-from faasera.run.check.sql import NotCheckableError, Sql, differs
+from faasera.run.check.sql import NotCheckableError, Sql, differs, one_form
 from faasera.run.check.view import RowsView, own_way
 
 
@@ -43,6 +47,11 @@ class Written(WrittenColumn):
     @property
     @override
     def sql(self) -> str:
+        return one_form(self.as_written, self.data_type)
+
+    @property
+    @override
+    def as_written(self) -> str:
         self._require_as_written()
         return self.view.visible(self.column)
 
@@ -81,14 +90,14 @@ class Written(WrittenColumn):
 
     @override
     def unlike(self, values: Iterable[object]) -> str:
-        listed = ", ".join(map(self._stored, values))
-        return f"{self.view.visible(self.column)} NOT IN ({listed})"
-
-    def _stored(self, value: object) -> str:
-        """A literal of the policy as it is found in the column."""
-        if self.column in self.table.reprinted and value is not None:
-            value = self.view.view.place.as_printed(self.table, self.column, literal_text(value))
-        return self.literal(value)
+        place, shown = self.view.view.place, self.view.visible(self.column)
+        given = list(values)
+        if not place.prints(self.table, self.column):
+            return f"{self.sql} NOT IN ({', '.join(map(self.literal, given))})"
+        printed = [
+            place.as_printed(self.table, self.column, literal_text(value)) for value in given if value is not None
+        ]
+        return f"{shown} NOT IN ({', '.join([*map(sql.text, printed), *(['NULL'] if None in given else [])])})"
 
     @override
     def text(self, value: str) -> str:
@@ -103,19 +112,26 @@ class Written(WrittenColumn):
         return Written(self.table, self.view, column)
 
     @override
-    def moment(self, path: str) -> tuple[str, bool]:
-        found = self.view.resolve(path)
+    def moment(self, named: Named) -> tuple[str, bool]:
+        found = self.view.resolve(named.name, named.own)
         return f"CAST({found.text} AS TIMESTAMP)", found.kind == sql.MOMENT
 
     @override
+    def parsed(self, form: str) -> str:
+        readable = in_duckdb(form)
+        if readable is None:
+            raise NotCheckableError(f"SQL cannot read the format {form}")
+        return f"try_strptime({self.sql}, {sql.text(readable)})"
+
+    @override
     def previous(self) -> str:
-        return self.view.translator().translate(sql.parse(f"previous({{{self.column}}})")).text
+        return self.view.translator().translate(sql.parse(f"previous({braced(self.column)})")).text
 
     @override
     def derived_otherwise(self, rule: Rule) -> str:
         assert isinstance(rule, PreserveRule)
         expected = self.view.derived(rule, self.data_type)
-        wrong = differs(Sql(self.sql, expected.kind), expected, self.data_type)
+        wrong = differs(Sql(self.as_written, expected.kind), expected, self.data_type)
         if rule.null_fraction:
             wrong = f"{self.sql} IS NOT NULL AND {wrong}"
         return " AND ".join([*dict.fromkeys(expected.guards), f"({wrong})"])
@@ -138,7 +154,9 @@ def typed(value: object, data_type: DataType) -> str:
     """A literal of the policy in a column's type."""
     if isinstance(value, float) and not data_type.is_text:
         value = str(Decimal(repr(value)))
+    if data_type.has_time:
+        value = show_whole(parse_whole(value, data_type), data_type)
     shown = sql.text(literal_text(value))
     if data_type == BINARY:
         return f"CAST(encode({shown}) AS BLOB)"
-    return f"CAST({shown} AS {sql_type(data_type)})"
+    return f"CAST({one_form(shown, data_type)} AS {sql_type(data_type)})"
