@@ -55,6 +55,9 @@ def told(found):
     }
 
 
+pytestmark = pytest.mark.xdist_group("scripts")
+
+
 @pytest.mark.parametrize("dialect", ["postgres", "mysql", "sqlite"])
 def test_a_file_says_what_its_server_says(dialect, fresh):
     for schema in SCHEMAS:
