@@ -175,6 +175,7 @@ class Postgres(Server):
             "listen_addresses=127.0.0.1",
             f"unix_socket_directories={self.folder}",
             "fsync=off",
+            "jit=off",
             "max_connections=60",
             *self.settings,
         ]
