@@ -10,10 +10,11 @@ from typing_extensions import override
 from faasera.core.arrow import decoded, from_integers, valid_mask, with_nulls
 from faasera.core.errors import RunError, did_you_mean, pointer, refuse
 from faasera.core.text import to_text
-from faasera.core.types import BOOLEAN, DATE, DOUBLE, STRING, TIME, TIMESTAMP, DataType
+from faasera.core.types import BINARY, BOOLEAN, DATE, DOUBLE, STRING, TIME, TIMESTAMP, DataType
 from faasera.generators.context import Context
 from faasera.generators.expression_functions import (
     AGE,
+    BYTES,
     CLOCK,
     COMPARISONS,
     CONSTANT_ARGUMENTS,
@@ -27,6 +28,7 @@ from faasera.generators.expression_functions import (
     NUMERIC,
     TEXT,
     TRUTH,
+    UNITS,
     Function,
     same_kind,
 )
@@ -50,7 +52,7 @@ from faasera.generators.literals import has_time, parse_date, parse_time, parse_
 from faasera.generators.scope import Scope
 from faasera.generators.siblings import CHILD_NUMBER, FAMILY_FUNCTIONS
 
-_KINDS: dict[DataType, str] = {BOOLEAN: TRUTH, DATE: DAYS, TIMESTAMP: MOMENT, TIME: CLOCK}
+_KINDS: dict[DataType, str] = {BOOLEAN: TRUTH, DATE: DAYS, TIMESTAMP: MOMENT, TIME: CLOCK, BINARY: BYTES}
 
 
 class _Compiler:
@@ -166,6 +168,9 @@ class _Compiler:
         if not self.fits(name, function, arguments):
             return None
         if name == "matches" and not self.readable(arguments[1]):
+            return None
+        if name == "cut" and arguments[1].plain() not in UNITS:
+            self.problems.add("expression", f"dates cannot be cut to '{arguments[1].plain()}'", did_you_mean("", UNITS))
             return None
         kinds = [argument.kind for argument in arguments]
         if name == "if":
