@@ -102,7 +102,7 @@ def _moved(dates: Array, amount: Array, move: Callable[[npt.NDArray[np.int64], A
 
 
 def _seconds_later(moments: Array, seconds: Array) -> Array:
-    return pc.add(moments, pc.cast(pc.multiply(seconds, 1_000_000), pa.duration("us")))
+    return pc.add(pc.cast(moments, pa.timestamp("us")), pc.cast(pc.multiply(seconds, 1_000_000), pa.duration("us")))
 
 
 def _seconds_between(start: Array, end: Array) -> Array:
@@ -276,7 +276,7 @@ FUNCTIONS: dict[str, Function] = {
         "add_days(date, n)", (DATED, (INTEGER,)), _first, lambda a, n: _moved(a, n, lambda days, step: days + step)
     ),
     "add_months": Function("add_months(date, n)", (DATED, (INTEGER,)), _first, lambda a, n: _moved(a, n, add_months)),
-    "add_seconds": Function("add_seconds(timestamp, n)", ((MOMENT,), (INTEGER,)), MOMENT, _seconds_later),
+    "add_seconds": Function("add_seconds(date, n)", (DATED, (INTEGER,)), MOMENT, _seconds_later),
     "seconds_between": Function("seconds_between(from, to)", (DATED, DATED), NUMBER, _seconds_between),
 }
 """What expressions can call, beside ``age(date)``, ``as_of()`` and the comparisons."""

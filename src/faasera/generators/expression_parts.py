@@ -32,7 +32,8 @@ from faasera.generators.expression_functions import (
 from faasera.generators.generator import Generator
 
 TYPES = {
-    INTEGER: BIGINT, NUMBER: DOUBLE, TEXT: STRING, TRUTH: BOOLEAN, DAYS: DATE, MOMENT: TIMESTAMP, CLOCK: TIME, BYTES: BINARY,
+    INTEGER: BIGINT, NUMBER: DOUBLE, TEXT: STRING, TRUTH: BOOLEAN,
+    DAYS: DATE, MOMENT: TIMESTAMP, CLOCK: TIME, BYTES: BINARY,
 }  # fmt: skip
 """The data type of each kind of value."""
 ARROW = {kind: data_type.arrow for kind, data_type in TYPES.items()} | {NULL: pa.null()}

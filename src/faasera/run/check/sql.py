@@ -158,8 +158,9 @@ _REAL: dict[str, tuple[str, str]] = {
 
 _BITS = {"bit_and": "({} & {})", "bit_or": "({} | {})", "bit_xor": "xor({}, {})"}
 _JSON_TYPE = (
-    "CASE WHEN {0} IS NULL THEN NULL ELSE CASE left(ltrim({0}), 1) WHEN '{{' THEN 'object' WHEN '[' THEN 'array' WHEN '\"'"
-    " THEN 'string' WHEN 't' THEN 'boolean' WHEN 'f' THEN 'boolean' WHEN 'n' THEN 'null' ELSE 'number' END END"
+    "CASE WHEN {0} IS NULL THEN NULL ELSE CASE left(ltrim({0}), 1) WHEN '{{' THEN 'object' WHEN '[' THEN 'array'"
+    " WHEN '\"' THEN 'string' WHEN 't' THEN 'boolean'"
+    " WHEN 'f' THEN 'boolean' WHEN 'n' THEN 'null' ELSE 'number' END END"
 )
 
 
@@ -285,7 +286,7 @@ class Translator:
             target = "DATE" if arguments[0].kind == DAY else "TIMESTAMP"
             return Sql(f"CAST(date_trunc({shown[1]}, {shown[0]}) AS {target})", arguments[0].kind)
         if function == "add_seconds":
-            return Sql(f"({shown[0]} + to_seconds(CAST({shown[1]} AS BIGINT)))", MOMENT)
+            return Sql(f"(CAST({shown[0]} AS TIMESTAMP) + to_seconds(CAST({shown[1]} AS BIGINT)))", MOMENT)
         if function == "seconds_between":
             moments = [f"epoch_us(CAST({one} AS TIMESTAMP))" for one in shown]
             return Sql(f"(({moments[1]} - {moments[0]}) / 1000000)", NUMBER, real=True)
