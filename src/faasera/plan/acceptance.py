@@ -1,5 +1,6 @@
 """The last phase: how many rows meet each check at the first draw, and whether all meet them in the end, on rows."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +9,7 @@ from faasera.core.errors import Problems, RunError
 from faasera.core.streams import Words
 from faasera.plan.evaluate import Evaluation, Rows, rows_between
 from faasera.plan.frame import Frame
-from faasera.plan.model import Redraw, TablePlan
+from faasera.plan.model import CheckPlan, Redraw, TablePlan
 
 _SAMPLE_ROWS = 4096
 _LEAST_ACCEPTED = 0.01
@@ -21,13 +22,22 @@ def check_links(frame: Frame, tables: Rows) -> None:
             tables.plan(table.name).foreign_keys[name].link.check(tables, relation.problems)
 
 
-def measured(plan: TablePlan, tables: Rows, problems: Problems) -> TablePlan:
-    """The plan with how many rows meet each check at once; a check that too few rows meet is reported by name."""
+def measured(plan: TablePlan, tables: Rows, labels: Sequence[str], problems: Problems) -> TablePlan:
+    """The plan with how many rows meet each check at once; a check that too few rows meet is reported by name.
+
+    Args:
+        plan: of a table.
+        tables: make rows.
+        labels: of the checks, in the order of the policy.
+        problems: where to report, at the table.
+    """
     if not plan.redraws or not plan.row_count:
         return plan
     rows = rows_between(0, min(plan.row_count, _SAMPLE_ROWS))
-    made = replace(plan, redraws=tuple(_measured(plan, tables, redraw, rows, problems) for redraw in plan.redraws))
-    if not problems.found:
+    with problems.expected_none() as fine:
+        redraws = [_measured(plan, tables, redraw, rows, labels, problems) for redraw in plan.redraws]
+    made = replace(plan, redraws=tuple(redraws))
+    if fine:
         try:
             evaluation = Evaluation(tables, made, rows)
             for redraw in made.redraws:
@@ -38,22 +48,29 @@ def measured(plan: TablePlan, tables: Rows, problems: Problems) -> TablePlan:
     return made
 
 
-def _measured(plan: TablePlan, tables: Rows, redraw: Redraw, rows: Words, problems: Problems) -> Redraw:
+def _measured(
+    plan: TablePlan, tables: Rows, redraw: Redraw, rows: Words, labels: Sequence[str], problems: Problems
+) -> Redraw:
     accepted = _acceptance(plan, tables, redraw, rows)
     checks = tuple(replace(check, acceptance=accepted[check.name]) for check in redraw.checks)
     together = accepted[""]
-    names = " and ".join(f"'{check.name}'" for check in checks)
-    if together < 1.0 and not redraw.columns and not redraw.foreign_keys:
-        message = f"{1 - together:.1%} of the rows break {names}, and their columns cannot be drawn again"
-        problems.add("check-not-honoured", message, _remedy(redraw), at=["checks"])
-    elif together < _LEAST_ACCEPTED:
-        message = f"{names}: only {together:.2%} of the rows drawn meet it, less than {_LEAST_ACCEPTED:.0%}"
-        problems.add("check-not-honoured", message, _remedy(redraw), at=["checks"])
+    fixed = together < 1.0 and not redraw.columns and not redraw.foreign_keys
+    if not fixed and together >= _LEAST_ACCEPTED:
+        return replace(redraw, checks=checks)
+    least = 1.0 if fixed else _LEAST_ACCEPTED
+    for broken in [(check,) for check in checks if check.acceptance < least] or [checks]:
+        names = " and ".join(f"'{check.name}'" for check in broken)
+        share = broken[0].acceptance if len(broken) == 1 else together
+        message = f"{names}: only {share:.2%} of the rows drawn meet it, less than {_LEAST_ACCEPTED:.0%}"
+        if fixed:
+            message = f"{1 - share:.1%} of the rows break {names}, and their columns cannot be drawn again"
+        worst = min(broken, key=lambda check: check.acceptance)
+        problems.add("check-not-honoured", message, _remedy(broken), at=["checks", labels.index(worst.name)])
     return replace(redraw, checks=checks)
 
 
-def _remedy(redraw: Redraw) -> str:
-    texts = "; ".join(check.text for check in redraw.checks)
+def _remedy(checks: Sequence[CheckPlan]) -> str:
+    texts = "; ".join(check.text for check in checks)
     return f"Give the columns rules that meet it more often: {texts}."
 
 

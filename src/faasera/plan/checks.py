@@ -1,6 +1,6 @@
 """Conditions that every row meets, compiled with the rules."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from faasera.core.errors import Problems
 from faasera.core.types import BOOLEAN
@@ -36,6 +36,11 @@ def compile_checks(
         if made is not None:
             found.append(made)
     return tuple(found)
+
+
+def labels_of(checks: Sequence[Check]) -> list[str]:
+    """What all checks of a table are called."""
+    return [name_of(check, place) for place, check in enumerate(checks)]
 
 
 def name_of(check: Check, place: int) -> str:

@@ -7,6 +7,7 @@ import pyarrow as pa
 from faasera.core.kept import Kept
 from faasera.generators.workshop import Workshop
 from faasera.plan.acceptance import check_links, measured
+from faasera.plan.checks import labels_of
 from faasera.plan.columns import compile_columns
 from faasera.plan.counts import count
 from faasera.plan.deny import deny_list_of
@@ -53,7 +54,7 @@ def resolve(
     check_links(framed, tables)
     outlined.problems.raise_any()
     for name, table in outlined.tables.items():
-        tables.plans[name] = measured(tables.plans[name], tables, table.problems)
+        tables.plans[name] = measured(tables.plans[name], tables, labels_of(table.policy.checks), table.problems)
     outlined.problems.raise_any()
     document = outlined.document
     return Plan(

@@ -173,13 +173,13 @@ def _null_number(translator: Translator, node: exp.Expr) -> list[str] | None:
 
 def _null_test(translator: Translator, node: exp.Expr) -> list[str] | None:
     """Whether a column is null, of a test whether it is not."""
-    node, negated = bare(node), False
-    while isinstance(node, exp.Not):
-        node, negated = bare(node.this), not negated
-    if not isinstance(node, exp.Is) or not isinstance(bare(node.expression), exp.Null):
+    inner, negated = bare(node), False
+    while isinstance(inner, exp.Not):
+        inner, negated = bare(inner.this), not negated
+    if not isinstance(inner, exp.Is) or not isinstance(bare(inner.expression), exp.Null):
         return None
-    negated = negated != bool(node.args.get("negate"))
-    made = translator.present(node.this)
+    negated = negated != bool(inner.args.get("negate"))
+    made = translator.present(inner.this)
     return [made if negated else opposite(made)]
 
 

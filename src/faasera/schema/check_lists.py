@@ -168,7 +168,7 @@ def _placed(translator: Translator, node: exp.Expr) -> str | None:
     name = _list(translator, left.this)
     if name is None:
         raise translator.unknown(left)
-    none = isinstance(bare(left.expression), exp.Null)
+    none = isinstance(uncast(left.expression), exp.Null)
     return f"(not matches({name}, '[\\[,] ?null'))" if none else opposite(_has(translator, name, left.expression))
 
 

@@ -226,9 +226,14 @@ def _found(translator: Translator, node: exp.Expr) -> str | None:
     left, right = bare(node.this), number_of(node.expression) if node.args.get("expression") is not None else None
     if not isinstance(left, exp.StrPosition) or not isinstance(right, int):
         return None
-    there = {(exp.GT, 0): True, (exp.GTE, 1): True, (exp.NEQ, 0): True, (exp.EQ, 0): False, (exp.LT, 1): False}.get(
-        (type(node), right)
-    )
+    answers: dict[tuple[type, int], bool] = {
+        (exp.GT, 0): True,
+        (exp.GTE, 1): True,
+        (exp.NEQ, 0): True,
+        (exp.EQ, 0): False,
+        (exp.LT, 1): False,
+    }
+    there = answers.get((type(node), right))
     if there is None:
         return None
     position = _position(translator, left)
@@ -242,7 +247,7 @@ def _flat(translator: Translator, node: exp.Nullif) -> str:
     return f"if(({left} = {right}), null, {left})"
 
 
-def _listed_null(translator: Translator, node: exp.Is) -> str | None:
+def _listed_null(translator: Translator, node: exp.Expr) -> str | None:
     """Whether NULLIF makes a null: of one, or of the other value."""
     inner = bare(node.this) if isinstance(node, exp.Is) and isinstance(bare(node.expression), exp.Null) else None
     if not isinstance(inner, exp.Nullif) or not isinstance(uncast(inner.expression), exp.Literal):

@@ -63,6 +63,7 @@ class TableDraft:
         primary: the primary key's columns.
         checks: conditions on rows.
         extra: hidden columns.
+        required: columns that constraints want a value of.
     """
 
     table: TableStructure
@@ -75,11 +76,12 @@ class TableDraft:
     primary: tuple[str, ...] = ()
     checks: list[dict[str, Any]] = field(default_factory=list)
     extra: dict[str, Guess] = field(default_factory=dict)
+    required: set[str] = field(default_factory=set)
 
     def nullable(self, key: ForeignKeyStructure) -> bool:
         """Whether a row may have no parent by a foreign key."""
         columns = [self.table.column(name) for name in key.columns]
-        keyed = {*self.primary}
+        keyed = {*self.primary, *self.required}
         return all(one is not None and one.nullable and one.name not in keyed for one in columns)
 
     def as_policy(self) -> dict[str, Any]:

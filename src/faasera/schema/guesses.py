@@ -1,17 +1,21 @@
 """Rules for single columns: what name, type and constraints suggest, the most telling first."""
 
+import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from faasera.core.types import BINARY, BOOLEAN, DATE, JSON, STRING, TIME, TIMESTAMP, UUID, DataType
 from faasera.databases.structure import ColumnStructure
+from faasera.generators.patterns import PatternError, parse_pattern
 from faasera.generators.semantic.neighbours import fits, meaning
 from faasera.generators.semantic.registry import SEMANTIC_TYPES
+from faasera.schema import list_patterns
 from faasera.schema.column_place import ColumnPlace, Guess
 from faasera.schema.date_guesses import dates
 from faasera.schema.dialects import Dialect
 from faasera.schema.facts import ConstraintFacts
+from faasera.schema.list_patterns import JSON_PATTERNS
 from faasera.schema.number_guesses import numbered, numbers
 from faasera.schema.text_guesses import texts
 
@@ -26,8 +30,11 @@ def guesses(place: ColumnPlace) -> list[Guess]:
     for rule in _candidates(place, column.data_type):
         made = dict(rule)
         reason = made.pop("guess")
-        if column.nullable and not place.facts.required and not place.keyed:
-            made.setdefault("nullFraction", _NULLS)
+        if place.facts.empty and column.nullable and not place.keyed:
+            made["nullFraction"] = 1
+        elif column.nullable and not place.facts.required and not place.keyed:
+            made.setdefault("nullFraction", place.facts.nulls or _NULLS)
+            made = _by_presence(made, place.facts)
         made["databaseType"] = _database_type(column, place.dialect)
         if column.comment:
             made["description"] = column.comment
@@ -36,6 +43,21 @@ def guesses(place: ColumnPlace) -> list[Guess]:
         if made not in found:
             found.append(made)
     return found
+
+
+def _by_presence(rule: Guess, facts: ConstraintFacts) -> Guess:
+    """A rule that has a value, or has none, as another column says."""
+    if facts.presence is None or rule["type"] == "PRESERVE":
+        return rule
+    chooser, by_value, beside = facts.presence
+    plain = {key: value for key, value in rule.items() if key != "nullFraction"}
+    cases: list[Guess] = []
+    for there in (True, False):
+        values = [value for value, wanted in by_value.items() if wanted is there]
+        if values:
+            cases.append({"where": {chooser: values}, "rule": plain if there else {**plain, "nullFraction": 1}})
+    share = rule["nullFraction"] if beside is None else (0 if beside else 1)
+    return {**plain, **({"nullFraction": share} if share else {}), "when": cases}
 
 
 def _database_type(column: ColumnStructure, dialect: Dialect) -> str:
@@ -50,14 +72,17 @@ def _database_type(column: ColumnStructure, dialect: Dialect) -> str:
 
 def _candidates(place: ColumnPlace, data_type: DataType) -> Iterator[Guess]:
     values = _values(place)
+    if place.facts.equal is not None and not place.keyed and not place.column.array:
+        equal = {"type": "PRESERVE", "expression": place.facts.equal, "dataType": str(data_type)}
+        yield {**equal, "guess": ""}
     if place.column.array:
-        yield from _arrays(place.column, data_type)
+        yield from _arrays(place, data_type)
     elif values:
         shown = {} if data_type in (STRING, BOOLEAN) else {"dataType": str(data_type)}
         yield {"type": "SEED", "values": values, **shown, "guess": ""}
     else:
         yield from numbered(place, data_type)
-        if place.facts.pattern is None or data_type != STRING:
+        if (place.facts.pattern is None and not place.facts.kinds) or data_type != STRING:
             yield from _meant(place, data_type)
         yield from _by_type(place, data_type)
 
@@ -71,17 +96,37 @@ def _by_type(place: ColumnPlace, data_type: DataType) -> Iterator[Guess]:
     elif data_type in (DATE, TIMESTAMP):
         yield from dates(place, data_type)
     elif data_type == BINARY:
-        yield _bytes(place.column)
+        yield _bytes(place)
     elif data_type == TIME:
         yield _times(place.facts)
+    elif data_type == JSON and place.facts.kinds:
+        kind = next((one for one in place.facts.kinds if one in JSON_PATTERNS), "object")
+        reason = f"any {kind}, as a constraint says"
+        yield {"type": "RANDOM", "dataType": "JSON", "pattern": JSON_PATTERNS[kind], "guess": reason}
+    elif data_type == UUID and place.facts.characters:
+        yield {"type": "RANDOM", "dataType": "UUID", "pattern": _identifier(place.facts), "guess": ""}
     else:
         yield {"type": "RANDOM", "dataType": str(data_type), "guess": f"any {data_type}"}
 
 
-def _bytes(column: ColumnStructure) -> Guess:
+def _bytes(place: ColumnPlace) -> Guess:
+    column, facts = place.column, place.facts
     length = column.length or 16
     size = length if column.fixed else min(length, 16)
-    return {"type": "RANDOM", "dataType": "BINARY", "length": size, "guess": "any bytes"}
+    size = max(size, facts.shortest or 0)
+    size = max(size if facts.longest is None else min(size, facts.longest), 1)
+    exact = facts.shortest is not None and facts.shortest == facts.longest
+    return {"type": "RANDOM", "dataType": "BINARY", "length": size, "guess": "" if exact else "any bytes"}
+
+
+def _identifier(facts: ConstraintFacts) -> str:
+    """A UUID with what may stand at some of its places."""
+    shape = "00000000-0000-4000-8000-000000000000"
+    made = ""
+    for place, one in enumerate(shape, start=1):
+        allowed = facts.characters.get(place) or {"0": ["[0-9a-f]"], "8": ["[89ab]"]}.get(one, [one])
+        made += allowed[0] if len(allowed) == 1 else f"[{''.join(allowed)}]"
+    return made
 
 
 def _times(facts: ConstraintFacts) -> Guess:
@@ -99,6 +144,8 @@ def _values(place: ColumnPlace) -> list[Any]:
     kept = [one for one in allowed if one is not None and (not given or one in given)]
     if data_type is not None and data_type.is_text:
         kept = [str(one) for one in kept]
+    if data_type == BOOLEAN:
+        kept = [bool(one) for one in kept]
     return list(dict.fromkeys(kept))
 
 
@@ -137,14 +184,37 @@ _ELEMENTS = {
 }
 
 
-def _arrays(column: ColumnStructure, data_type: DataType) -> Iterator[Guess]:
+def _arrays(place: ColumnPlace, data_type: DataType) -> Iterator[Guess]:
+    column, facts = place.column, place.facts
     element = _ELEMENTS.get(data_type.name)
+    allowed = list_patterns.elements(facts.pattern)
     if data_type.scale:
         element = rf"[1-9]\.[0-9]{{{data_type.scale}}}"
-    if column.values:
-        element = '"(' + "|".join(re.escape(value) for value in column.values) + ')"'
+    if allowed is not None:
+        element = allowed
+    elif column.values:
+        element = _one_of(column.values)
     elif data_type == STRING and column.length is not None and column.length < 8:
         element = f'"[a-z]{{1,{column.length}}}"'
     if element is not None:
-        pattern = rf"\[{element}(,{element}){{0,2}}\]"
-        yield {"type": "RANDOM", "dataType": "JSON", "pattern": pattern, "guess": "a list of one to three"}
+        least = max(facts.shortest or 1, 1)
+        most = max(least, min(least + 2, facts.longest if facts.longest is not None else least + 2))
+        pattern, most = _list_pattern(element, least, most)
+        reason = "a list of one to three" if (least, most) == (1, 3) else f"a list of {least} to {most}"
+        yield {"type": "RANDOM", "dataType": "JSON", "pattern": pattern, "guess": reason}
+
+
+def _one_of(values: Sequence[str]) -> str:
+    return '"(' + "|".join(re.escape(value) for value in values) + ')"'
+
+
+def _list_pattern(element: str, least: int, most: int) -> tuple[str, int]:
+    """A pattern of so many elements, and of how many at most: as many as patterns may have variants."""
+    simple = re.sub(r"\{\d+,(\d+)\}", r"{\1}", element)
+    first = re.sub(r"\(([^|()]*)\|.*\)", r"\1", simple)
+    for one, longest in [(element, last) for last in range(most, least - 1, -1)] + [(simple, least), (first, least)]:
+        pattern = rf"\[{one}(,{one}){{{least - 1},{longest - 1}}}\]"
+        with contextlib.suppress(PatternError):
+            parse_pattern(pattern)
+            return pattern, longest
+    return pattern, least

@@ -144,6 +144,7 @@ class _Importer:
         self._checks(made)
         expressions = [one["expression"] for one in made.checks if "expression" in one]
         facts = facts_of(expressions)
+        made.required = {name for name, one in facts.items() if one.required}
         keyed = {name for key in (made.primary, *made.uniques) for name in key}
         foreign = {name for key in made.keys for name in key.columns}
         needed = keyed | {name for key in self._references_to(table) for name in key.references}

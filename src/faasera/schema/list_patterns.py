@@ -10,6 +10,14 @@ _OBJECT = rf'\{{("\w+": ?{_VALUE}(, ?"\w+": ?{_VALUE})*)?\}}'
 _LIST = rf"\[({_VALUE}(, ?{_VALUE})*)?\]"
 JSON_TEXT = f"^({_OBJECT}|{_LIST})$"
 """A text that is surely JSON: a flat object, or a flat list."""
+JSON_PATTERNS = {
+    "object": r'\{"id": [1-9][0-9]{5}, "code": "[a-z]{6}"\}',
+    "array": r'\["[a-z]{3,8}"(, "[a-z]{3,8}"){0,2}\]',
+    "string": '"[a-z]{3,8}"',
+    "number": "[1-9][0-9]{0,3}",
+    "boolean": "(true|false)",
+}
+"""Of each kind of JSON, what rules make."""
 _OPEN, _CLOSE = r"^\[(?:(?:", r")*)?\]$"
 
 

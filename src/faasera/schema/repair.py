@@ -6,10 +6,11 @@ from typing import Any
 
 from faasera.core.errors import PolicyError, Problem
 from faasera.generators import GENERATORS
+from faasera.generators.expression_syntax import parse_expression
 from faasera.plan.resolve import resolve
 from faasera.policy.parse import parse
-from faasera.schema.check_constraints import column_text
 from faasera.schema.column_place import ColumnPlace
+from faasera.schema.condition_nodes import columns_of
 from faasera.schema.dialects import Dialect
 from faasera.schema.drafts import Note, TableDraft
 from faasera.schema.facts import ConstraintFacts
@@ -65,7 +66,7 @@ class Repair:
             columns = self._columns_at(made, parts)
             demoted = [self._demote(made, name) for name in columns]
             return any(demoted) or self._fewer(made, problem)
-        return parts[2] == "checks" and len(parts) == 3 and self._check_gives_way(made)
+        return parts[2] == "checks" and len(parts) == 4 and self._check_gives_way(made, int(parts[3]))
 
     @staticmethod
     def _columns_at(made: TableDraft, parts: list[str]) -> tuple[str, ...]:
@@ -103,14 +104,15 @@ class Repair:
                 )
         return True
 
-    def _check_gives_way(self, made: TableDraft) -> bool:
-        """Columns of checks that too few rows meet take their next rule."""
-        named = [
-            name
-            for name, choices in made.choices.items()
-            if len(choices) > 1 and any(column_text(name) in str(one.get("expression")) for one in made.checks)
+    def _check_gives_way(self, made: TableDraft, place: int) -> bool:
+        """The columns of a check that too few rows meet take their next rule."""
+        text = made.checks[place].get("expression")
+        if text is None:
+            return False
+        named = set(columns_of(parse_expression(text)))
+        demoted = [
+            self._demote(made, name) for name, choices in made.choices.items() if name in named and len(choices) > 1
         ]
-        demoted = [self._demote(made, name) for name in named]
         return any(demoted)
 
 

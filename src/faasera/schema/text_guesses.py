@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from faasera.generators.patterns import PatternError, parse_pattern
 from faasera.generators.semantic.neighbours import words_of
 from faasera.schema.column_place import ColumnPlace, Guess
+from faasera.schema.list_patterns import JSON_PATTERNS, JSON_TEXT
 
 _STATES = ["active", "inactive", "pending", "closed"]
 _STATE_NAMES = {"status", "state", "type", "kind", "category", "level", "stage"}
@@ -19,10 +20,19 @@ def texts(place: ColumnPlace) -> Iterator[Guess]:
     """Texts, the most telling first."""
     column, facts = place.column, place.facts
     limit = place.limit
-    if facts.pattern is not None:
+    if facts.pattern == JSON_TEXT or facts.kinds:
+        kind = next((one for one in facts.kinds or () if one in JSON_PATTERNS), "object")
+        yield {"type": "RANDOM", "pattern": JSON_PATTERNS[kind], "guess": f"any {kind} of JSON"}
+    elif facts.pattern is not None:
         bounded = _bounded(facts.pattern, limit)
         if bounded is not None:
             yield {"type": "RANDOM", "pattern": bounded, "guess": ""}
+    if facts.likely is not None:
+        yield {"type": "RANDOM", "pattern": facts.likely, "guess": "a text as a constraint says"}
+    if facts.characters:
+        yield _placed(place)
+    if facts.case is not None:
+        yield _cased(place)
     fewest = facts.shortest or 0
     fixed = column.fixed and limit is not None
     room = limit if limit is not None else 255
@@ -40,6 +50,38 @@ def texts(place: ColumnPlace) -> Iterator[Guess]:
     pattern = f"[A-Z][a-z]{{{max(least - 1, 0)},{max(most, least) - 1}}}"
     yield {"type": "RANDOM", "pattern": pattern, "guess": "any name: it is unique" if place.keyed else "any name"}
     yield _code(min(room, 12), place)
+
+
+def _placed(place: ColumnPlace) -> Guess:
+    """A text with what may stand at some of its places."""
+    facts = place.facts
+    last = max(facts.characters)
+    made = ""
+    for number in range(1, last + 1):
+        allowed = [re.escape(one) for one in facts.characters.get(number, [])]
+        made += "[a-z0-9]" if not allowed else (allowed[0] if len(allowed) == 1 else f"({'|'.join(allowed)})")
+    least = max((facts.shortest or last) - last, 0)
+    most = max(min(place.limit or last + 12, last + max(12, least)) - last, least)
+    rest = f"[a-z0-9]{{{least},{most}}}" if most else ""
+    return {
+        "type": "RANDOM",
+        "pattern": made + rest,
+        "guess": "" if not most else "a text that begins as a constraint says",
+    }
+
+
+def _cased(place: ColumnPlace) -> Guess:
+    """A text of small letters or capitals alone."""
+    letters = "[a-z]" if place.facts.case == "lower" else "[A-Z]"
+    limit = place.limit or 12
+    least = max(place.facts.shortest or 1, min(6, limit), 1)
+    if place.column.fixed and place.column.length is not None:
+        least = limit
+    return {
+        "type": "RANDOM",
+        "pattern": f"{letters}{{{least},{max(least, min(limit, 12))}}}",
+        "guess": f"any text in {place.facts.case} case",
+    }
 
 
 def _named_texts(place: ColumnPlace, room: int) -> Iterator[Guess]:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from sqlglot import exp
 
-from faasera.core.types import BINARY, BOOLEAN, DATE, JSON, TIME, TIMESTAMP
+from faasera.core.types import BINARY, BOOLEAN, DATE, JSON, TIME, TIMESTAMP, DataType
 from faasera.databases.structure import ColumnStructure, TableStructure
 from faasera.schema.dialects import Dialect
 
@@ -263,7 +263,14 @@ class Translator:
             return "list"
         if kind.is_number:
             return "whole" if kind.scale == 0 and kind.is_exact else "number"
-        kinds = {BINARY: "bytes", BOOLEAN: "truth", DATE: "date", TIME: "time", TIMESTAMP: "moment", JSON: "json"}
+        kinds: dict[DataType, str] = {
+            BINARY: "bytes",
+            BOOLEAN: "truth",
+            DATE: "date",
+            TIME: "time",
+            TIMESTAMP: "moment",
+            JSON: "json",
+        }
         return kinds.get(kind, "text" if kind.is_text else "")
 
     def _kind_of_sum(self, node: exp.Expr) -> str:

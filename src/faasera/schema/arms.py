@@ -1,0 +1,159 @@
+"""What disjunctions say of single columns: which values all arms leave, and which columns are null in which arm."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from faasera.generators.expression_syntax import Call, Node
+from faasera.schema.condition_nodes import absent, constant, is_constant, parts_of, refuted
+
+Listed = Callable[[Call], tuple[str, list[Any]] | None]
+"""Tells the column and the values of a list of them."""
+_MOST_ARMS = 40
+
+
+@dataclass
+class Arm:
+    """One arm of a disjunction.
+
+    Attributes:
+        values: of columns that it lists.
+        present: columns that it wants a value of.
+        empty: columns that it wants to be null.
+    """
+
+    values: dict[str, list[Any]] = field(default_factory=dict)
+    present: set[str] = field(default_factory=set)
+    empty: set[str] = field(default_factory=set)
+
+
+def arms_of(node: Node, listed: Listed) -> list[Arm]:
+    """The arms of a disjunction of conditions that all hold; of two truths that are equal, the two ways to be so."""
+    equal = _equal(node)
+    if equal is not None:
+        return [_arm([*equal[0], *equal[1]], listed), _arm([_not(equal[0]), _not(equal[1])], listed)]
+    return [_arm(parts_of(one, "and"), listed) for one in parts_of(node, "or")[:_MOST_ARMS]]
+
+
+def _equal(node: Node) -> tuple[list[Node], list[Node]] | None:
+    """Two conditions that are both so or both not so."""
+    if not isinstance(node, Call) or node.function not in ("=", "<>"):
+        return None
+    left, right = node.arguments
+    if not (_is_condition(left) and _is_condition(right)):
+        return None
+    return [left], [right if node.function == "=" else _not([right])]
+
+
+def _is_condition(node: Node) -> bool:
+    known = ("is_null", "not", "=", "or", "and")
+    return (
+        isinstance(node, Call)
+        and node.function in known
+        and not (node.function == "=" and _is_condition(node.arguments[0]))
+    )
+
+
+def _not(nodes: list[Node]) -> Node:
+    (node,) = nodes
+    inner = refuted(node)
+    return inner if inner is not None else Call("not", (node,))
+
+
+def _arm(nodes: list[Node], listed: Listed) -> Arm:
+    made = Arm()
+    for node in nodes:
+        _add(node, made, listed)
+    return made
+
+
+def _add(node: Node, made: Arm, listed: Listed) -> None:
+    inner = refuted(node)
+    if inner is not None:
+        name = absent(inner)
+        if name is not None:
+            made.present.add(name)
+        elif isinstance(inner, Call) and inner.function == "or":
+            for one in parts_of(inner, "or"):
+                _add(_not([one]), made, listed)
+    elif absent(node) is not None:
+        made.empty.add(str(absent(node)))
+    elif isinstance(node, Call) and node.function == "and":
+        for one in parts_of(node, "and"):
+            _add(one, made, listed)
+    elif isinstance(node, Call):
+        found = listed(node)
+        if found is not None:
+            made.values[found[0]] = found[1]
+
+
+def joint_values(arms: list[Arm]) -> dict[str, list[Any]]:
+    """The values of columns that every arm lists."""
+    if not arms:
+        return {}
+    common = set(arms[0].values).intersection(*(arm.values for arm in arms[1:]))
+    return {name: list(dict.fromkeys(value for arm in arms for value in arm.values[name])) for name in common}
+
+
+def always_present(arms: list[Arm]) -> set[str]:
+    """The columns that every arm wants a value of."""
+    return set.intersection(*(arm.present for arm in arms)) if arms else set()
+
+
+def null_share(arms: list[Arm]) -> dict[str, float]:
+    """Of columns that are null in some arms and not in others, in which share of them."""
+    named = {name for arm in arms for name in arm.empty} & {name for arm in arms for name in arm.present}
+    return {name: round(sum(name in arm.empty for arm in arms) / len(arms), 2) for name in named}
+
+
+def presence(node: Node, arms: list[Arm], listed: Listed) -> dict[str, tuple[str, dict[Any, bool], bool | None]]:
+    """Of columns whether they are null by the value of another one: that one, its values, and what is so of all others."""
+    found: dict[str, tuple[str, dict[Any, bool], bool | None]] = {}
+    columns = {name for arm in arms for name in arm.empty | arm.present}
+    choosing = joint_values(arms)
+    for name in sorted(columns):
+        for chooser in sorted(choosing):
+            by_value = {
+                value: name in arm.present
+                for arm in arms
+                for value in arm.values[chooser]
+                if name in arm.present or name in arm.empty
+            }
+            if by_value and chooser != name:
+                found[name] = (chooser, by_value, None)
+    pair = _equal(node)
+    if pair is not None:
+        for one, other in (pair, pair[::-1]):
+            first = one[0]
+            values = listed(first) if isinstance(first, Call) else None
+            told = _arm(other, listed)
+            if values is not None and len(told.present | told.empty) == 1:
+                (name,) = told.present | told.empty
+                there = name in told.present
+                found[name] = (values[0], dict.fromkeys(values[1], there), not there)
+    implied = _implied(node, listed)
+    if implied is not None:
+        found.setdefault(implied[0], (implied[1], dict.fromkeys(implied[2], True), None))
+    return found
+
+
+def _implied(node: Node, listed: Listed) -> tuple[str, str, list[Any]] | None:
+    """A column that has a value wherever another one has some: ``kind <> 'x' or not (c is null)``."""
+    parts = parts_of(node, "or")
+    if len(parts) != 2:
+        return None
+    for first, second in (parts, parts[::-1]):
+        inner, wanted = refuted(first), refuted(second)
+        name = absent(wanted) if wanted is not None else None
+        chosen = listed(inner) if isinstance(inner, Call) else _unequal(first)
+        if name is not None and chosen is not None:
+            return name, chosen[0], chosen[1]
+    return None
+
+
+def _unequal(node: Node) -> tuple[str, list[Any]] | None:
+    if isinstance(node, Call) and node.function == "<>" and is_constant(node.arguments[1]):
+        column = node.arguments[0]
+        name = getattr(column, "name", None)
+        return (name, [constant(node.arguments[1])]) if name is not None else None
+    return None
