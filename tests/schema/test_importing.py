@@ -176,7 +176,7 @@ def test_the_readers_first_three_commands(tmp_path, monkeypatch):
     ):
         result = RUN.invoke(app, command)
         assert result.exit_code == 0, result.output
-    assert "library: 87 promises kept, 0 broken, 11 not checkable; 5,000 rows" in result.output
+    assert "library: 88 promises kept, 0 broken, 11 not checkable; 5,000 rows" in result.output
     plan = RUN.invoke(app, ["plan", "library.json"])
     assert "check: loans check 5: (status = 'returned') = (not (returned_on is null));" in " ".join(plan.output.split())
     refused = RUN.invoke(app, ["generate", "library.json", "--to", "library.db"])

@@ -5,21 +5,27 @@ from dataclasses import replace
 
 import numpy as np
 
-from faasera.core.errors import Problems, RunError
+from faasera.core.errors import Problem, Problems, RunError
 from faasera.core.streams import Words
 from faasera.plan.evaluate import Evaluation, Rows, rows_between
-from faasera.plan.frame import Frame
+from faasera.plan.frame import TableFrame
 from faasera.plan.model import CheckPlan, Redraw, TablePlan
 
 _SAMPLE_ROWS = 4096
 _LEAST_ACCEPTED = 0.01
 
 
-def check_links(frame: Frame, tables: Rows) -> None:
-    """Report what can be seen of foreign keys only once rows can be made, such as weights that are none."""
-    for table in frame.tables.values():
-        for name, relation in table.relations.items() if table.row_count else ():
-            tables.plan(table.name).foreign_keys[name].link.check(tables, relation.problems)
+def check_links(table: TableFrame, tables: Rows, wrong: list[Problem]) -> None:
+    """Report what can be seen of foreign keys only once rows can be made, such as weights that are none.
+
+    Args:
+        table: whose.
+        tables: make rows.
+        wrong: where to report.
+    """
+    for name, relation in table.relations.items() if table.row_count else ():
+        problems = Problems(relation.problems.path, wrong)
+        tables.plan(table.name).foreign_keys[name].link.check(tables, problems)
 
 
 def measured(plan: TablePlan, tables: Rows, labels: Sequence[str], problems: Problems) -> TablePlan:
@@ -58,7 +64,8 @@ def _measured(
     if not fixed and together >= _LEAST_ACCEPTED:
         return replace(redraw, checks=checks)
     least = 1.0 if fixed else _LEAST_ACCEPTED
-    for broken in [(check,) for check in checks if check.acceptance < least] or [checks]:
+    alone: list[tuple[CheckPlan, ...]] = [(check,) for check in checks if check.acceptance < least]
+    for broken in alone or [checks]:
         names = " and ".join(f"'{check.name}'" for check in broken)
         share = broken[0].acceptance if len(broken) == 1 else together
         message = f"{names}: only {share:.2%} of the rows drawn meet it, less than {_LEAST_ACCEPTED:.0%}"

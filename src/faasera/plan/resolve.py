@@ -1,9 +1,11 @@
 """From a parsed policy to a plan, phase by phase, with every problem of every rule and key at once."""
 
+import contextlib
 from collections.abc import Mapping
 
 import pyarrow as pa
 
+from faasera.core.errors import Problem, Problems
 from faasera.core.kept import Kept
 from faasera.generators.workshop import Workshop
 from faasera.plan.acceptance import check_links, measured
@@ -11,11 +13,12 @@ from faasera.plan.checks import labels_of
 from faasera.plan.columns import compile_columns
 from faasera.plan.counts import count
 from faasera.plan.deny import deny_list_of
-from faasera.plan.evaluate import Rows
-from faasera.plan.frame import frame
+from faasera.plan.evaluate import Rows, UnplannedError
+from faasera.plan.frame import Frame, frame
 from faasera.plan.model import Plan
 from faasera.plan.outline import outline
 from faasera.plan.relations import relate
+from faasera.plan.sound import Soundness
 from faasera.plan.tables import plan_tables
 from faasera.plan.told import inputs_of, policy_digest, warnings_of
 from faasera.policy.parse import ParsedPolicy
@@ -28,6 +31,7 @@ def resolve(
     kept: Kept | None = None,
     keys: Mapping[str, pa.Table] | None = None,
     offsets: Mapping[str, int] | None = None,
+    early: bool = False,
 ) -> Plan:
     """The plan of a parsed policy.
 
@@ -37,6 +41,7 @@ def resolve(
         kept: running totals that are known, and how to make others.
         keys: rows of databases that are known, by the plan's name for them.
         offsets: of tables whose rows come after so many others.
+        early: whether to stop before a row is made, where rules or keys have problems.
 
     Raises:
         PolicyError: with all problems of all tables.
@@ -48,13 +53,12 @@ def resolve(
     deny_list = deny_list_of(outlined)
     columns = compile_columns(framed, workshop, deny_list)
     tables = Rows({name: existing.plan for name, existing in related.existing.items()}, kept)
-    plan_tables(framed, columns, tables, offsets or {})
+    sound = Soundness(framed, outlined.problems.found)
+    plan_tables(framed, columns, tables, offsets or {}, sound)
+    if early:
+        outlined.problems.raise_any()
+    outlined.problems.add_all(_judged(framed, tables, sound))
     outlined.problems.add_all(columns.check_problems)
-    outlined.problems.raise_any()
-    check_links(framed, tables)
-    outlined.problems.raise_any()
-    for name, table in outlined.tables.items():
-        tables.plans[name] = measured(tables.plans[name], tables, labels_of(table.policy.checks), table.problems)
     outlined.problems.raise_any()
     document = outlined.document
     return Plan(
@@ -74,3 +78,17 @@ def resolve(
         {name: existing.rows for name, existing in related.existing.items() if existing.path is None},
         tuple(sorted(workshop.own_keys.keys())),
     )
+
+
+def _judged(frame: Frame, tables: Rows, sound: Soundness) -> list[Problem]:
+    """What the rows of all tables say that can be made: of their foreign keys, and of their checks."""
+    wrong: list[Problem] = []
+    planned = [table for name, table in frame.tables.items() if name in tables.plans and sound(name)]
+    for table in planned:
+        problems = Problems(table.outline.problems.path, wrong)
+        with contextlib.suppress(UnplannedError), problems.expected_none() as fine:
+            check_links(table, tables, wrong)
+            if fine:
+                labels = labels_of(table.outline.policy.checks)
+                tables.plans[table.name] = measured(tables.plans[table.name], tables, labels, problems)
+    return wrong

@@ -62,7 +62,8 @@ def _number(translator: Translator, node: exp.Expr) -> str:
 
 
 def _compared_with_zero(node: exp.Expr) -> bool:
-    parent, inner = node.parent, node
+    parent: exp.Expr | None = node.parent
+    inner = node
     while isinstance(parent, exp.Paren):
         parent, inner = parent.parent, parent
     return (

@@ -57,7 +57,7 @@ class ConstraintFacts:
     above: Any = None
     high: Any = None
     below: Any = None
-    step: int | float | None = None
+    step: int | None = None
     shortest: int | None = None
     longest: int | None = None
     pattern: str | None = None

@@ -46,11 +46,13 @@ class Repair:
     def run(self) -> tuple[Problem, ...]:
         """Let the plan judge, and give way where it refuses: another rule, fewer rows, a key less."""
         problems: tuple[Problem, ...] = ()
+        early = True  # Rows are made to be judged once rules and keys have given way.
         for _ in range(_ROUNDS):
-            problems = _problems_of(self.policy())
+            problems = _problems_of(self.policy(), early=early)
             changed = [self._give_way(problem) for problem in problems]
-            if not any(changed):
+            if not any(changed) and (not early or not problems):
                 break
+            early = early and any(changed)
         return problems
 
     def _give_way(self, problem: Problem) -> bool:
@@ -116,9 +118,9 @@ class Repair:
         return any(demoted)
 
 
-def _problems_of(policy: dict[str, Any]) -> tuple[Problem, ...]:
+def _problems_of(policy: dict[str, Any], *, early: bool) -> tuple[Problem, ...]:
     try:
-        resolve(parse(policy, GENERATORS, Path.cwd()))
+        resolve(parse(policy, GENERATORS, Path.cwd()), early=early)
     except PolicyError as error:
         return error.problems
     return ()
