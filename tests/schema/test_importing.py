@@ -128,7 +128,7 @@ def test_what_cannot_be_honoured_is_named(tmp_path):
     assert "well_formed" in broken["strict", "object"]
     notes = {(note.table, note.subject): note.text for note in imported.notes if not note.broken}
     assert "left out, so that it is null" in notes["shapes", "tag"] and "its default" in notes["shapes", "ranges"]
-    assert [problem.code for problem in imported.problems] == ["check-not-honoured"]
+    assert not imported.problems
     policy = json.loads((tmp_path / "awkward.json").read_text())
     tables = {table["tableName"]: table for table in policy["tables"]}
     assert (
@@ -137,13 +137,49 @@ def test_what_cannot_be_honoured_is_named(tmp_path):
         and tables["one_to_one"]["rowCount"] <= tables["letters"]["rowCount"]
     )
     assert tables["orphan"]["columnRuleMap"]["friend_id"]["nullFraction"] == 1
+    empty = {name: table["guess"] for name, table in tables.items() if table.get("rowCount") == 0}
+    assert set(empty) == {"shapes", "orphan", "strict"} and "well_formed" in empty["strict"]
+    assert faasera.generate(tmp_path / "awkward.json", rows=20)["strict"].num_rows == 0
     result = RUN.invoke(
         app, ["import", str(tmp_path / "awkward.sql"), "--dialect", "postgres", "-o", str(tmp_path / "again.json")]
     )
-    assert result.exit_code == 2 and "cannot be honoured" in result.output
-    tables["strict"]["checks"][0]["assumed"] = True
-    (tmp_path / "awkward.json").write_text(json.dumps(policy))
-    assert faasera.generate(tmp_path / "awkward.json")["pairs"].num_rows > 0
+    assert result.exit_code == 0 and "strict: has no rows" in result.output
+
+
+NEEDED = """
+CREATE TABLE top (id int PRIMARY KEY, s text NOT NULL CHECK (own(s)));
+CREATE TABLE child (id int PRIMARY KEY, top_id int NOT NULL REFERENCES top);
+CREATE TABLE loose (id int PRIMARY KEY, child_id int REFERENCES child, n int NOT NULL);
+CREATE TABLE never (id int PRIMARY KEY, n int NOT NULL CHECK (n * n = 7));
+CREATE TABLE fine (id int PRIMARY KEY, loose_id int NOT NULL REFERENCES loose);
+"""
+
+
+def test_tables_that_cannot_be_filled_are_left_without_rows_and_all_others_load(tmp_path):
+    source, out = tmp_path / "needed.sql", tmp_path / "needed.json"
+    source.write_text(NEEDED)
+    imported = import_schema(str(source), out, dialect="postgres")
+    assert not imported.problems
+    assert {note.table for note in imported.notes if "has no rows" in note.text} == {"top", "child", "never"}
+    made = faasera.generate(out, rows=20)
+    assert {name: table.num_rows for name, table in made.items()} == {
+        "top": 0,
+        "child": 0,
+        "loose": 20,
+        "never": 0,
+        "fine": 20,
+    }
+    assert made["loose"]["child_id"].null_count == 20
+    # What a person puts right stays; what the source puts right follows it.
+    policy = json.loads(out.read_text())
+    top = next(table for table in policy["tables"] if table["tableName"] == "top")
+    del top["guess"]
+    top["rowCount"], top["checks"][0]["assumed"] = 7, True
+    out.write_text(json.dumps(policy))
+    source.write_text(NEEDED.replace("n * n = 7", "n > 7"))
+    import_schema(str(source), out, dialect="postgres")
+    again = {name: table.num_rows for name, table in faasera.generate(out).items()}
+    assert again["top"] == 7 and again["never"] == 1000 and again["child"] == 0
 
 
 @pytest.mark.parametrize(

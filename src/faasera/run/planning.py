@@ -121,6 +121,11 @@ def _counts_by_parents(table: dict[str, Any]) -> bool:
     return isinstance(keys, list) and any(isinstance(key, dict) and "childrenPerParent" in key for key in keys)
 
 
+def _left_empty(table: dict[str, Any]) -> bool:
+    """Whether an import left a table without rows, so that a count for all tables passes it by."""
+    return bool(table.get("guess")) and table.get("rowCount") == 0
+
+
 def _override_rows(value: dict[str, Any], rows: RowOverride) -> None:
     """Put other row counts into the policy's value."""
     pipeline = isinstance(value.get("tables"), list)
@@ -130,7 +135,9 @@ def _override_rows(value: dict[str, Any], rows: RowOverride) -> None:
         if isinstance(rows, Mapping):
             wanted = {name: parse_count(count) for name, count in rows.items()}
         else:
-            counted = {str(table.get("tableName")) for table in tables if _counts_by_parents(table)}
+            counted = {
+                str(table.get("tableName")) for table in tables if _counts_by_parents(table) or _left_empty(table)
+            }
             wanted = dict.fromkeys((name for name in names if name not in counted), parse_count(rows))
     except ValueError as error:
         refuse("row-count", str(error), "Write for example 10000, 10k or 2.5M.")

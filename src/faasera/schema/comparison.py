@@ -97,6 +97,8 @@ class _Comparison:
                 continue
             found.append(other)
             self._column(column, other)
+        if not self.table.row_count:
+            return found  # A table without rows breaks nothing.
         for other in self.target.columns:
             free = other.nullable or other.default is not None or other.generated or other.identity
             if other.name not in self.written and not free:

@@ -64,6 +64,8 @@ class TableDraft:
         checks: conditions on rows.
         extra: hidden columns.
         required: columns that constraints want a value of.
+        reason: why it has no rows; empty where it has some.
+        parentless: the columns of foreign keys to tables without rows.
     """
 
     table: TableStructure
@@ -77,6 +79,8 @@ class TableDraft:
     checks: list[dict[str, Any]] = field(default_factory=list)
     extra: dict[str, Guess] = field(default_factory=dict)
     required: set[str] = field(default_factory=set)
+    reason: str = ""
+    parentless: set[tuple[str, ...]] = field(default_factory=set)
 
     def nullable(self, key: ForeignKeyStructure) -> bool:
         """Whether a row may have no parent by a foreign key."""
@@ -89,7 +93,9 @@ class TableDraft:
         made: dict[str, Any] = {"tableName": self.table.name}
         if self.table.comment:
             made["description"] = self.table.comment
-        if not self.children and self.rows != DEFAULT_ROWS:
+        if self.reason:
+            made |= {"rowCount": 0, "guess": self.reason}
+        elif not self.children and self.rows != DEFAULT_ROWS:
             made["rowCount"] = self.rows
         if len(self.primary) == 1:
             made["primaryKeyColumn"] = self.primary[0]
@@ -111,7 +117,9 @@ class TableDraft:
             "columns": list(key.columns),
             "references": {"table": key.table, "columns": list(key.references)},
         }
-        if key.columns in self.children:
+        if key.columns in self.parentless:
+            made["nullFraction"] = 1
+        elif key.columns in self.children and not self.reason:
             made["childrenPerParent"] = {"min": 0, "max": self.children[key.columns]}
         elif self.nullable(key):
             made["nullFraction"] = _NULL_PARENTS

@@ -16,6 +16,7 @@ from faasera.schema.facts import ConstraintFacts, facts_of
 from faasera.schema.guesses import guesses
 from faasera.schema.partial_keys import PartialKeys
 from faasera.schema.repair import Repair
+from faasera.schema.without_rows import WithoutRows
 
 _BAD_TABLE = re.compile(r"[/\\\x00-\x1f]")
 _BAD_COLUMN = re.compile(r"[{}|\x00-\x1f]")
@@ -69,7 +70,8 @@ class _Importer:
         for made in [one for one in self.tables.values() if not one.order]:
             self.note(made.table.name, "", "there is no column that may be written", broken=True)
             del self.tables[made.table.name]
-        problems = Repair(self.tables, self._policy, self.dialect, self.notes).run()
+        repair = Repair(self.tables, self._policy, self.dialect, self.notes)
+        problems = WithoutRows(self.tables, self.notes, repair).leave_out(repair.run())
         return Draft(self._policy(), self.notes, problems)
 
     def _policy(self) -> dict[str, Any]:

@@ -55,6 +55,10 @@ class Repair:
             early = early and any(changed)
         return problems
 
+    def judged(self) -> tuple[Problem, ...]:
+        """All problems of the draft as it stands."""
+        return _problems_of(self.policy(), early=False)
+
     def _give_way(self, problem: Problem) -> bool:
         parts = [part.replace("~1", "/").replace("~0", "~") for part in problem.pointer.split("/")[1:]]
         if len(parts) < 3 or parts[0] != "tables":
