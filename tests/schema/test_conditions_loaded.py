@@ -4,6 +4,7 @@ import pytest
 from database_fixtures import do, opened
 
 import faasera
+from faasera.run.importing import import_schema
 from faasera.run.into_database import DatabaseRun
 from faasera.run.planning import load_plan
 from faasera.schema.infer import policy_of
@@ -61,3 +62,33 @@ def test_tables_load_as_they_are_imported(dialect, fresh, monkeypatch):
     finally:
         database.close()
     assert report.ok, [(one.table, one.subject, one.detail) for one in report.failed]
+
+
+OWN = """
+CREATE FUNCTION short(s text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT s ~ '^[a-z]+$' $$;
+CREATE FUNCTION even(n int) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT n % 2 = 0 $$;
+CREATE FUNCTION never(s text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT s = 'none of them' $$;
+CREATE TABLE log (n int);
+CREATE FUNCTION writes(n int) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN INSERT INTO log VALUES (n); RETURN true; END $$;
+CREATE TABLE own (id int PRIMARY KEY, slug text NOT NULL CHECK (short(slug)), n int NOT NULL CHECK (even(n)), k jsonb NOT NULL CHECK (k ->> 'id' <> ''));
+CREATE TABLE lost (id int PRIMARY KEY, s text NOT NULL CHECK (never(s)));
+CREATE TABLE writing (id int PRIMARY KEY, n int NOT NULL CHECK (writes(n)))
+"""
+
+
+def test_functions_of_a_database_are_tried_on_rows(fresh, monkeypatch):
+    url = fresh("postgres")
+    do(url, *OWN.split(";\n"))
+    monkeypatch.setenv("FAASERA_CONNECTION_OWN", url)
+    imported = import_schema("own")
+    assert not imported.problems
+    tables = {table["tableName"]: table for table in imported.policy["tables"]}
+    assert all(check["assumed"] for check in tables["own"]["checks"])
+    assert {name for name, table in tables.items() if table.get("rowCount") == 0} == {"lost", "writing"}
+    database = opened(url)
+    try:
+        DatabaseRun(load_plan(imported.policy), database).execute()
+        assert database.query("SELECT count(*) FROM own")[0][0] == 1000
+        assert database.query("SELECT count(*) FROM log")[0][0] == 1000  # The table's own rows, and none of a trial.
+    finally:
+        database.close()

@@ -62,10 +62,10 @@ def _number(translator: Translator, node: exp.Expr) -> str:
 
 
 def _compared_with_zero(node: exp.Expr) -> bool:
-    parent: exp.Expr | None = node.parent
-    inner = node
-    while isinstance(parent, exp.Paren):
-        parent, inner = parent.parent, parent
+    inner: exp.Expr = node
+    while isinstance(inner.parent, exp.Paren):
+        inner = inner.parent
+    parent = inner.parent
     return (
         isinstance(parent, exp.EQ | exp.NEQ)
         and number_of(parent.expression if parent.this is inner else parent.this) == 0

@@ -16,13 +16,21 @@ from faasera.schema.facts import ConstraintFacts, facts_of
 from faasera.schema.guesses import guesses
 from faasera.schema.partial_keys import PartialKeys
 from faasera.schema.repair import Repair
+from faasera.schema.trials import SourceTrial, Trials
 from faasera.schema.without_rows import WithoutRows
 
 _BAD_TABLE = re.compile(r"[/\\\x00-\x1f]")
 _BAD_COLUMN = re.compile(r"[{}|\x00-\x1f]")
 
 
-def policy_of(structure: Structure, *, name: str, scale: float | None = None, locale: str | None = None) -> Draft:
+def policy_of(
+    structure: Structure,
+    *,
+    name: str,
+    scale: float | None = None,
+    locale: str | None = None,
+    trial: SourceTrial | None = None,
+) -> Draft:
     """A policy that keeps what a structure promises, with every guess and its reason.
 
     Args:
@@ -30,17 +38,26 @@ def policy_of(structure: Structure, *, name: str, scale: float | None = None, lo
         name: of the policy.
         scale: row counts are the source's statistics times this; without it each table has the default number.
         locale: of names and forms.
+        trial: asks the source's database whether rows meet a constraint that no expression says.
     """
-    return _Importer(structure, name, scale, locale).draft()
+    return _Importer(structure, name, scale, locale, trial).draft()
 
 
 class _Importer:
-    def __init__(self, structure: Structure, name: str, scale: float | None, locale: str | None) -> None:
+    def __init__(
+        self,
+        structure: Structure,
+        name: str,
+        scale: float | None,
+        locale: str | None,
+        trial: SourceTrial | None,
+    ) -> None:
         self.structure = structure
         self.dialect = dialect_named(structure.dialect)
         self.name = name
         self.scale = scale
         self.locale = locale
+        self.trial = trial
         self.notes: list[Note] = []
         self.tables: dict[str, TableDraft] = {}
 
@@ -70,6 +87,9 @@ class _Importer:
         for made in [one for one in self.tables.values() if not one.order]:
             self.note(made.table.name, "", "there is no column that may be written", broken=True)
             del self.tables[made.table.name]
+        if self.trial is not None:
+            for made in self.tables.values():
+                Trials(self.trial, self.dialect, self.notes).run(made)
         repair = Repair(self.tables, self._policy, self.dialect, self.notes)
         problems = WithoutRows(self.tables, self.notes, repair).leave_out(repair.run())
         return Draft(self._policy(), self.notes, problems)

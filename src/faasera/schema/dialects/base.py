@@ -24,6 +24,7 @@ class Dialect(Definitions, Expressions, Questions):
         schema: the one that tables are in where none is named; empty where there is none.
         untyped_columns: whether columns need no type.
         numbered_integer_keys: whether a primary key of the type INTEGER is numbered where nothing is given.
+        trial_settings: what makes a transaction read only and short; empty where constraints cannot be tried.
     """
 
     label: ClassVar[str] = "standard SQL"
@@ -31,6 +32,7 @@ class Dialect(Definitions, Expressions, Questions):
     schema: ClassVar[str] = ""
     untyped_columns: ClassVar[bool] = False
     numbered_integer_keys: ClassVar[bool] = False
+    trial_settings: ClassVar[tuple[str, ...]] = ()
 
     def read(self, database: Database) -> Structure:
         """The tables of an open database, from its own catalog.

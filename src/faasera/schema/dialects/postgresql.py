@@ -84,6 +84,7 @@ class PostgreSQL(Dialect):
         "TIMESTAMP": "timestamp", "TIME": "time", "UUID": "uuid", "JSON": "jsonb", "BINARY": "bytea", "DECIMAL": "numeric({p},{s})",
     }  # fmt: skip
     array_types: ClassVar[bool] = True
+    trial_settings: ClassVar[tuple[str, ...]] = ("SET TRANSACTION READ ONLY", "SET LOCAL statement_timeout = '2s'")
     creates_schemas: ClassVar[bool] = True
     index_for_references: ClassVar[bool] = True
     rewrites: ClassVar[Mapping[type[Any], Rewrite]] = {**Dialect.rewrites, exp.Mod: _exact, exp.Div: _exact}
