@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from faasera.generators.expression_syntax import Call, Node
-from faasera.schema.condition_nodes import absent, constant, is_constant, parts_of, refuted
+from faasera.schema.condition_nodes import absent, parts_of, refuted
 
 Listed = Callable[[Call], tuple[str, list[Any]] | None]
 """Tells the column and the values of a list of them."""
@@ -106,54 +106,25 @@ def null_share(arms: list[Arm]) -> dict[str, float]:
     return {name: round(sum(name in arm.empty for arm in arms) / len(arms), 2) for name in named}
 
 
-def presence(node: Node, arms: list[Arm], listed: Listed) -> dict[str, tuple[str, dict[Any, bool], bool | None]]:
-    """Of columns whether they are null by the value of another one: that one, its values, and what is so of all others."""
-    found: dict[str, tuple[str, dict[Any, bool], bool | None]] = {}
-    columns = {name for arm in arms for name in arm.empty | arm.present}
-    choosing = joint_values(arms)
-    for name in sorted(columns):
-        for chooser in sorted(choosing):
-            by_value = {
-                value: name in arm.present
-                for arm in arms
-                for value in arm.values[chooser]
-                if name in arm.present or name in arm.empty
-            }
-            if by_value and chooser != name:
-                found[name] = (chooser, by_value, None)
+Presence = tuple[str, dict[Any, bool], bool]
+"""Another column, by its values whether there is a value here, and whether there is one for all others."""
+
+
+def presence(node: Node, arms: list[Arm], listed: Listed) -> dict[str, Presence]:
+    """Of columns that are null by the value of another one: in which rows."""
+    found: dict[str, Presence] = {}
+    for chooser in sorted(joint_values(arms)):
+        for name in sorted({name for arm in arms for name in arm.empty | arm.present} - {chooser}):
+            by_value = {value: name not in arm.empty for arm in arms for value in arm.values[chooser]}
+            if not all(by_value.values()):
+                found[name] = (chooser, by_value, True)
     pair = _equal(node)
-    if pair is not None:
-        for one, other in (pair, pair[::-1]):
-            first = one[0]
-            values = listed(first) if isinstance(first, Call) else None
-            told = _arm(other, listed)
-            if values is not None and len(told.present | told.empty) == 1:
-                (name,) = told.present | told.empty
-                there = name in told.present
-                found[name] = (values[0], dict.fromkeys(values[1], there), not there)
-    implied = _implied(node, listed)
-    if implied is not None:
-        found.setdefault(implied[0], (implied[1], dict.fromkeys(implied[2], True), None))
+    for one, other in (pair, pair[::-1]) if pair is not None else ():
+        first = one[0]
+        values = listed(first) if isinstance(first, Call) else None
+        told = _arm(other, listed)
+        if values is not None and len(told.present | told.empty) == 1:
+            (name,) = told.present | told.empty
+            there = name in told.present
+            found[name] = (values[0], dict.fromkeys(values[1], there), not there)
     return found
-
-
-def _implied(node: Node, listed: Listed) -> tuple[str, str, list[Any]] | None:
-    """A column that has a value wherever another one has some: ``kind <> 'x' or not (c is null)``."""
-    parts = parts_of(node, "or")
-    if len(parts) != 2:
-        return None
-    for first, second in (parts, parts[::-1]):
-        inner, wanted = refuted(first), refuted(second)
-        name = absent(wanted) if wanted is not None else None
-        chosen = listed(inner) if isinstance(inner, Call) else _unequal(first)
-        if name is not None and chosen is not None:
-            return name, chosen[0], chosen[1]
-    return None
-
-
-def _unequal(node: Node) -> tuple[str, list[Any]] | None:
-    if isinstance(node, Call) and node.function == "<>" and is_constant(node.arguments[1]):
-        column = node.arguments[0]
-        name = getattr(column, "name", None)
-        return (name, [constant(node.arguments[1])]) if name is not None else None
-    return None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from faasera.generators.expression_syntax import Call, Column, Literal, Node, parse_expression
-from faasera.schema.arms import always_present, arms_of, joint_values, null_share, presence
+from faasera.schema.arms import Presence, always_present, arms_of, joint_values, null_share, presence
 from faasera.schema.condition_nodes import (
     OPPOSITE,
     absent,
@@ -49,7 +49,7 @@ class ConstraintFacts:
         after: columns that it is not before.
         equal: an expression over other columns that it is equal to.
         nulls: the share of its values that is best null, where that hangs on other columns.
-        presence: by the values of another column whether it has a value, and what is so beside these.
+        presence: another column, and the values of it with which this one is null; it is not with all others.
     """
 
     values: list[Any] | None = None
@@ -72,7 +72,7 @@ class ConstraintFacts:
     after: list[str] = field(default_factory=list)
     equal: str | None = None
     nulls: float | None = None
-    presence: tuple[str, dict[Any, bool], bool | None] | None = None
+    presence: tuple[str, list[Any]] | None = None
 
 
 Facts = dict[str, ConstraintFacts]
@@ -90,8 +90,12 @@ def facts_of_nodes(nodes: list[Node]) -> Facts:
     for node in nodes:
         _learn(node, found)
     learn_lists(nodes, found)
-    for node in nodes:
-        _learn_arms(node, found)
+    present = [one for node in nodes for one in _learn_arms(node, found)]
+    for name, (chooser, by_value, beside) in present:
+        known = _of(chooser, found).values
+        if known is not None:
+            without = [one for one in known if not by_value.get(one, beside)]
+            _of(name, found).presence = (chooser, without) if 0 < len(without) < len(known) else None
     for name, facts in found.items():
         found[name] = _sized(facts)
     return found
@@ -306,21 +310,20 @@ def learn_lists(nodes: list[Node], found: Facts) -> None:
             _learn_part(_of(column.name, found), subject, [constant(value) for _, value in pairs])
 
 
-def _learn_arms(node: Node, found: Facts) -> None:
-    """What a disjunction says of single columns, however it is met."""
+def _learn_arms(node: Node, found: Facts) -> list[tuple[str, Presence]]:
+    """What a disjunction says of single columns, however it is met; and which are null by the value of another one."""
     if not isinstance(node, Call) or node.function not in ("or", "=", "<>") or _listed(node) is not None:
-        return
+        return []
     arms = arms_of(node, _listed)
     if len(arms) < 2:
-        return
+        return []
     for name, values in joint_values(arms).items():
         _among(name, values, found)
     for name in always_present(arms):
         _of(name, found).required = True
     for name, share in null_share(arms).items():
         _of(name, found).nulls = share
-    for name, known in presence(node, arms, _listed).items():
-        _of(name, found).presence = known
+    return list(presence(node, arms, _listed).items())
 
 
 def _learn_part(facts: ConstraintFacts, subject: Call, values: list[Any]) -> None:

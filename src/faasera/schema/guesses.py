@@ -34,7 +34,7 @@ def guesses(place: ColumnPlace) -> list[Guess]:
             made["nullFraction"] = 1
         elif column.nullable and not place.facts.required and not place.keyed:
             made.setdefault("nullFraction", place.facts.nulls or _NULLS)
-            made = _by_presence(made, place.facts)
+            made = _by_presence(made, place.facts, column.data_type)
         made["databaseType"] = _database_type(column, place.dialect)
         if column.comment:
             made["description"] = column.comment
@@ -45,19 +45,27 @@ def guesses(place: ColumnPlace) -> list[Guess]:
     return found
 
 
-def _by_presence(rule: Guess, facts: ConstraintFacts) -> Guess:
+def empty(data_type: DataType) -> Guess:
+    """A rule of nulls."""
+    values: dict[str, Any] = {
+        "STRING": "",
+        "BOOLEAN": False,
+        "DATE": "2025-01-01",
+        "TIMESTAMP": "2025-01-01 00:00:00",
+    }
+    value = values.get(data_type.name, 0 if data_type.is_number else None)
+    if value is None:
+        return {"type": "RANDOM", "dataType": str(data_type), "nullFraction": 1}
+    return {"type": "CONSTANT", "value": value, "nullFraction": 1, "dataType": str(data_type)}
+
+
+def _by_presence(rule: Guess, facts: ConstraintFacts, data_type: DataType) -> Guess:
     """A rule that has a value, or has none, as another column says."""
     if facts.presence is None or rule["type"] == "PRESERVE":
         return rule
-    chooser, by_value, beside = facts.presence
+    chooser, without = facts.presence
     plain = {key: value for key, value in rule.items() if key != "nullFraction"}
-    cases: list[Guess] = []
-    for there in (True, False):
-        values = [value for value, wanted in by_value.items() if wanted is there]
-        if values:
-            cases.append({"where": {chooser: values}, "rule": plain if there else {**plain, "nullFraction": 1}})
-    share = rule["nullFraction"] if beside is None else (0 if beside else 1)
-    return {**plain, **({"nullFraction": share} if share else {}), "when": cases}
+    return {**plain, "when": [{"where": {chooser: without}, "rule": empty(data_type)}]}
 
 
 def _database_type(column: ColumnStructure, dialect: Dialect) -> str:

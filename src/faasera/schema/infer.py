@@ -13,7 +13,7 @@ from faasera.schema.column_place import ColumnPlace, Guess
 from faasera.schema.dialects import dialect_named
 from faasera.schema.drafts import Draft, Note, TableDraft
 from faasera.schema.facts import ConstraintFacts, facts_of
-from faasera.schema.guesses import guesses
+from faasera.schema.guesses import empty, guesses
 from faasera.schema.partial_keys import PartialKeys
 from faasera.schema.repair import Repair
 from faasera.schema.trials import SourceTrial, Trials
@@ -195,28 +195,7 @@ class _Importer:
     def _empty(self, column: ColumnStructure) -> Guess:
         """A column that stays empty."""
         assert column.data_type is not None
-        values: dict[str, Any] = {
-            "STRING": "",
-            "BOOLEAN": False,
-            "DATE": "2025-01-01",
-            "TIMESTAMP": "2025-01-01 00:00:00",
-        }
-        value = values.get(column.data_type.name, 0 if column.data_type.is_number else None)
-        database_type = self.dialect.standard_type(column.type)
-        if value is None:
-            return {
-                "type": "RANDOM",
-                "dataType": str(column.data_type),
-                "nullFraction": 1,
-                "databaseType": database_type,
-            }
-        return {
-            "type": "CONSTANT",
-            "value": value,
-            "nullFraction": 1,
-            "databaseType": database_type,
-            "dataType": str(column.data_type),
-        }
+        return {**empty(column.data_type), "databaseType": self.dialect.standard_type(column.type)}
 
     def _named(self, expressions: list[str], column: ColumnStructure) -> set[str]:
         shown = column_text(column.name)
