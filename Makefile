@@ -66,7 +66,7 @@ PYTEST := $(BIN)/pytest --durations=60 --durations-min=2
 test:  ## Run every check: format, lint, types, import contract, tests but the slow ones.
 	@$(MAKE) --no-print-directory -j check suite
 
-test-all:  ## Run every check, and every test at its full size.
+test-all: .venv-orchestrators/.done  ## Run every check, and every test at its full size.
 	@$(MAKE) --no-print-directory -j check suite TESTS="slow or not slow"
 
 test-core: $(VENV)/.test  ## Run the quick tests, which need no server, Java or browser.
@@ -79,7 +79,7 @@ check: $(VENV)/.test  ## Check format, lint, types and the import contract.
 	$(BIN)/lint-imports
 
 TESTS ?= not slow
-suite: $(VENV)/.test .venv-orchestrators/.done .venv-judges/.done | $(JAVA) $(SERVERS) $(BROWSER)
+suite: $(VENV)/.test .venv-judges/.done | $(JAVA) $(SERVERS) $(BROWSER)
 	$(PYTEST) -n $(WORKERS) --dist loadgroup -m "$(TESTS)"
 
 bench: .venv-bench/.done  ## Measure against other tools, side by side; prints a table and JSON.

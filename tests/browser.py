@@ -107,10 +107,11 @@ class Browser:
             if time.monotonic() > deadline:
                 self.screenshot("failed")
                 raise AssertionError(f"{what or 'it'} did not come; the page says:\n{self.text()}")
-            time.sleep(0.05)
+            time.sleep(0.1)
 
     def text(self) -> str:
-        return str(self.driver.find_element(By.TAG_NAME, "body").text)
+        # What is rendered, which the browser knows by itself; WebDriver walks through all elements for it.
+        return str(self.driver.execute_script("return document.body.innerText"))
 
     def see(self, text: str, seconds: float = 20) -> None:
         self.until(lambda: text in self.text(), repr(text), seconds)

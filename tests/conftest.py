@@ -12,6 +12,7 @@ import pytest
 from kinds import arrange
 from policies import ROOT
 from servers import shared_servers
+from warm import write_programs
 
 if TYPE_CHECKING:
     from browser import Browser
@@ -53,7 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         given = config.option.seed if config.option.seed is not None else os.environ.get(SEED)
         os.environ[SEED] = str(secrets.randbelow(10**9) if given is None else given)
-        _STARTED.enter_context(shared_servers())
+        write_programs(_STARTED.enter_context(shared_servers()))
     if config.option.hypothesis_seed is None:
         config.option.hypothesis_seed = os.environ[SEED]
 

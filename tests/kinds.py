@@ -42,7 +42,7 @@ TIME = {
 }
 """Files of these folders that need nothing but Python, and too much time to be quick."""
 EMBEDDED = {"sqlite", "duckdb"}
-ALWAYS_NARROW = ("test_from_a_schema_to_a_download", "test_light_and_dark")
+ALWAYS_NARROW = ("test_light_and_dark",)
 _STARTED = {"own", "bouncy_castle", *(name for names in GROUPS.values() for name in names)}
 _TESTS = Path(__file__).parent
 
@@ -64,11 +64,13 @@ def _fixtures(item: pytest.Item) -> set[str]:
 
 
 def _group(item: pytest.Item) -> str | None:
-    return next((name for name, fixtures in GROUPS.items() if fixtures & _fixtures(item)), None)
+    # Hypothesis reads all of our modules once in each process.
+    own = "properties" if hasattr(getattr(item, "obj", None), "hypothesis") else None
+    return next((name for name, fixtures in GROUPS.items() if fixtures & _fixtures(item)), own)
 
 
 def _is_narrow(item: pytest.Item) -> bool:
-    """Whether it looks at the page at the width of a telephone; the longest walk and the colours are looked at always."""
+    """Whether it looks at the page at the width of a telephone; its colours are looked at always."""
     parameters = getattr(getattr(item, "callspec", None), "params", {})
     return parameters.get("browser") == 390 and not item.name.startswith(ALWAYS_NARROW)
 
@@ -95,7 +97,7 @@ def _is_core(item: pytest.Item) -> bool:
 
 def _place(item: pytest.Item) -> int:
     """Groups, then long tests, then those that start or ask a server, then the rest, each in the order of the files."""
-    group, groups = _group(item), list(GROUPS)
+    group, groups = _group(item), [*GROUPS, "properties"]
     if group is not None:
         return groups.index(group)
     if item.path.stem in LONG:

@@ -14,6 +14,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
 
+from warm import SHARED
+
 POSTGRES, MARIADB = "FAASERA_TEST_POSTGRES_URL", "FAASERA_TEST_MARIADB_URL"
 PASSWORD = "pa:ss/w@rd"
 ENCODED_PASSWORD = "pa%3Ass%2Fw%40rd"
@@ -233,18 +235,17 @@ class Mariadb(Server):
         ]
 
 
-_SHARED = "FAASERA_TEST_SERVERS"
 _KINDS: dict[str, type[Server]] = {POSTGRES: Postgres, MARIADB: Mariadb}
 _STARTED: list[Server] = []
 
 
 @contextlib.contextmanager
-def shared_servers() -> Iterator[None]:
+def shared_servers() -> Iterator[Path]:
     """A folder in which the processes of a run tell each other of the servers that one of them started; then they end."""
     folder = Path(tempfile.mkdtemp(prefix="faasera-shared-"))
-    os.environ[_SHARED] = str(folder)
+    os.environ[SHARED] = str(folder)
     try:
-        yield
+        yield folder
     finally:
         for note in folder.glob("*.json"):
             _end(**json.loads(note.read_text()))
@@ -255,7 +256,7 @@ def server_url_of(variable: str) -> str:
     """Where a server is that all tests share: what the environment names, or one that whoever asks first starts."""
     if variable in os.environ:
         return os.environ[variable]
-    folder = Path(os.environ[_SHARED])
+    folder = Path(os.environ[SHARED])
     note = folder / f"{variable}.json"
     with (folder / f"{variable}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

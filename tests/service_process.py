@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from warm import WarmProcess
 
 POLICY: dict[str, Any] = {
     "tableName": "customers",
@@ -25,24 +26,40 @@ POLICY: dict[str, Any] = {
 
 
 class ServerProcess:
-    """``faasera serve`` on a free port."""
+    """``faasera serve`` on a free port.
 
-    def __init__(self, data: Path, *options: str, environment: dict[str, str] | None = None) -> None:
+    Args:
+        data: its folder.
+        options: of the command.
+        environment: what it has beside ours.
+        cold: whether it has a Python of its own, which imports what that environment says, and whose memory is its own.
+    """
+
+    def __init__(
+        self, data: Path, *options: str, environment: dict[str, str] | None = None, cold: bool = False
+    ) -> None:
         self.data = data
         self.options = options
         self.environment = environment or {}
+        self.cold = cold
         self.key = ""
         self.url = ""
         self.log = data.with_name(data.name + ".log")
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | WarmProcess | None = None
 
     def start(self, *, wait: bool = True) -> "ServerProcess":
-        command = [sys.executable, "-m", "faasera", "serve", "--data", str(self.data), "--port", "0", *self.options]
+        words = ["serve", "--data", str(self.data), "--port", "0", *self.options]
+        environment = {**os.environ, **self.environment}
         before = self.log.stat().st_size if self.log.exists() else 0
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                command, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, **self.environment}
-            )
+        with self.log.open("ab") as log, Path(os.devnull).open() as nothing:
+            if self.cold:
+                command = [sys.executable, "-m", "faasera", *words]
+                self.process = subprocess.Popen(
+                    command, stdin=nothing, stdout=log, stderr=subprocess.STDOUT, env=environment
+                )
+            else:
+                files = (nothing.fileno(), log.fileno(), log.fileno())
+                self.process = WarmProcess(words, files, environment, str(Path.cwd()))
         deadline = time.monotonic() + 60
         while wait:
             text = self.log.read_bytes()[before:].decode()

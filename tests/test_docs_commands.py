@@ -5,13 +5,13 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import rdflib
 from chat import chat
 from policies import ROOT
+from warm import program
 
 from faasera.core.codes import number_of
 from faasera.core.storage import Location
@@ -36,14 +36,10 @@ def answer(request, _):
 def workplace(tmp_path: Path) -> dict[str, str]:
     """A folder with the examples, and where the command is."""
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
-    command = tmp_path / "bin/faasera"
-    command.parent.mkdir()
-    command.write_text(f"#!{sys.executable}\nfrom faasera.frontends.cli import main\nmain()\n")
-    command.chmod(0o755)
     return {
         **os.environ,
-        "PATH": f"{command.parent}:{os.environ['PATH']}",
-        "FAASERA": str(command),
+        "PATH": f"{Path(program()).parent}:{os.environ['PATH']}",
+        "FAASERA": program(),
         "HF_HUB_OFFLINE": "1",
     }
 

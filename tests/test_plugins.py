@@ -221,7 +221,7 @@ def test_it_travels_in_a_parcel(folder: Path):
 @pytest.fixture(scope="module")
 def client(folder: Path) -> Iterator[httpx.Client]:
     """Calls of a server that knows the plug-ins."""
-    server = ServerProcess(folder / "data", environment=PLUGINS).start()
+    server = ServerProcess(folder / "data", environment=PLUGINS, cold=True).start()
     with server.client() as client:
         yield client
     server.stop()

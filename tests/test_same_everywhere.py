@@ -12,20 +12,26 @@ import functions
 import pyarrow as pa
 import pytest
 from policies_for_scale import CITIES, digests, smaller, write_shop
+from pyspark.sql import SparkSession
 from service_process import Api, ServerProcess
+from spark.conftest import spark
+from spark.judging import frame_digest
+from warm import program
 
 import faasera
 from faasera.core.digest import TableDigest
 from faasera.plan.model import Plan
+from faasera.spark import FaaseraGenerator
+
+__all__ = ["spark"]
 
 PROGRAMS = Path(__file__).parent / "spark"
 
 
 def command(policy: Path, out: Path, *options: str) -> dict[str, str]:
     """The command line."""
-    program = Path(sys.executable).with_name("faasera")
     done = subprocess.run(
-        [program, "generate", policy, "--out", out, *options, "--json"], capture_output=True, text=True
+        [program(), "generate", policy, "--out", out, *options, "--json"], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr + done.stdout
     return digests(done.stdout)
@@ -93,18 +99,19 @@ def cluster(policy: Path, out: Path, shard_rows: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("times", [10, pytest.param(1, marks=pytest.mark.slow)])
-def test_the_same_digests_from_every_engine(tmp_path: Path, times: int):
+def test_the_same_digests_from_every_engine(tmp_path: Path, spark: SparkSession, times: int):
     shop, rows = smaller(times), 60_000 // times
     policy = write_shop(tmp_path, **shop)
     expected = command(policy, tmp_path / "one", "--workers", "1")
     assert set(expected) == {"customers", "orders", "payments"}
-    killed = cluster(policy, tmp_path / "cluster", 8_000 // times)
+    generator = FaaseraGenerator(policy)
+    plan = generator.plan(spark)
+    frames = generator.generate(spark, partitions=9)
     found = {
         "command line, 2 workers": command(policy, tmp_path / "two", "--workers", "2", "--format", "parquet"),
         "REST stream": rest(tmp_path, shop, faasera.load(policy).plan),
-        "Spark, local": command(policy, tmp_path / "local", "--engine", "spark", "--master", "local[2]"),
-        "Spark, cluster, files": killed["direct"],
-        "Spark, cluster, data frames": killed["frames"],
+        "Spark, files": digests(generator.write(spark, str(tmp_path / "files"), shard_rows=8_000 // times)),
+        "Spark, data frames": {name: frame_digest(frame, plan.tables[name]) for name, frame in frames.items()},
         "Azure": shards(policy, tmp_path / "azure", rows, azure),
     }
     with functions.aws_lambda() as function:
@@ -112,3 +119,15 @@ def test_the_same_digests_from_every_engine(tmp_path: Path, times: int):
     with functions.google_function("http", "http") as url:
         found["Google"] = shards(policy, tmp_path / "google", rows, lambda event: google(url, event))
     assert found == dict.fromkeys(found, expected)
+
+
+@pytest.mark.slow
+def test_the_same_digests_from_a_cluster(tmp_path: Path):
+    policy = write_shop(tmp_path)
+    killed = cluster(policy, tmp_path / "cluster", 8_000)
+    found = {
+        "local": command(policy, tmp_path / "local", "--engine", "spark", "--master", "local[2]"),
+        "cluster, files": killed["direct"],
+        "cluster, data frames": killed["frames"],
+    }
+    assert found == dict.fromkeys(found, command(policy, tmp_path / "one"))

@@ -4,12 +4,12 @@ import json
 import os
 import random
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from policies_for_scale import SHOP, digests, write_shop
 from stores import Store, s3
+from warm import program
 
 import faasera
 from faasera.frontends.cloud.handler import handle
@@ -244,9 +244,8 @@ def test_policies_and_outputs_in_an_object_store(shop: Path, tmp_path: Path, mon
 
 def command(*arguments: object, given: str = "", store: Store | None = None) -> subprocess.CompletedProcess[str]:
     environment = os.environ | (store.environment if store is not None else {})
-    program = Path(sys.executable).with_name("faasera")
     return subprocess.run(
-        [program, "cloud", *map(str, arguments)], input=given, capture_output=True, text=True, env=environment
+        [program(), "cloud", *map(str, arguments)], input=given, capture_output=True, text=True, env=environment
     )
 
 

@@ -3,12 +3,12 @@
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from policies_for_scale import digests, smaller, write_shop
 from service_process import Api, ServerProcess
+from warm import program
 
 import faasera
 
@@ -18,7 +18,7 @@ PROGRAMS = ROOT / ".venv-orchestrators" / "bin"
 
 
 def run(*command: object, **environment: str) -> str:
-    given = os.environ | {"FAASERA": str(Path(sys.executable).with_name("faasera"))} | environment
+    given = os.environ | {"FAASERA": program()} | environment
     done = subprocess.run(
         list(map(str, command)), env=given, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300
     )
@@ -53,6 +53,7 @@ def test_airflow_runs_shards_and_jobs(tmp_path: Path):
         server.stop()
 
 
+@pytest.mark.slow
 def test_dagster_runs_shards(tmp_path: Path):
     policy, out = write_shop(tmp_path, **smaller(50)), tmp_path / "out"
     config = {"ops": {"plan": {"config": {"policy": str(policy), "output": str(out), "shard_rows": "1500"}}}}

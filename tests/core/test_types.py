@@ -155,8 +155,9 @@ def test_nested_types_can_nothing_that_scalars_can(data_type):
 
 def test_units_and_limits():
     assert [one.unit for one in (INTEGER, DECIMAL, DATE, TIMESTAMP, TIME)] == [1, 100, 1, 1_000_000, 1_000_000]
-    limits = {INTEGER: 2**31, BIGINT: 2**63, DECIMAL: 10**10, Scalar("DECIMAL", 38, 2): 2**63, DOUBLE: 0, DATE: 0}
+    limits = {INTEGER: 2**31, BIGINT: 2**63, DECIMAL: 10**10, Scalar("DECIMAL", 38, 2): 10**38, DOUBLE: 0, DATE: 0}
     assert {one: one.limit for one in limits} == limits
+    assert {one: one.limit_of_arithmetic for one in limits} == {**limits, Scalar("DECIMAL", 38, 2): 2**63}
 
 
 def test_a_tree_is_walked_from_its_root():

@@ -126,27 +126,53 @@ def test_a_key_within_a_foreign_key_makes_it_one_to_one():
     assert all(kinds[row["id"]] == row["kind"] for row in rows["person"].to_pylist())
 
 
-def test_an_exclusion_constraint_is_named_before_a_row_exists(fresh, monkeypatch, tmp_path):
+def test_a_table_that_nobody_can_fill_is_left_empty_until_a_person_says_how(fresh, monkeypatch, tmp_path):
     url = fresh("postgres")
     do(
         url,
-        "CREATE TABLE stays (id int PRIMARY KEY, day int4range, nights int NOT NULL, EXCLUDE USING gist (day WITH &&))",
+        "CREATE TABLE stays (id int PRIMARY KEY, spot circle NOT NULL, nights int NOT NULL, EXCLUDE USING gist (spot WITH &&))",
         "CREATE UNIQUE INDEX odd ON stays ((nights % 1000000))",
+        "CREATE TABLE guests (id int PRIMARY KEY, stay_id int REFERENCES stays, home_id int NOT NULL)",
+        "CREATE TABLE bills (id int PRIMARY KEY, stay_id int NOT NULL REFERENCES stays)",
     )
     monkeypatch.setenv("FAASERA_CONNECTION_STAYS", url)
     imported = import_schema("stays", tmp_path / "policy.json")
-    broken = " ".join(note.text for note in imported.notes if note.broken)
-    assert "EXCLUDE USING gist (day WITH &&)" in broken and "nights % 1000000" in broken
-    policy = imported.policy
-    assert not imported.problems and policy["tables"][0].pop("rowCount") == 0
-    assert "an exclusion constraint" in policy["tables"][0].pop("guess")
-    without = {"tables": [{key: value for key, value in policy["tables"][0].items() if key != "checks"}]}
+    assert not imported.problems
+    broken = {note.table: note.text for note in imported.notes if note.broken}
+    assert set(broken) == {"stays", "bills"} and "EXCLUDE USING gist (spot WITH &&)" in broken["stays"]
     database = opened(url)
+    made = DatabaseRun(load_plan(tmp_path / "policy.json"), database).execute()
+    assert {entry.table.name: entry.table.row_count for entry in made.tables} == {
+        "stays": 0,
+        "guests": 1000,
+        "bills": 0,
+    }
+    table = next(one for one in imported.policy["tables"] if one["tableName"] == "stays")
+    policy = {"tables": [{**table, "rowCount": 50}]}
     with pytest.raises(faasera.PolicyError, match="cannot be honoured: EXCLUDE USING gist") as raised:
-        DatabaseRun(load_plan(without), database).execute()
-    assert len(raised.value.problems) == 2
-    for check in policy["tables"][0]["checks"]:
-        check["assumed"] = True
+        DatabaseRun(load_plan(policy), database).execute()
+    assert len(raised.value.problems) == 2 and "nights % 1000000" in raised.value.problems[1].message
+    conditions = [problem.message.partition("honoured: ")[2] for problem in raised.value.problems]
+    policy["tables"][0]["checks"] = [{"sql": condition, "assumed": True} for condition in conditions]
     policy["tables"][0]["columnRuleMap"]["nights"] = {"type": "SEQUENCE", "dataType": "INTEGER"}
-    assert DatabaseRun(load_plan(policy), database).execute().rows == 1000
+    policy["tables"][0]["columnRuleMap"]["spot"] = {"type": "PRESERVE", "pattern": "<({id},{id}),0.1>"}
+    assert DatabaseRun(load_plan(policy), database).execute().rows == 50
+    database.close()
+
+
+def test_ranges_that_may_not_overlap_lie_apart(fresh, monkeypatch, tmp_path):
+    url = fresh("postgres")
+    do(
+        url,
+        "CREATE EXTENSION btree_gist",
+        "CREATE TABLE stays (id int PRIMARY KEY, room int NOT NULL, during tstzrange NOT NULL, EXCLUDE USING gist (room WITH =, during WITH &&))",
+        "CREATE TABLE leases (id int PRIMARY KEY, term daterange NOT NULL, pages int4range NOT NULL, spare int8range, EXCLUDE USING gist (term WITH &&), "
+        "EXCLUDE USING gist (pages WITH &&), EXCLUDE USING gist (spare WITH &&))",
+    )
+    monkeypatch.setenv("FAASERA_CONNECTION_STAYS", url)
+    imported = import_schema("stays", tmp_path / "policy.json")
+    assert not imported.problems and not [note for note in imported.notes if note.broken]
+    database = opened(url)
+    assert DatabaseRun(load_plan(tmp_path / "policy.json"), database).execute().rows == 2000
+    assert database.query("SELECT count(DISTINCT term), count(spare) FROM leases") == [(1000, 0)]
     database.close()

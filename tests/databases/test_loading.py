@@ -8,7 +8,9 @@ from policies import ROOT
 
 import faasera
 from faasera.core.errors import PolicyError
+from faasera.run.carrying_out import carry_out
 from faasera.run.into_database import DatabaseRun
+from faasera.run.order import IntoDatabase, Order
 from faasera.run.planning import load_plan
 
 SHOP = {
@@ -360,3 +362,25 @@ def test_the_python_api(tmp_path, monkeypatch):
     dataset.write_database("sqlite:///people.db", mode="append")
     assert ask("people.db", "SELECT count(*), max(id) FROM people") == [(200, 200)]
     assert faasera.check("people.db", imported.policy, rows=200).ok
+
+
+def test_the_check_after_a_load_asks_for_what_was_ordered(tmp_path):
+    few = {"columns": ["p"], "references": {"table": "p", "columns": ["id"]}, "childrenPerParent": {"min": 0, "max": 5}}
+    pens = {"dataType": "INTEGER", "type": "SEED", "seedFileName": "pens.txt", "header": False}
+    (tmp_path / "pens.txt").write_text("1\n2\n3\n")
+    policy = {
+        "tables": [
+            {"tableName": "p", "rowCount": 500, "primaryKeyColumn": "id", "columnRuleMap": {"pen": pens}},
+            {"tableName": "c", "primaryKeyColumn": "id", "foreignKeys": [few], "columnRuleMap": {"id": {"type": "SEQUENCE"}}},
+        ]
+    }  # fmt: skip
+
+    def found(mode, **given):
+        target = IntoDatabase(f"sqlite:///{tmp_path / 'shop.db'}", mode)
+        return carry_out(Order(policy, target, directory=str(tmp_path), seed=7, check=True, **given)).check
+
+    for mode, given in (("fail", {"tables": ("p",)}), ("fail", {"tables": ("c",)}), ("append", {}), ("truncate", {})):
+        report = found(mode, **given)
+        assert report.ok, [one for one in report.findings if one.status == "failed"]
+        assert not [one for one in report.findings if "not at hand" in one.detail]
+        assert report.rows > 0

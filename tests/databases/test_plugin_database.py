@@ -133,7 +133,7 @@ def test_it_is_imported_as_a_policy_that_fills_it(desk):
     imported = json.loads(Path("imported.json").read_text())
     assert [table["tableName"] for table in imported["tables"]] == ["drawers", "memos"]
     assert imported["tables"][1]["foreignKeys"][0]["columns"] == ["drawer_id"]
-    run("generate", "imported.json", "--to", desk, "--mode", "truncate", "--check")
+    run("generate", "imported.json", "--to", desk, "--mode", "truncate", "--overwrite-source", "--check")
 
 
 def test_its_definitions_are_known_by_their_looks_and_by_name(tmp_path):

@@ -49,6 +49,29 @@ def test_every_text_of_a_language_has_one_number(text, size):
     assert len(set(domain.at(np.arange(size, dtype=np.uint64)).to_pylist())) == size
 
 
+@pytest.mark.parametrize(
+    ("text", "letters"),
+    [
+        ("[[:alpha:]]{3}", "[A-Za-z]{3}"),
+        ("[[:digit:][:upper:]_]{2}", "[0-9A-Z_]{2}"),
+        ("[^[:alnum:][:punct:]]", " "),
+        ("[+*?{}]{2}", r"[+*?{}]{2}"),
+        ("[a-z]{1,3}?", "[a-z]{1,3}"),
+        ("(?<word>[a-z])(?P<other>x)", "[a-z]x"),
+        ("(?i)ab", "[aA][bB]"),
+        ("(?i:a)b", "[aA]b"),
+        (r"\x41\s\S", "A .*"),
+        ("^a$|^b$", "a|b"),
+        (r"\p{Lu}", "[A-Z]"),
+        ("(?:a(?# says nothing )b)", "ab"),
+    ],
+)
+def test_what_patterns_say(text, letters):
+    values = column({"type": "RANDOM", "pattern": text}, 300)
+    assert all(re.fullmatch(letters, value) for value in values), values[:3]
+    assert len({value.lower() for value in values}) == 1 or len(set(values)) > 1
+
+
 def test_ambiguous_patterns_cannot_be_unique():
     assert not TextDomain(parse_pattern("[ab]c?|ac"), STRING).distinct
     rule = {"type": "RANDOM", "pattern": "([ab]|[bc])x", "unique": True}
@@ -84,7 +107,11 @@ def test_lengths_and_alternatives_are_equally_likely():
         ("a$b", "can only stand"),
         (r"\b", "not understood"),
         ("(?=a)", "look-around"),
-        ("a??", "lazy"),
+        ("[[:vowel:]]", "no class"),
+        ("(?<=a)b", "look-around"),
+        (r"(a)\1", "not understood"),
+        ("(?x)a", "not understood"),
+        ("(b|a$)c", "can only stand"),
         ("a\\", "too early"),
         ("x" * 5000, "characters"),
         ("a{20000}", "longer than"),

@@ -160,7 +160,7 @@ def test_a_header_that_looks_like_a_value_is_warned_of(seeds):
     ],
 )
 def test_bad_rules(rule, code):
-    assert problem(table({"c": {"type": "SEED", **rule}}, 1)).code == code
+    assert problem(table({"c": {"type": "SEED", **rule}}, 2)).code == code
 
 
 def test_columns_are_inferred_from_their_names():

@@ -102,7 +102,7 @@ def test_two_signs_are_no_email():
         ("{a", "template"),
         ("a}", "template"),
         ("{}", "template"),
-        ("{a!r}", "template"),
+        ("{a!r}", "unknown-column"),
         ("plain", "template"),
         ("{other.a}", "unknown-parent"),
     ],

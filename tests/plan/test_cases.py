@@ -96,3 +96,28 @@ def test_what_cannot_hold(when, keys, pointer, code):
     rules = {"n": {"type": "SEQUENCE"}, "c": {"type": "SEED", "values": ["a"], "when": when}}
     found = problem(table(rules, 1, **keys))
     assert (found.pointer.removeprefix("/columnRuleMap/c").removeprefix("/"), found.code) == (pointer, code)
+
+
+def arms(*values, **keys):
+    """A table that refers to one of two others, as a column of its own says."""
+    one = {"columns": ["a"], "references": {"table": "p", "columns": ["id"], "when": {"arm": "a"}}}
+    other = {"columns": ["b"], "references": {"table": "q", "columns": ["id"], "when": {"arm": ["b", "c"]}}}
+    rules = {"arm": {"type": "SEED", "values": list(values), "hidden": True}}
+    parents = [{"tableName": name, "rowCount": 300, "primaryKeyColumn": "id", "columnRuleMap": {}} for name in "pq"]
+    child = {"tableName": "t", "rowCount": 300, "foreignKeys": [one, other], "columnRuleMap": rules, **keys}
+    return {"tables": [*parents, child]}
+
+
+def test_the_only_reference_applies_where_a_column_says_so():
+    rows = faasera.generate(arms("a", "b", "c", "none", uniqueKeys=[["a"], ["b"]]))["t"].to_pylist()
+    filled = [(row["a"] is not None, row["b"] is not None) for row in rows]
+    assert {one: filled.count(one) > 40 for one in set(filled)} == {(True, False): True, (False, True): True, (False, False): True}  # fmt: skip
+    assert (True, True) not in filled and "arm" not in rows[0]
+    for name in "ab":
+        values = [row[name] for row in rows if row[name] is not None]
+        assert len(set(values)) == len(values) and set(values) <= set(range(1, 301))
+
+
+def test_a_reference_that_never_applies_is_refused():
+    found = problem(arms("a", "x"))
+    assert found.code == "unknown-value" and found.message.startswith("'arm' is never")

@@ -146,7 +146,7 @@ NUMBER = {"type": "RANDOM", "range": {"min": 1, "max": 1000}}
         ([{"expression": "n + 1"}], "expression", "true or false"),
         ([{"expression": "m > 1"}], "unknown-column", "'m'"),
         ([{"expression": "n >"}], "expression", "not expected"),
-        ([{"expression": "matches(text(n), '(?=a)')"}], "pattern", "regular expression"),
+        ([{"expression": "matches(text(n), '(?=a)')"}], "pattern", "look-around"),
         ([{"name": "a", "expression": "n > 1"}, {"name": "a", "expression": "n > 2"}], "duplicate-check", "two checks"),
     ],
 )

@@ -109,7 +109,7 @@ def test_members_of_a_unique_tuple_stay_uniform_and_unrelated():
         (table({"a": {"type": "CONSTANT", "value": 1}}, 2, uniqueKeys=[["a"]]), "not-unique"),
         (table({"a": listed(9, distribution="ZIPF", unique=True)}, 2), "unique-shaped"),
         (
-            table({"a": listed(9), "b": listed(9), "c": listed(9)}, 10, uniqueKeys=[["a", "b"], ["b", "c"]]),
+            table({"a": listed(9), "b": listed(9), "c": listed(9)}, 82, uniqueKeys=[["a", "b"], ["b", "c"]]),
             "domain-too-small",
         ),
         (

@@ -1,7 +1,9 @@
 """Relations that cannot hold are refused before the first row, with the arithmetic that shows why."""
 
+import pyarrow as pa
 import pytest
 from policies import pipeline, problem, problems
+from pyarrow import parquet
 from related import child, forest, parent, refers, rows_of
 
 COUNTED = {"childrenPerParent": {"min": 1, "max": 3}}
@@ -50,7 +52,7 @@ DATES = {
         (pipeline(parent(9, rules={"w": {"type": "CONSTANT", "value": 0}}), child(refers("p", distribution={"type": "WEIGHTED", "column": "w"}), rows=4)), "weights", "0 in all rows"),
         (pipeline(parent(9, rules={"w": {"type": "CONSTANT", "value": -1}}), child(refers("p", distribution={"type": "WEIGHTED", "column": "w"}), rows=4)), "weights", "negative"),
         (pipeline(child(refers("d", "d", ("cid",), **COUNTED), name="c", primaryKeyColumn="cid"), child(refers("c", "c", ("cid",), **COUNTED), name="d", primaryKeyColumn="cid")), "cycle", "c → d → c"),
-        (pipeline(parent(9), child({"columns": ["x"], "references": {"table": "p", "columns": ["id"], "when": {"k": 1}}}, rows=4)), "no-effect", "'when'"),
+        (pipeline(parent(9), child({"columns": ["x"], "references": {"table": "p", "columns": ["id"], "when": {"k": 1}}}, rows=4)), "unknown-column", "no column 'k'"),
         (pipeline(parent(9), child({"columns": ["x"], "references": [{"table": "p", "columns": ["id"]}, {"table": "p", "columns": ["id"]}]}, rows=4)), "missing-key", "needs 'when'"),
         (pipeline(parent(9), child({"columns": ["x"], "references": {"table": "p", "file": "p.csv", "columns": ["id"]}}, rows=4)), "exclusive-keys", "not both"),
         (pipeline(parent(2), parent(3, "q"), child(refers("x", distribution="ZIPF"), refers("x", "q", distribution="ZIPF"), rows=4)), "no-effect", "takes its parents from among"),
@@ -66,7 +68,7 @@ def test_keys_that_share_columns_with_one_another_but_not_with_the_leader():
     keys = [
         refers(("x", "y"), "p", ("a", "b")),
         refers(("y", "z"), "q", ("a", "b")),
-        refers(("y", "z"), "r", ("a", "b")),
+        refers(("z", "x"), "r", ("a", "b")),
     ]
     policy = pipeline(*(parent(9, name, **target) for name in "pqr"), child(*keys, rows=5))
     assert {one.code for one in problems(policy).values()} == {"shared-columns"}
@@ -91,3 +93,57 @@ def test_one_column_that_refers_to_two_tables_holds_what_both_have():
         child(refers("x"), refers("x", "q"), rows=50),
     )
     assert problem(far).code == "no-parents"
+
+
+def test_a_check_that_is_never_met_is_reported_at_its_table_whoever_asks_for_its_rows_first():
+    rules = {"w": {"type": "RANDOM", "dataType": "INTEGER", "range": {"min": 1, "max": 9}}}
+    impossible = parent(9, rules=rules, checks=[{"name": "heavy", "expression": "w > 9"}])
+    weighted = child(refers("p", distribution={"type": "WEIGHTED", "column": "w"}), rows=4)
+    for tables in ((impossible, weighted), (weighted, impossible)):
+        found = problem(pipeline(*tables))
+        assert found.pointer == f"/tables/{tables.index(impossible)}/checks/0"
+        assert "'heavy'" in found.message
+
+    grouped = parent(
+        9, "t", rules={"g": {"type": "SEQUENCE"}}, uniqueKeys=[["id", "g"]], checks=[{"expression": "g > 99"}]
+    )
+    other = parent(9, "u", rules={"g": {"type": "SEQUENCE"}}, uniqueKeys=[["id", "g"]])
+    sharing = child(refers(("a", "g"), "t", ("id", "g")), refers(("b", "g"), "u", ("id", "g")), rows=5)
+    assert problem(pipeline(grouped, other, sharing)).pointer == "/tables/0/checks/0"
+
+
+def test_a_circle_of_numbers_of_children_is_the_only_thing_said_of_it():
+    numbered = {"n": {"type": "PRESERVE", "expression": "last()"}}
+    policy = pipeline(
+        child(refers("d", "d", ("cid",), **COUNTED), name="c", primaryKeyColumn="cid", rules=numbered),
+        child(refers("c", "c", ("cid",), **COUNTED), name="d", primaryKeyColumn="cid"),
+    )
+    assert {one.code for one in problems(policy).values()} == {"cycle"}
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        (pa.array([1, 2], pa.timestamp("ns")), "no data type of a policy"),
+        (pa.array([1, 2**63 + 1], pa.uint64()), "no data type of a policy"),
+        (pa.array([[1], [2]]), "are no keys"),
+        (pa.array([{"a": 1}, {"a": 2}]), "are no keys"),
+    ],
+)
+def test_a_file_may_hold_what_no_data_type_does_as_long_as_nothing_refers_to_it(tmp_path, values, words):
+    parquet.write_table(pa.table({"id": [1, 2], "odd": values}), tmp_path / "keys.parquet")
+    policy = {
+        "seedDirectory": str(tmp_path),
+        **child({"columns": ["x"], "references": {"file": "keys.parquet", "columns": ["id"]}}, rows=9),
+    }
+    assert {row["x"] for row in rows_of(policy)} == {1, 2}
+    policy["foreignKeys"][0]["references"]["columns"] = ["odd"]
+    found = problem(policy)
+    assert found.code == "data-type"
+    assert words in found.message
+
+
+def test_a_file_of_keys_that_is_no_utf_8(tmp_path):
+    (tmp_path / "keys.csv").write_bytes("café\nx\n".encode("latin-1"))
+    key = {"columns": ["x"], "references": {"file": "keys.csv", "columns": ["café"]}}
+    assert problem({"seedDirectory": str(tmp_path), **child(key, rows=9)}).code == "file-unreadable"

@@ -3,7 +3,6 @@
 import datetime
 import json
 import subprocess
-import sys
 from decimal import Decimal
 
 import pyarrow as pa
@@ -12,6 +11,7 @@ import pytest
 import scipy.stats
 from policies import ROOT, table
 from pyarrow import csv, parquet
+from warm import program
 
 import faasera
 from faasera.run.check.statistics import Fit, survival, zipf_mass
@@ -279,8 +279,7 @@ def test_missing_files_and_folders(written, tmp_path):
 
 def test_on_the_command_line(tmp_path):
     def run(*arguments):
-        command = [sys.executable, "-m", "faasera", *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, check=False)
+        return subprocess.run([program(), *map(str, arguments)], capture_output=True, text=True, check=False)
 
     (tmp_path / "policy.json").write_text(json.dumps(policy()))
     good = run("generate", tmp_path / "policy.json", "--out", tmp_path / "o", "--check", "--json")

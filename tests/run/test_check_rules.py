@@ -158,3 +158,27 @@ def test_lists_and_everything_else(tmp_path):
         "city": {"type": "RANDOM", "semanticType": "city", "maxLength": 5},
     }
     assert checked(tmp_path, rules)[1] == set()
+
+
+def test_columns_of_one_line_of_a_file_that_a_case_takes_its_values_from(tmp_path):
+    (tmp_path / "towns.csv").write_text("town,code\nHoya,1\nBonn,2\n")
+    towns = {"type": "SEED", "seedFileName": "towns.csv", "group": "g"}
+    case = [{"where": {"f": True}, "rule": towns}]
+    rules = {"f": BESIDE["f"], "town": {"type": "CONSTANT", "value": "Rome", "when": case}}
+    policy = {"seedDirectory": str(tmp_path), **table(rules, 50)}
+    faasera.load(policy).write(tmp_path / "o")
+    report = faasera.check(tmp_path / "o", seed_directory=tmp_path)
+    assert report.ok
+    assert [finding.kind for finding in report.passed if finding.subject == "town"].count("values") == 2
+
+
+def test_json_is_compared_by_its_value_and_patterns_by_its_text(tmp_path):
+    rules = {
+        "kind": {"type": "SEED", "dataType": "JSON", "values": ['{"a": 1}', '{ "a":2 }']},
+        "made": {"type": "RANDOM", "dataType": "JSON", "pattern": r'\{"n":  [1-9]\}'},
+        "case": {"type": "CONSTANT", "value": 0, "when": [{"where": {"kind": '{"a": 1}'}, "rule": {"type": "CONSTANT", "value": 1}}]},
+    }  # fmt: skip
+    faasera.load(table(rules, 50)).write(tmp_path / "o")
+    report = faasera.check(tmp_path / "o")
+    assert report.ok
+    assert {finding.subject for finding in report.passed if finding.kind in ("values", "pattern")} == set(rules)

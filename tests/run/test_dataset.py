@@ -70,6 +70,13 @@ def test_overrides():
             faasera.load(POLICY, rows=rows)
 
 
+def test_one_row_count_leaves_tables_empty_that_the_policy_leaves_empty():
+    policy = {"tables": [POLICY, {**POLICY, "tableName": "empty", "rowCount": 0}]}
+    dataset = faasera.load(policy, rows=20)
+    assert (len(dataset["t"]), len(dataset["empty"])) == (20, 0)
+    assert len(faasera.load(policy, rows={"empty": 5})["empty"]) == 5
+
+
 def test_the_plan_is_a_value():
     plan = faasera.load(POLICY).plan
     assert plan.as_dict() == faasera.load(POLICY).plan.as_dict()

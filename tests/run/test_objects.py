@@ -5,7 +5,6 @@ import json
 import os
 import socket
 import subprocess
-import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from gcp_storage_emulator.server import create_server
 from stores import SECRET, Store, s3
+from warm import program
 
 import faasera
 from faasera.core.storage import Location
@@ -64,7 +64,7 @@ def policy(tmp_path: Path) -> Path:
 
 
 def faasera_command(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [Path(sys.executable).with_name("faasera"), *map(str, arguments)]
+    command = [program(), *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, env=os.environ, timeout=120)
 
 
@@ -196,7 +196,7 @@ def test_missing_credentials_are_named_and_not_printed(policy: Path, tmp_path: P
     store = Store(f"127.0.0.1:{server.server_port}", None).environment
     secrets = {name: store.pop(name) for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
     bare = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | store
-    command = [Path(sys.executable).with_name("faasera"), "generate", policy, "--out", "s3://exports/x", "--json"]
+    command = [program(), "generate", policy, "--out", "s3://exports/x", "--json"]
     for given, unset in ((secrets, False), ({"HOME": str(tmp_path)}, True)):
         done = subprocess.run(command, env=bare | given, capture_output=True, text=True)
         problem = json.loads(done.stdout)["problems"][0]

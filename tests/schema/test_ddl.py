@@ -34,7 +34,7 @@ def test_postgresql():
     assert columns["id"].identity and columns["number"].identity and columns["double_price"].generated
     assert columns["m"].values == ("sad", "ok") and not columns["m"].nullable
     assert columns["tags"].array and str(columns["tags"].data_type) == "STRING"
-    assert not columns["zip_code"].nullable and columns["span"].data_type is None
+    assert not columns["zip_code"].nullable and columns["span"].form is not None
     assert (columns["c"].length, columns["c"].fixed, columns["v"].length) == (3, True, 40)
     assert [check.sql for check in order.checks] == ["\"zip_code\" ~ '^[0-9]{5}$'", "price > 0"]
     assert {(key.columns, key.where) for key in order.unique_keys} == {

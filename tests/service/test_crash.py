@@ -125,7 +125,7 @@ def test_twenty_kills_at_random_lose_and_change_nothing(own: ServerProcess, tmp_
     kills, chance = 20, random.Random(seed)
     wanted = Kept(pipeline(6_000_000), tmp_path)
     own.environment = {"FAASERA_CONNECTION_SHOP": f"sqlite:///{wanted.database}"}
-    own.options = ("--jobs-at-once", "1")
+    own.options, own.cold = ("--jobs-at-once", "1"), True
     own.start()
     key, done = own.key, []
     jobs = queue(own, wanted.policy)

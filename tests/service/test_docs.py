@@ -10,6 +10,7 @@ from pathlib import Path
 import yaml
 from policies import ROOT
 from service_process import Api, ServerProcess
+from warm import program
 
 from faasera.service.settings import described
 
@@ -23,7 +24,7 @@ def test_the_calls_of_the_page(server: ServerProcess, api: Api, tmp_path: Path):
         **os.environ,
         "FAASERA": server.url,
         "KEY": key,
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PATH": f"{Path(program()).parent}:{Path(sys.executable).parent}:{os.environ['PATH']}",
     }
     blocks = re.findall(r"```(sh|python)\n(.*?)```", PAGE, re.S)
     assert len(blocks) >= 8
@@ -97,7 +98,7 @@ def test_settings_by_option_variable_and_file(own: ServerProcess, tmp_path: Path
 
 def test_help_says_all_settings():
     found = subprocess.run(
-        [sys.executable, "-m", "faasera", "serve", "--help"],
+        [program(), "serve", "--help"],
         capture_output=True,
         text=True,
         env={**os.environ, "COLUMNS": "200"},

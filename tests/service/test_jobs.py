@@ -106,7 +106,7 @@ def test_the_same_call_at_once_is_one_job(server: ServerProcess):
 
 
 def test_events(server: ServerProcess, api: Api):
-    job = api.job(policy={**POLICY, "rowCount": 3_000_000})
+    job = api.job(policy={**POLICY, "rowCount": 1_500_000})
     seen = []
     with server.client() as client, client.stream("GET", f"/api/v1/jobs/{job['id']}/events") as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
@@ -224,7 +224,7 @@ def test_refused_before_it_is_queued(api: Api, body, status, code):
 
 
 def test_limits_of_bytes_and_memory(own: ServerProcess):
-    own.options = ("--max-bytes", "3000000", "--max-memory", str(300 << 20))
+    own.options, own.cold = ("--max-bytes", "3000000", "--max-memory", str(300 << 20)), True
     own.start()
     with own.client() as client:
         api = Api(client)

@@ -124,16 +124,17 @@ def test_answers_are_what_the_description_says(document, server: ServerProcess):
     assert checked >= 15
 
 
-def test_schemathesis_finds_no_server_error(server: ServerProcess, tmp_path: Path):
+@pytest.mark.parametrize("examples", [3, pytest.param(12, marks=pytest.mark.slow)])
+def test_schemathesis_finds_no_server_error(server: ServerProcess, tmp_path: Path, examples: int):
     with server.client() as client:
         Api(client).put("customers", POLICY)
-        key = Api(client).key("admin", "fuzzer", "fuzzed")
+        key = Api(client).key("admin", "fuzzer", f"fuzzed-{examples}")
     command = [
         sys.executable, "-m", "schemathesis.cli", "run", f"{server.url}/api/v1/openapi.json",
         "--header", f"Authorization: Bearer {key}",
         "--checks", "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance",
         "--exclude-path-regex", "events|/keys/",
-        "--max-examples", "12", "--seed", "1", "--no-color", "--generation-deterministic",
+        "--max-examples", str(examples), "--seed", "1", "--no-color", "--generation-deterministic",
         "--request-timeout", "60", "--max-response-time", "60", "--phases", "examples,coverage,fuzzing",
         "--report", "junit", "--report-dir", str(tmp_path),
     ]  # fmt: skip

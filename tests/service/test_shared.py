@@ -8,7 +8,7 @@ from service_process import POLICY, Api, ServerProcess
 
 import faasera
 
-LARGE = {**POLICY, "rowCount": 6_000_000}
+LARGE = {**POLICY, "rowCount": 3_000_000}
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def test_the_jobs_of_a_server_that_died_are_taken_over(two, tmp_path: Path):
     url, (first, second) = two
     with second.client() as client:
         api = Api(client)
-        jobs = [api.job(policy=LARGE, check=False)["id"] for _ in range(4)]
+        jobs = [api.job(policy=LARGE, check=False)["id"] for _ in range(3)]
         for job in jobs[:2]:
             api.wait(job, state="RUNNING")
         first.kill()

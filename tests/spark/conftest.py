@@ -7,17 +7,21 @@ from collections.abc import Iterator
 import pytest
 from database_fixtures import fresh
 from pyspark.sql import SparkSession
+from spark.warm_python import warm_python
 from stores import KEY, SECRET
 
 __all__ = ["fresh"]
 
 os.environ["PYSPARK_PYTHON"] = sys.executable
 os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
+# Tests are over before the second compiler pays.
+os.environ["JDK_JAVA_OPTIONS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     folder = tmp_path_factory.mktemp("spark")
+    os.environ["PYSPARK_PYTHON"] = warm_python(folder)
     session = (
         SparkSession.builder.master("local[2]")
         .config("spark.ui.enabled", "false")

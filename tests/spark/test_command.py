@@ -3,15 +3,15 @@
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from policies_for_scale import write_shop
+from warm import program
 
 
 def generate(policy: Path, *options: object) -> subprocess.CompletedProcess[str]:
-    command = [Path(sys.executable).with_name("faasera"), "generate", policy, *options]
+    command = [program(), "generate", policy, *options]
     return subprocess.run(
         list(map(str, command)), capture_output=True, text=True, env=os.environ | {"SPARK_LOCAL_IP": "127.0.0.1"}
     )

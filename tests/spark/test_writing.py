@@ -21,7 +21,9 @@ from faasera.spark import FaaseraGenerator
 ROWS = {"customers": 20_000, "payments": 3_000}
 
 
-@pytest.mark.parametrize("format", ["parquet", "csv", "jsonl"])
+@pytest.mark.parametrize(
+    "format", ["parquet", *(pytest.param(one, marks=pytest.mark.slow) for one in ("csv", "jsonl"))]
+)
 def test_executors_write_what_one_machine_writes(spark: SparkSession, tmp_path: Path, format: str):
     shop = write_shop(tmp_path)
     manifest = FaaseraGenerator(shop, rows=ROWS).write(spark, str(tmp_path / "out"), format=format, shard_rows=7_000)
@@ -79,6 +81,7 @@ def test_delta_tables_have_a_log_over_the_same_files(spark: SparkSession, tmp_pa
         FaaseraGenerator(policy=clock).write(spark, str(tmp_path / "clock"), format="delta")
 
 
+@pytest.mark.slow
 def test_a_delta_table_in_an_object_store(spark: SparkSession, tmp_path: Path, monkeypatch):
     shop = write_shop(tmp_path)
     with s3() as store:
@@ -98,6 +101,7 @@ def _digest(delta: DeltaTable, table: faasera.Table) -> str:
     return table_digest(rows, table.plan)
 
 
+@pytest.mark.slow
 def test_progress_is_told_while_executors_work(spark: SparkSession, tmp_path: Path):
     told: list[tuple[str, int, int]] = []
     FaaseraGenerator(write_shop(tmp_path)).write(

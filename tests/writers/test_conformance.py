@@ -63,7 +63,7 @@ POLICY = table(
         "uuid": {"type": "RANDOM", "dataType": "UUID"},
         "json": {"type": "RANDOM", "dataType": "JSON"},
     },
-    rows=3000,
+    rows=1500,
 )  # fmt: skip
 EXPECTED = faasera.load(POLICY)["t"].to_pandas().astype(object)
 FORMATS = [(entry.name, {}) for entry in WRITERS] + [
@@ -188,15 +188,15 @@ def test_parts_hold_the_same_rows(tmp_path, format):
     manifest = faasera.load(POLICY).write(tmp_path, format=format, parts=4)
     files = manifest.tables[0].files
     assert len(files) == 4
-    assert sum(file.rows for file in files) == 3000
+    assert sum(file.rows for file in files) == 1500
     found = [row for file in files for row in read_with_duckdb(tmp_path / file.path, format, {})]
-    assert [row["id"] for row in found] == list(range(1, 3001))
+    assert [row["id"] for row in found] == list(range(1, 1501))
     assert [row["made"] for row in found] == [row["made"] for row in WANTED]
 
 
 @pytest.mark.parametrize("format", WRITERS.names())
 def test_bytes_do_not_depend_on_workers(tmp_path, format):
-    policy = {**POLICY, "rowCount": 300_000, "columnRuleMap": dict(list(POLICY["columnRuleMap"].items())[:4])}
+    policy = {**POLICY, "rowCount": 200_000, "columnRuleMap": dict(list(POLICY["columnRuleMap"].items())[:4])}
     one = write(tmp_path / "one", format, {}, policy, workers=1).read_bytes()
     three = write(tmp_path / "three", format, {}, policy, workers=3).read_bytes()
     assert one == three

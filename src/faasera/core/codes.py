@@ -216,6 +216,11 @@ ai-limit | A limit of tokens or cost is reached. | Raise it, or ask for fewer co
 not-in-drafts | A drafted policy names files, keys or connections. | List invented values instead.
 promise-broken | A sample of a draft breaks a promise. | Correct the rule.
 comparison-failed | Real data could not be compared, mostly for want of memory. | Compare fewer tables at once.
+reserved-table | A table belongs to an extension, a migration tool or a module of the database. | Take it out of the policy.
+target-is-source | Rows of the database that the policy was imported from would go. | Choose another target, or say --overwrite-source.
+triggers-stay | A database does not let triggers be disabled. | Leave out --disable-triggers, or disable them yourself.
+rights-missing | Whoever asks lacks rights on tables. | Grant them, or ask as somebody else.
+schema-changing | A schema changed again and again while it was read. | Wait until it is migrated.
 """
 
 

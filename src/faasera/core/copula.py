@@ -73,6 +73,7 @@ class RankedDraw(ByContent, Draw):
 
     Attributes:
         weights: one for each element.
+        stream: of the words.
         name: for the plan.
     """
 
@@ -106,6 +107,8 @@ class RankedBins(Draw):
     """A histogram in the order of its bins.
 
     Attributes:
+        size: the number of elements.
+        stream: of the words.
         starts: the first element of each bin, and the end of the last.
         weights: one a bin.
     """

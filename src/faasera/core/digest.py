@@ -15,12 +15,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from faasera.core.arrow import Integers
 from faasera.core.streams import Words, mix
 
 BLOCK_ROWS = 65_536
 """Rows that are digested together; pieces of work are cut there."""
 _MOST_KNOWN = 256
-Integers = npt.NDArray[np.int64]
 Measured = list[tuple[int, Words]]
 """Numbers of blocks, each with what is to be added to its words."""
 

@@ -17,10 +17,10 @@ from typing_extensions import override
 
 from faasera.core import portable_math
 from faasera.core.arrow import Integers
+from faasera.core.portable_math import Floats
 from faasera.core.streams import GOLDEN, Permutation, Stream, Words, below, mix, unit
 from faasera.core.value import ByContent
 
-Floats = npt.NDArray[np.float64]
 Quantile = Callable[[Floats], Floats]
 """Maps probabilities strictly between 0 and 1 to positions on a column's axis."""
 
@@ -286,11 +286,13 @@ class QuantileDraw(Draw):
 
     Attributes:
         size: the number of elements.
+        stream: of the probabilities.
         origin: the position of element 0 on the axis.
         step: the distance between two elements.
         quantile: the curve.
         low: the probability of lying before the domain.
         high: the probability of not lying behind it.
+        name: for the plan.
     """
 
     size: int
@@ -334,6 +336,8 @@ class HistogramDraw(ByContent, Draw):
     """A bin by weight, then an element of the bin uniformly.
 
     Attributes:
+        size: the number of elements.
+        stream: of both draws.
         starts: the first element of each bin, and the end of the last.
         weights: one weight a bin.
     """

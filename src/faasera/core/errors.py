@@ -3,7 +3,7 @@
 import contextlib
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from typing import NoReturn
 
 from faasera.core.codes import number_of
@@ -18,12 +18,14 @@ class Problem:
         code: stable, short, for programs (``unknown-key``).
         message: what is wrong and why.
         remedy: what to do.
+        room: of a table with more rows than can be, how many there can be; None where that is not the matter.
     """
 
     pointer: str
     code: str
     message: str
     remedy: str
+    room: int | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         """The problem on one line."""
@@ -37,8 +39,9 @@ class Problem:
         return f"{self.code}, {number}" if number else self.code
 
     def as_dict(self) -> dict[str, str]:
-        """The four fields and the code's number, for JSON."""
-        return {**asdict(self), "number": number_of(self.code)}
+        """What a person reads and the code's number, for JSON."""
+        told = {"pointer": self.pointer, "code": self.code, "message": self.message, "remedy": self.remedy}
+        return {**told, "number": number_of(self.code)}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, str]) -> "Problem":
@@ -140,9 +143,11 @@ class Problems:
         """The same collection, looking at a place further down."""
         return Problems((*self.path, *parts), self.found)
 
-    def add(self, code: str, message: str, remedy: str, *, at: Sequence[str | int] = ()) -> None:
+    def add(
+        self, code: str, message: str, remedy: str, *, at: Sequence[str | int] = (), room: int | None = None
+    ) -> None:
         """Record a problem at this place, or at a path below it."""
-        problem = Problem(pointer(*self.path, *at), code, message, remedy)
+        problem = Problem(pointer(*self.path, *at), code, message, remedy, room)
         if problem not in self.found:
             self.found.append(problem)
 

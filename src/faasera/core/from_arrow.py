@@ -11,6 +11,7 @@ from faasera.core.types import (
     DATE,
     DOUBLE,
     INTEGER,
+    MOST_DIGITS,
     STRING,
     TIME,
     TIMESTAMP,
@@ -21,9 +22,6 @@ from faasera.core.types import (
     Scalar,
     Struct,
 )
-
-MOST_DIGITS = 38
-"""Of a decimal."""
 
 _Test = Callable[[pa.DataType], bool]
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from typing_extensions import override
 
-from faasera.core.prefix_sums import Counts, Maker, PrefixSums
+from faasera.core.prefix_sums import Counts, PrefixSums, SumsMaker
 
 T = TypeVar("T")
 
@@ -22,7 +22,7 @@ class Kept:
         make: makes the others.
     """
 
-    def __init__(self, known: Mapping[str, bytes] | None = None, make: Maker = PrefixSums) -> None:
+    def __init__(self, known: Mapping[str, bytes] | None = None, make: SumsMaker = PrefixSums) -> None:
         self._known = dict(known or {})
         self._make = make
         self._totals: dict[str, PrefixSums] = {}

@@ -160,7 +160,7 @@ class PrefixSums:
         return [slice(start, start + step) for start in range(0, count, step)]
 
 
-Maker = Callable[[int, Counts], PrefixSums]
+SumsMaker = Callable[[int, Counts], PrefixSums]
 """Makes the running totals of so many numbers."""
 
 

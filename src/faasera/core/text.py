@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from faasera.core.arrow import Integers, to_integers, valid_mask, with_nulls
 from faasera.core.records import TokenTable, assemble
+from faasera.core.wide import is_wide, wide_text
 
 _DAY_SECONDS = 86_400
 _MICROSECONDS = 1_000_000
@@ -169,13 +170,12 @@ def hexadecimal_text(array: pa.Array) -> pa.Array:
 
 
 def to_text(array: pa.Array, date_time_separator: str = " ") -> pa.Array:
-    """A column as text, nulls kept; texts and dictionaries of texts come back as they are, bytes as hexadecimal digits.
-
-    Decimals are those that fit into 64 bits without their point, which is all that the engine makes.
-    """
+    """A column as text, nulls kept; texts and their dictionaries come back as they are, bytes as hexadecimal digits."""
     spell = _TEXTS.get(array.type.id)
     if spell is not None:
         return spell(array)
+    if pa.types.is_decimal128(array.type) and is_wide(array):
+        return wide_text(array)
     values, valid = to_integers(array), valid_mask(array)
     if valid is not None:
         values = np.where(valid, values, 0)

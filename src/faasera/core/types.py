@@ -30,6 +30,8 @@ NAMES = (
 )
 EXAMPLES = tuple("DECIMAL(10,2)" if name == "DECIMAL" else name for name in NAMES)
 """How a policy spells each of ``NAMES``."""
+MOST_DIGITS = 38
+"""Of a decimal: as many as 128 bits hold."""
 PATTERN = (
     r"^(STRING|INTEGER|BIGINT|DOUBLE|BOOLEAN|DATE|TIMESTAMP|TIME|UUID|JSON|BINARY|DECIMAL\(\d{1,2}(,\s*\d{1,2})?\))$"
 )
@@ -163,13 +165,18 @@ class DataType(ABC):
 
     @property
     def limit(self) -> int:
-        """The whole numbers that the engine holds for an exact number lie below this; 0 for other types.
+        """The whole numbers that Arrow holds for an exact number lie below this; 0 for other types.
 
         The lowest is ``-limit``, of decimals ``1 - limit``.
         """
         if self.is_whole:
             return 1 << (_BITS[self.name] - 1)
-        return min(10**self.precision, 1 << 63) if self.is_decimal else 0
+        return 10**self.precision if self.is_decimal else 0
+
+    @property
+    def limit_of_arithmetic(self) -> int:
+        """As ``limit``, of what is computed: with 64 bits."""
+        return min(self.limit, 1 << 63)
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,9 @@ class Database(ABC):
         sees_own_rows: whether rows may refer to rows of the same statement.
         inline_constraints: whether constraints can only be made with their table.
         fills_later: whether references of a circle are filled by a second pass, as the database looks at once.
+        has_triggers: whether there are any.
+        disables_triggers: whether a transaction can do without them.
+        script_settings: statements before a script that others wrote is run.
     """
 
     label: ClassVar[str]
@@ -42,6 +45,9 @@ class Database(ABC):
     sees_own_rows: ClassVar[bool] = True
     inline_constraints: ClassVar[bool] = False
     fills_later: ClassVar[bool] = False
+    has_triggers: ClassVar[bool] = True
+    disables_triggers: ClassVar[bool] = False
+    script_settings: ClassVar[tuple[str, ...]] = ()
     errors: tuple[type[BaseException], ...] = ()
 
     def __init__(self, connection: Connection) -> None:
@@ -123,6 +129,25 @@ class Database(ABC):
         for table in reversed(tables):
             self.execute(f"DROP TABLE {self.table(table)}")
 
+    @contextlib.contextmanager
+    def unchanging(self) -> Iterator[None]:
+        """Questions that see the database as it is at the first of them, where it can do that."""
+        yield
+
+    def disable_triggers(self, tables: Sequence[TableStructure]) -> None:  # noqa: B027
+        """Let tables do without their triggers until ``enable_triggers``, where ``disables_triggers`` says so."""
+
+    def enable_triggers(self) -> None:  # noqa: B027
+        """Let triggers that were disabled run again."""
+
+    def create_database(self, name: str) -> None:
+        """Make an empty database on the same server."""
+        self.execute(f"CREATE DATABASE {self.quote(name)}")
+
+    def drop_database(self, name: str) -> None:
+        """Throw a database of the same server away."""
+        self.execute(f"DROP DATABASE IF EXISTS {self.quote(name)}")
+
     def hold_references(self, references: Sequence[tuple[str, ForeignKeyStructure]]) -> None:  # noqa: B027
         """Let rows refer to rows that come later, by these foreign keys of tables, until ``settle_references``."""
 
@@ -159,6 +184,14 @@ class Database(ABC):
     def table(self, name: str) -> str:
         """A table's quoted name, its schema in front where it has one."""
         return ".".join(self.quote(part) for part in self.parts(name) if part)
+
+    def source(self, table: TableStructure) -> str:
+        """A table as questions name it, without the rows of those that inherit from it."""
+        return self.table(table.name)
+
+    def count(self, table: TableStructure) -> int:
+        """How many rows a table has."""
+        return int(self.query(f"SELECT count(*) FROM {self.source(table)}")[0][0])
 
     def parts(self, name: str) -> tuple[str, str]:
         """A table's schema, empty for the default one, and its name."""

@@ -16,6 +16,7 @@ from faasera.databases.base import DATABASES, DatabaseType
 from faasera.databases.connection import Connection, server_of
 
 _SCHEME = re.compile(r"^[A-Za-z][\w+.-]*://")
+_LOCAL = dict.fromkeys(("", "localhost", "127.0.0.1", "::1"), "localhost")
 _NAME = re.compile(r"^[A-Za-z][\w-]*$")
 _EXAMPLE = "Write for example postgresql://user@host/shop, sqlite:///shop.db, or the name of a connection."
 
@@ -70,6 +71,29 @@ def find_connection(text: str, *, open_to_all: bool = False) -> Connection:
         return Connection(kind.name, f"{kind.schemes[0]}:///{path}", database=str(path))
     remedy = did_you_mean(text, named) if named and _NAME.match(text) else _EXAMPLE
     refuse("unknown-connection", f"there is no connection '{text}'", remedy)
+
+
+def is_same(source: str, connection: Connection) -> bool:
+    """Whether a database that an import names is the one of a connection, as far as their names tell.
+
+    Args:
+        source: a URL without a password, or the name of a file.
+        connection: of the other.
+    """
+    try:
+        other = find_connection(source)
+    except PolicyError:
+        return False
+    kind = DATABASES.get(connection.engine)
+    if kind is None or other.engine != connection.engine:
+        return False
+    if kind.in_file:
+        # An import names no folders.
+        return Path(other.database).name == Path(connection.database).name
+    places = {
+        (_LOCAL.get(one.host or "", one.host), one.port or kind.port, one.database) for one in (other, connection)
+    }
+    return len(places) == 1
 
 
 def _of_suffix(path: Path) -> DatabaseType | None:

@@ -12,7 +12,8 @@ from faasera.databases.base import DATABASES, Database, DatabaseType, plain_tabl
 from faasera.databases.stream import BatchFeed
 from faasera.databases.structure import ColumnStructure, TableStructure
 
-_MEMORY = "100MB"
+_MEMORY = 100_000_000
+"""Bytes beyond what is held already."""
 _SCHEMA = "main"
 
 
@@ -24,6 +25,7 @@ class DuckDB(Database):
     requires: ClassVar[tuple[str, ...]] = ("duckdb",)
     sees_own_rows: ClassVar[bool] = False
     inline_constraints: ClassVar[bool] = True
+    has_triggers: ClassVar[bool] = False
 
     def _open(self) -> None:
         import duckdb
@@ -160,14 +162,25 @@ class DuckDB(Database):
             self._connection.unregister("faasera_rows")
 
     def _bound_memory(self, table: str) -> None:
-        """Keep little in memory while a table without an index is filled; an index needs what it needs."""
+        """Keep little more in memory while a table without an index is filled; an index needs what it needs."""
         schema, name = self.parts(table)
+        of_table = f"table_name = {self.text(name)} AND schema_name = {self.text(schema or _SCHEMA)}"
         indexed = self.query(
-            "SELECT count(*) FROM duckdb_constraints() "
-            "WHERE constraint_type IN ('PRIMARY KEY', 'UNIQUE', 'FOREIGN KEY') "
-            f"AND table_name = {self.text(name)} AND schema_name = {self.text(schema or _SCHEMA)}"
+            "SELECT (SELECT count(*) FROM duckdb_constraints() "
+            f"WHERE constraint_type IN ('PRIMARY KEY', 'UNIQUE', 'FOREIGN KEY') AND {of_table}) "
+            f"+ (SELECT count(*) FROM duckdb_indexes() WHERE {of_table})"
         )[0][0]
-        self.execute("RESET memory_limit" if indexed else f"SET memory_limit = '{_MEMORY}'")
+        self.execute("RESET memory_limit")
+        if not indexed:
+            # What the indexes of other tables hold stays there until the run is committed.
+            held = int(self.query("SELECT coalesce(sum(memory_usage_bytes), 0) FROM duckdb_memory()")[0][0])
+            self.execute(f"SET memory_limit = '{held + _MEMORY}B'")
+
+    @override
+    def end(self) -> None:
+        super().end()
+        # Committing needs the indexes of all tables.
+        self.execute("RESET memory_limit")
 
 
 DATABASES.add(

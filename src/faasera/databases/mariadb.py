@@ -152,7 +152,10 @@ class MariaDB(Database):
             cells = [_cell(array, '"') for array in values]
             lines = pc.binary_join_element_wise(*cells, ",") if len(cells) > 1 else cells[0]
             return rows.num_rows, _bytes(pc.binary_join_element_wise(lines, "\n", ""))
-        cells = [_hex_cell(array) if _is_bytes(array) else _cell(array, "'") for array in values]
+        cells = [
+            _hex_cell(array) if _is_bytes(array) else _within(_made_of_text(column), _cell(array, "'"))
+            for array, column in zip(values, columns, strict=True)
+        ]
         lines = pc.binary_join_element_wise(*cells, ",") if len(cells) > 1 else cells[0]
         listed = ", ".join(self.quote(column.name) for column in columns)
         head = f"INSERT INTO {self.table(table)} ({listed}) VALUES "
@@ -175,14 +178,15 @@ class MariaDB(Database):
         try:
             with os.fdopen(handle, "wb", closefd=False) as file:
                 file.write(data)
+            made = [_made(column) for column in columns]
             into = ", ".join(
-                f"@c{place}" if _stored_as_bytes(column) else self.quote(column.name)
-                for place, column in enumerate(columns)
+                f"@c{place}" if form else self.quote(column.name)
+                for place, (column, form) in enumerate(zip(columns, made, strict=True))
             )
             sets = ", ".join(
-                f"{self.quote(column.name)} = UNHEX(@c{place})"
-                for place, column in enumerate(columns)
-                if _stored_as_bytes(column)
+                f"{self.quote(column.name)} = {form.format(f'@c{place}')}"
+                for place, (column, form) in enumerate(zip(columns, made, strict=True))
+                if form
             )
             sql = (
                 f"LOAD DATA LOCAL INFILE '/proc/self/fd/{handle}' INTO TABLE {self.table(table)} "
@@ -210,8 +214,18 @@ def _is_bytes(array: pa.Array) -> bool:
     return bool(pa.types.is_binary(array.type))
 
 
-def _stored_as_bytes(column: ColumnStructure) -> bool:
-    return column.data_type is not None and column.data_type == BINARY
+def _made(column: ColumnStructure) -> str:
+    """How a value is made of what a line has for it; empty where that is the value."""
+    if column.data_type is not None and column.data_type == BINARY:
+        return "UNHEX({})"
+    return _made_of_text(column)
+
+
+def _made_of_text(column: ColumnStructure) -> str:
+    base = column.type.partition("(")[0].lower()
+    if base == "bit":
+        return "CAST({} AS UNSIGNED)"
+    return "ST_GeomFromText({})" if column.form is not None and not base.startswith("inet") else ""
 
 
 def _cell(array: pa.Array, mark: str) -> pa.Array:
@@ -231,6 +245,14 @@ def _cell(array: pa.Array, mark: str) -> pa.Array:
 
 def _hex_cell(array: pa.Array) -> pa.Array:
     return pc.fill_null(pc.binary_join_element_wise("x'", decoded(to_text(array)), "'", ""), "NULL")
+
+
+def _within(form: str, cells: pa.Array) -> pa.Array:
+    """Literals as arguments of what makes values of them."""
+    if not form:
+        return cells
+    before, after = form.split("{}")
+    return pc.binary_join_element_wise(before, cells, after, "")
 
 
 def _bytes(lines: pa.Array) -> memoryview:

@@ -1,7 +1,8 @@
 """PostgreSQL: binary COPY through ADBC, in one transaction."""
 
+import contextlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -30,6 +31,7 @@ _NATIVE: dict[str, pa.DataType] = {
     "time without time zone": pa.time64("us"),
     "bytea": pa.binary(),
 }
+_ENABLE = {"O": "ENABLE", "A": "ENABLE ALWAYS", "R": "ENABLE REPLICA"}
 _STAGING = "faasera staging"
 
 
@@ -39,6 +41,8 @@ class PostgreSQL(Database):
     label: ClassVar[str] = "PostgreSQL"
     dialect: ClassVar[str] = "postgres"
     requires: ClassVar[tuple[str, ...]] = ("adbc_driver_postgresql",)
+    disables_triggers: ClassVar[bool] = True
+    script_settings: ClassVar[tuple[str, ...]] = ("SET check_function_bodies = off", "SET client_min_messages = error")
 
     def _open(self) -> None:
         import adbc_driver_manager
@@ -48,8 +52,11 @@ class PostgreSQL(Database):
         self._staged: set[str] = set()
         self._altered: list[tuple[str, str]] = []
         self._deferred = False
+        self._enabling: list[str] = []
         self._connection = driver.connect(self.connection.full_url())
         self._connection.adbc_connection.set_autocommit(True)
+        # Moments of policies are UTC, and bounds are read in the zone of the session.
+        self.execute("SET TIME ZONE 'UTC'")
 
     def explain(self, error: BaseException) -> str:
         """What the server says, without the statement that the driver puts before it."""
@@ -96,6 +103,16 @@ class PostgreSQL(Database):
             self._connection.adbc_connection.set_autocommit(True)
 
     @override
+    @contextlib.contextmanager
+    def unchanging(self) -> Iterator[None]:
+        self.begin()
+        try:
+            self.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+        finally:
+            self.rollback()
+
+    @override
     def close(self) -> None:
         self._give_up_stream()
         self._connection.close()
@@ -103,12 +120,40 @@ class PostgreSQL(Database):
     @override
     def empty(self, tables: Sequence[TableStructure]) -> None:
         if tables:
-            self.execute(f"TRUNCATE {', '.join(self.table(table.name) for table in tables)}")
+            self.execute(f"TRUNCATE {', '.join(map(self.source, tables))}")
 
     @override
     def drop(self, tables: Sequence[str]) -> None:
         if tables:
             self.execute(f"DROP TABLE {', '.join(map(self.table, tables))}")
+
+    @override
+    def source(self, table: TableStructure) -> str:
+        shown = self.table(table.name)
+        return f"ONLY {shown}" if table.inherited else shown
+
+    @override
+    def disable_triggers(self, tables: Sequence[TableStructure]) -> None:
+        for table in tables:
+            for trigger in table.triggers:
+                if trigger.enabled == "D":
+                    continue
+                changed = f"ALTER TABLE {self.source(table)} {{}} TRIGGER {self.quote(trigger.name)}"
+                with self.reported(f"--disable-triggers: {table.name}"), self._cursor() as cursor:
+                    cursor.execute(changed.format("DISABLE"))
+                self._enabling.append(changed.format(_ENABLE[trigger.enabled]))
+
+    @override
+    def enable_triggers(self) -> None:
+        if self._enabling:
+            # A table whose references are still to be looked at cannot be altered.
+            self.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for statement in self._enabling:
+            self.execute(statement)
+
+    @override
+    def create_database(self, name: str) -> None:
+        self.execute(f"CREATE DATABASE {self.quote(name)} TEMPLATE template0")
 
     def hold_references(self, references: Sequence[tuple[str, ForeignKeyStructure]]) -> None:
         """Constraints of a circle become deferrable within the transaction."""
@@ -136,7 +181,7 @@ class PostgreSQL(Database):
     @override
     def encode(self, table: str, columns: Sequence[ColumnStructure], batches: Sequence[pa.RecordBatch]) -> pa.Table:
         rows = plain_table(batches)
-        arrays = [(_encoder(column) or _as_text(column))(rows[column.name].combine_chunks()) for column in columns]
+        arrays = [(_encoder(column) or _texts)(rows[column.name].combine_chunks()) for column in columns]
         return pa.table(arrays, names=[column.name for column in columns])
 
     def append(self, table: str, columns: Sequence[ColumnStructure], piece: pa.Table) -> None:
@@ -165,7 +210,7 @@ class PostgreSQL(Database):
                 self._staged.add(table)
             cursor.adbc_ingest(f"{_STAGING} {table}"[:60], piece, mode="append", temporary=True)
             listed = ", ".join(self.quote(column.name) for column in columns)
-            cast = ", ".join(f"CAST({self.quote(column.name)} AS {column.type})" for column in columns)
+            cast = ", ".join(_from_text(self.quote(column.name), column) for column in columns)
             cursor.execute(
                 f"INSERT INTO {self.table(table)} ({listed}) OVERRIDING SYSTEM VALUE SELECT {cast} FROM {temporary}"
             )
@@ -200,7 +245,7 @@ def _plain_type(column: ColumnStructure) -> str:
 
 def _encoder(column: ColumnStructure) -> Callable[[pa.Array], pa.Array] | None:
     """From a policy's values to what binary COPY takes for the column's type; None where it takes nothing of ours."""
-    if column.array:
+    if column.array or column.form is not None:
         return None
     base = _base(column)
     if column.values or base in _TEXTS:
@@ -232,17 +277,15 @@ def _texts(values: pa.Array) -> pa.Array:
     return texts if pa.types.is_string(texts.type) else texts.cast(pa.string())
 
 
-def _as_text(column: ColumnStructure) -> Callable[[pa.Array], pa.Array]:
-    """Texts that PostgreSQL reads as the type; lists in JSON become its array literals."""
-
-    def encode(values: pa.Array) -> pa.Array:
-        texts = _texts(values)
-        if not column.array:
-            return texts
-        inner = pc.utf8_slice_codeunits(texts, 1, stop=-1)
-        return pc.binary_join_element_wise("{", inner, "}", "")
-
-    return encode
+def _from_text(column: str, kind: ColumnStructure) -> str:
+    """A column of texts as the type that it is for; lists are in JSON."""
+    if kind.array:
+        elements = f"ARRAY(SELECT jsonb_array_elements_text(CAST({column} AS jsonb)))"
+        return f"CASE WHEN {column} IS NOT NULL THEN CAST({elements} AS {kind.type}) END"
+    if kind.type == "money":
+        # Texts of money are those of the server's country.
+        return f"CAST(CAST({column} AS numeric) AS money)"
+    return f"CAST({column} AS {kind.type})"
 
 
 def _versioned(values: pa.Array) -> pa.Array:

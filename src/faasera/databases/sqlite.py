@@ -1,8 +1,9 @@
 """SQLite: rows through ADBC's driver in one transaction; questions through Python's own module."""
 
+import contextlib
 import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -113,6 +114,15 @@ class SQLite(Database):
     def _end(self) -> None:
         self._writer.close()
         self._writer = None
+
+    @override
+    @contextlib.contextmanager
+    def unchanging(self) -> Iterator[None]:
+        self.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.execute("ROLLBACK")
 
     @override
     def close(self) -> None:

@@ -2,11 +2,14 @@
 
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from faasera.core.errors import refuse
+
+if TYPE_CHECKING:
+    from faasera.run.planning import RowOverride
 
 Policy = Annotated[
     str,
@@ -21,7 +24,7 @@ ModelName = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Seed = Annotated[int | None, typer.Option(help="Instead of the policy's seed.", min=0, max=(1 << 64) - 1)]
-Rows = Annotated[
+RowsOption = Annotated[
     list[str] | None,
     typer.Option(
         "--rows", metavar="COUNT | TABLE=COUNT", help="Row counts instead of the policy's: 10k, customers=1m."
@@ -47,7 +50,7 @@ def source_of(policy: str) -> str:
     return text
 
 
-def row_counts(given: list[str] | None) -> Any:
+def row_counts(given: list[str] | None) -> "RowOverride | None":
     """``--rows 10k`` or ``--rows a=1k --rows b=2k`` as the engine takes them."""
     if not given:
         return None

@@ -1,6 +1,6 @@
 """The check that several commands make."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from faasera.frontends.command import write_text
 
@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from faasera.run.check.report import CheckReport
+    from faasera.run.planning import RowOverride
 
 
 def write_junit(report: "CheckReport", path: "Path") -> None:
@@ -22,7 +23,7 @@ def write_junit(report: "CheckReport", path: "Path") -> None:
 
 
 def checked(
-    target: str, policy: str | None, seed_directory: "Path | None", *, rows: Any = None, quiet: bool
+    target: str, policy: str | None, seed_directory: "Path | None", *, rows: "RowOverride | None" = None, quiet: bool
 ) -> "CheckReport":
     """What the check of files or of a database finds, with a bar that tells how far it is."""
     from faasera.databases.connections import find_connection, is_database

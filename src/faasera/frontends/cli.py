@@ -13,7 +13,7 @@ import typer
 from faasera.core.errors import PolicyError, refuse
 from faasera.core.logs import configure
 from faasera.core.version import __version__
-from faasera.frontends.arguments import AsJson, Policy, Rows, Seed, listed, row_counts, source_of
+from faasera.frontends.arguments import AsJson, Policy, RowsOption, Seed, listed, row_counts, source_of
 from faasera.frontends.checking import checked, write_junit
 from faasera.frontends.cloud.command import cloud
 from faasera.frontends.command import WRONG_CALL, WRONG_DATA, reported
@@ -88,7 +88,7 @@ def check(
             "--policy", "-p", help="The policy's file; it makes its seed files known, too. A database needs it."
         ),
     ] = None,
-    rows: Rows = None,
+    rows: RowsOption = None,
     junit: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write JUnit XML, too: a suite a table, a case a promise.")
     ] = None,
@@ -150,7 +150,7 @@ def preview(
 
 @app.command()
 @reported
-def plan(policy: Policy, rows: Rows = None, seed: Seed = None, as_json: AsJson = False) -> None:
+def plan(policy: Policy, rows: RowsOption = None, seed: Seed = None, as_json: AsJson = False) -> None:
     """Show what a policy comes to: order of tables, each column's generator, keys and their room."""
     from faasera.frontends.show import show_plan
     from faasera.run.planning import load_plan
@@ -233,7 +233,8 @@ def import_(
         typer.Argument(
             metavar="SOURCE",
             help="A database's URL or the name of a connection; a file: .sql, .parquet, .arrow, .csv, .json, .yaml, "
-            ".avsc, .py, .db, .duckdb; a folder of data files; a Python module; - reads DDL from standard input.",
+            ".avsc, .py, .db, .duckdb; a folder of data files, or of migrations; "
+            "a Python module; - reads DDL from standard input.",
         ),
     ],
     out: Annotated[
@@ -245,7 +246,16 @@ def import_(
     tables: Annotated[str | None, typer.Option(help="Only these tables, separated by commas.")] = None,
     locale: Annotated[str | None, typer.Option(help="Of names and forms, such as de_DE.")] = None,
     dialect: Annotated[
-        str | None, typer.Option(help="Of DDL: postgres, mysql, sqlite, duckdb, ansi (default: by its looks).")
+        str | None,
+        typer.Option(help="Of DDL: postgres, mysql, sqlite, duckdb, tsql, oracle, ansi (default: by its looks)."),
+    ] = None,
+    via: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Run the DDL in a database that is made for it on this server and thrown away, and read from there; "
+            "sqlite and duckdb need no server.",
+        ),
     ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Begin anew, instead of keeping the edits of the file that is there.")
@@ -262,7 +272,15 @@ def import_(
     text = sys.stdin.read() if source == "-" else None
     with import_progress(quiet=as_json):
         imported = import_schema(
-            source, out, scale=scale, tables=listed(tables), locale=locale, dialect=dialect, fresh=overwrite, text=text
+            source,
+            out,
+            scale=scale,
+            tables=listed(tables),
+            locale=locale,
+            dialect=dialect,
+            fresh=overwrite,
+            text=text,
+            via=via,
         )
     if as_json:
         typer.echo(json.dumps(imported.as_dict(), indent=2, ensure_ascii=False))

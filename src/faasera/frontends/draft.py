@@ -32,7 +32,8 @@ def draft(
     The model is the one of FAASERA_AI_BASE_URL, FAASERA_AI_MODEL and FAASERA_AI_API_KEY. It gets your description, and
     with --change the policy: never a row of data.
     """
-    from faasera.frontends.show import err, show_check, show_problems, show_rows
+    from faasera.frontends.show import show_check, show_problems, show_rows
+    from faasera.frontends.terminal import err
     from faasera.hinting.providers import ChatModel, configured_model
     from faasera.plan.evaluate import batch_of
     from faasera.run.drafting import draft as drafted

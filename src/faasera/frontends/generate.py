@@ -14,7 +14,7 @@ from faasera.frontends.arguments import (
     AsJson,
     FormatOptions,
     Policy,
-    Rows,
+    RowsOption,
     Seed,
     format_options,
     listed,
@@ -49,11 +49,18 @@ def generate(
         str | None,
         typer.Option(help="--to: what to do with rows that are there: fail (default), append, truncate, replace."),
     ] = None,
+    disable_triggers: Annotated[
+        bool, typer.Option("--disable-triggers", help="--to: load without the triggers of the tables, where one may.")
+    ] = False,
+    overwrite_source: Annotated[
+        bool,
+        typer.Option("--overwrite-source", help="--to: the rows of the database that was imported may go, too."),
+    ] = False,
     format: Annotated[
         str | None,
         typer.Option("--format", "-f", help="csv (default), parquet, json, jsonl, arrow, or one of a plug-in."),
     ] = None,
-    rows: Rows = None,
+    rows: RowsOption = None,
     seed: Seed = None,
     tables: Annotated[str | None, typer.Option(help="Only these tables, separated by commas.")] = None,
     workers: Annotated[
@@ -103,13 +110,18 @@ def generate(
         "--row-group-rows": row_group_rows, "--overwrite": overwrite or None,
         "--escape-formulas": escape_formulas or None, "--option": option or None, "--sign": sign,
     }  # fmt: skip
-    _one_target(out, to, mode, files)
+    loading = {
+        "--mode": mode,
+        "--disable-triggers": disable_triggers or None,
+        "--overwrite-source": overwrite_source or None,
+    }
+    _one_target(out, to, loading, files)
     _one_engine(engine, to, {"--workers": workers, "--parts": parts}, {"--master": master, "--shard-rows": shard_rows})
     spelled = {"compression": compression, "delimiter": delimiter, "row_group_rows": row_group_rows}
     options = format_options(option, spelled | {"escape_formulas": escape_formulas or None})
     target: Target
     if to is not None:
-        target = _into_database(to, mode)
+        target = _into_database(to, mode, disable_triggers=disable_triggers, overwrite_source=overwrite_source)
     elif engine == "spark":
         target = _on_cluster(str(out), format, options, overwrite, master, shard_rows)
     else:
@@ -137,13 +149,13 @@ def _into_files(
     return Files(out, format or "csv", options, 1 if parts is None else parts, overwrite=overwrite)
 
 
-def _into_database(to: str, mode: str | None) -> "IntoDatabase":
+def _into_database(to: str, mode: str | None, *, disable_triggers: bool, overwrite_source: bool) -> "IntoDatabase":
     """The target of ``--to``."""
     from faasera.databases.connections import find_connection
     from faasera.run.order import IntoDatabase
 
     find_connection(to, open_to_all=True)
-    return IntoDatabase(to, mode or "fail")
+    return IntoDatabase(to, mode or "fail", disable_triggers, overwrite_source)
 
 
 def _on_cluster(
@@ -212,13 +224,16 @@ def _interruptible() -> None:
     gc.enable()
 
 
-def _one_target(out: str | None, to: str | None, mode: str | None, files: Mapping[str, object]) -> None:
+def _one_target(out: str | None, to: str | None, loading: Mapping[str, object], files: Mapping[str, object]) -> None:
     """Files or a database, with the options of that one alone."""
     if (out is None) == (to is None):
         message = "rows go to files or into a database" if to else "nothing says where the rows go"
         refuse("target", message, "Give exactly one of --out DIR and --to URL.")
-    if out is not None and mode is not None:
-        refuse("no-effect", "--mode has no effect on files", "Use --overwrite, or --to.")
+    if out is not None and (strange := [name for name, value in loading.items() if value is not None]):
+        refuse("no-effect", f"{strange[0]} has no effect on files", "Use --overwrite, or --to.")
+    if loading["--overwrite-source"] and loading["--mode"] not in ("truncate", "replace"):
+        message = "--overwrite-source has no effect where no row goes"
+        refuse("no-effect", message, "Add --mode truncate or replace, or leave it out.")
     if to is not None and (strange := [name for name, value in files.items() if value is not None]):
         message = f"{strange[0]} has no effect on a database"
         refuse("no-effect", message, "Remove it, or write files with --out.")

@@ -38,7 +38,7 @@ def propose(
     model: ModelName = None,
 ) -> None:
     """Ask for values of the columns that wait for them, and write <policy>.hints.json; the default command."""
-    from faasera.frontends.show import err
+    from faasera.frontends.terminal import err
     from faasera.hinting.providers import configured_model
     from faasera.run.suggesting import requests_of, suggest, suggestions_for
 

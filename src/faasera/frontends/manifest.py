@@ -3,13 +3,16 @@
 import json
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from faasera.core.errors import did_you_mean, refuse
 from faasera.frontends.arguments import AsJson
 from faasera.frontends.command import WRONG_DATA, reported, with_default, write_text
+
+if TYPE_CHECKING:
+    from faasera.run.signing import Verification
 
 FORMS = ("json", "dcat", "croissant")
 
@@ -124,7 +127,7 @@ def verify_(
         raise typer.Exit(WRONG_DATA)
 
 
-def _say(place: str, found: Any) -> None:
+def _say(place: str, found: "Verification") -> None:
     if not found.intact:
         typer.echo("✗ the manifest is not as it was signed")
     if found.trusted is False:

@@ -67,10 +67,9 @@ def privacy(
 def _show(report: "PrivacyReport") -> None:
     """A line for each finding that says something, and what it comes to."""
     from rich import box
-    from rich.markup import escape
     from rich.table import Table
 
-    from faasera.frontends.show import out
+    from faasera.frontends.terminal import escape, out
     from faasera.run.check.findings import FAILED, PASSED, SKIPPED
 
     signs = {PASSED: "[green]✓[/green]", FAILED: "[red]✗[/red]", SKIPPED: "[yellow]–[/yellow]"}

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 import pyarrow as pa
 from rich import box
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
@@ -20,6 +19,7 @@ from rich.text import Text
 from faasera.core.arrow import decoded
 from faasera.core.errors import Problem
 from faasera.core.text import to_text
+from faasera.frontends.terminal import enclosed, err, escape, out, visible
 from faasera.plan.model import ColumnPlan, Plan, TablePlan
 
 if TYPE_CHECKING:
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from faasera.run.manifest import Manifest
     from faasera.run.order import Order
     from faasera.run.pipeline import RowProgress
-
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
 
 
 _MOST_APART = 8
@@ -51,7 +48,7 @@ def show_problems(problems: Sequence[Problem], tables: Sequence[str] = ()) -> No
     if len(problems) <= _MOST_APART:
         for problem in problems:
             where = _place(problem, tables)
-            shown = f"[bold]{escape(where)}[/bold]\n  " if where else ""
+            shown = f"[bold]{enclosed(where)}[/bold]\n  " if where else ""
             err.print(f"[red]✗[/red] {shown}{escape(problem.message)} [dim]({problem.label})[/dim]", soft_wrap=True)
             err.print(f"  [green]→[/green] {escape(problem.remedy)}", soft_wrap=True)
     else:
@@ -71,7 +68,7 @@ def _show_kind(label: str, problems: Sequence[Problem], tables: Sequence[str]) -
     for remedy, found in remedies.items():
         for problem in found:
             where = _place(problem, tables)
-            shown = f"[bold]{escape(where)}[/bold]: " if where else ""
+            shown = f"[bold]{enclosed(where)}[/bold]: " if where else ""
             err.print(f"  {shown}{escape(problem.message)}", soft_wrap=True)
         err.print(f"  [green]→[/green] {escape(remedy)}", soft_wrap=True)
 
@@ -99,7 +96,7 @@ def table_progress(plan: Plan, names: Sequence[str] | None, *, quiet: bool) -> "
         yield None
         return
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         TextColumn("{task.percentage:>3.0f}%"),
         TextColumn("{task.completed:>13,.0f} rows"),
@@ -108,7 +105,7 @@ def table_progress(plan: Plan, names: Sequence[str] | None, *, quiet: bool) -> "
     )
     with Progress(*columns, console=err) as progress:
         tasks = {
-            table.name: progress.add_task(escape(table.name), total=table.row_count)
+            table.name: progress.add_task(visible(table.name), total=table.row_count)
             for table in plan.tables.values()
             if names is None or table.name in names
         }
@@ -150,7 +147,7 @@ def show_summary(manifest: "Manifest", folder: str) -> None:
         out.print(f"[yellow]![/yellow] {escape(warning)}", soft_wrap=True)
     rate = manifest.rows / manifest.seconds if manifest.seconds else 0
     out.print(
-        f"{manifest.rows:,} rows in {manifest.seconds:.2f} s ({rate:,.0f} rows/s); see {root}/_manifest.json",
+        f"{manifest.rows:,} rows in {manifest.seconds:.2f} s ({rate:,.0f} rows/s); see {escape(root)}/_manifest.json",
         soft_wrap=True,
     )
 
@@ -226,7 +223,7 @@ def check_progress(*, quiet: bool) -> "Iterator[Callable[[str, str], None] | Non
         yield None
         return
     with err.status("checking …") as status:
-        yield lambda table, what: status.update(f"checking {escape(table)}: {what}")
+        yield lambda table, what: status.update(Text(f"checking {visible(table)}: {what}"))
 
 
 class Bars:
@@ -275,9 +272,11 @@ def show_check(report: "CheckReport") -> None:
         for sample in finding.samples:
             out.print(f"    {escape(json.dumps(sample, ensure_ascii=False))}", soft_wrap=True)
     skipped = f", {len(report.skipped)} not checkable" if report.skipped else ""
+    one = report.guesses == 1
+    meanings = f"; {report.guesses:,} meaning{'' if one else 's'} guessed" if report.guesses else ""
     out.print(
         f"{'[green]✓[/green]' if report.ok else '[red]✗[/red]'} {escape(report.name)}: {len(report.passed)} promises "
-        f"kept, {len(report.failed)} broken{skipped}; {report.rows:,} rows in {report.seconds:.1f} s",
+        f"kept, {len(report.failed)} broken{skipped}; {report.rows:,} rows in {report.seconds:.1f} s{meanings}",
         soft_wrap=True,
     )
 
@@ -305,7 +304,7 @@ def show_rows(plan: TablePlan, batch: pa.RecordBatch, offset: int) -> None:
     shown = (
         f"rows {offset:,} … {last - 1:,} of {plan.row_count:,}" if batch.num_rows else f"no rows of {plan.row_count:,}"
     )
-    title = f"[bold]{escape(plan.name)}[/bold] ({shown})"
+    title = f"[bold]{enclosed(plan.name)}[/bold] ({shown})"
     names = [escape(column.name) for column in plan.visible]
     cells = []
     for array in batch.columns:
@@ -322,7 +321,7 @@ def show_rows(plan: TablePlan, batch: pa.RecordBatch, offset: int) -> None:
         out.print(table)
         return
     if not out.is_terminal:
-        Console(width=natural, highlight=False).print(table)
+        Console(width=natural, highlight=False, emoji=False).print(table)
         return
     longest = max(len(cell) for column in cells for cell in column)
     per_block = max(1, (out.width - max(map(len, names)) - 2) // (min(longest, 40) + 2))
@@ -346,10 +345,10 @@ def _cell(value: Any) -> str:
 def show_plan(plan: Plan) -> None:
     """A plan, table by table, parents first."""
     out.print(
-        f"[bold]{escape(plan.name)}[/bold]  seed {plan.seed}, as of {plan.as_of}, policy {plan.policy_digest[:12]}"
+        f"[bold]{enclosed(plan.name)}[/bold]  seed {plan.seed}, as of {plan.as_of}, policy {plan.policy_digest[:12]}"
     )
     for number, entry in enumerate(plan.tables.values(), start=1):
-        title = f"\n{number}. [bold]{escape(entry.name)}[/bold], {entry.row_count:,} rows"
+        title = f"\n{number}. [bold]{enclosed(entry.name)}[/bold], {entry.row_count:,} rows"
         out.print(title)
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         for name in ("column", "type", "rule", "makes"):
@@ -365,7 +364,10 @@ def show_plan(plan: Plan) -> None:
             out.print(f"   {label}: {escape(', '.join(key))}", soft_wrap=True)
         for foreign_key in entry.foreign_keys.values():
             target = f"{foreign_key.parent} ({', '.join(foreign_key.parent_columns)})"
-            when = "".join(f", when {column} is {value.as_py()}" for column, value in foreign_key.when)
+            when = "".join(
+                f", when {column} is {' or '.join(str(value.as_py()) for value in values)}"
+                for column, values in foreign_key.when
+            )
             nulls = f", {foreign_key.null_fraction:g} null" if foreign_key.null_fraction else ""
             how = f"{foreign_key.link.describe()}{nulls}{when}"
             out.print(escape(f"   foreign key: {', '.join(foreign_key.columns)} → {target}; {how}"), soft_wrap=True)
@@ -430,7 +432,7 @@ def show_catalog(entries: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
 
 def show_entry(entry: Mapping[str, Any]) -> None:
     """One entry: what it is, its parameters, an example."""
-    out.print(f"[bold]{escape(entry['name'])}[/bold]  {escape(entry['summary'])}", soft_wrap=True)
+    out.print(f"[bold]{enclosed(entry['name'])}[/bold]  {escape(entry['summary'])}", soft_wrap=True)
     if entry.get("accepts"):
         out.print(f"Makes: {', '.join(entry['accepts'])}", soft_wrap=True)
     if entry.get("parameters"):

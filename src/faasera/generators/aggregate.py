@@ -12,6 +12,7 @@ from typing_extensions import override
 from faasera.core.arrow import Integers, decoded, from_integers, to_integers, valid_mask, with_nulls
 from faasera.core.errors import RunError, pointer, refuse
 from faasera.core.types import BIGINT, DOUBLE, INTEGER, DataType, Scalar
+from faasera.core.wide import is_wide
 from faasera.generators.context import Context
 from faasera.generators.expression_syntax import Column, ExpressionError, parse_expression
 from faasera.generators.expressions import compile_expression, to_number
@@ -19,6 +20,7 @@ from faasera.generators.facts import Facts
 from faasera.generators.generator import Generator
 from faasera.generators.scope import Scope
 from faasera.policy.model import Model, TableName
+from faasera.policy.names import Named
 
 _CHILDREN_AT_ONCE = 1 << 19
 _MOST = 2.0**62
@@ -100,6 +102,9 @@ class AggregateGenerator(Generator):
         if self.function == "count":
             return pa.array(present)
         floating = pa.types.is_floating(values.type)
+        if pa.types.is_decimal(values.type) and is_wide(values):
+            message = f"the {self.function} over {self.table} is of more than 18 digits"
+            refuse("overflow", message, "Use DOUBLE, or smaller numbers.", at=self.where, kind=RunError)
         plain = np.asarray(values.fill_null(0.0)) if floating else to_integers(values)
         if self.function in ("sum", "average"):
             plain = plain if valid is None else np.where(valid, plain, 0)
@@ -197,6 +202,6 @@ def _value(text: str, children: Scope) -> Generator | None:
     except ExpressionError:
         node = None
     if isinstance(node, Column):
-        find = children.lookup if "." in node.name else children.generator
-        return find(node.name, at="expression")
+        found = children.find(Named(node.name, node.own), at="expression")
+        return found.source if found is not None else None
     return compile_expression(text, children, None, None)

@@ -1,6 +1,6 @@
 """Values that depend on other columns: one rule for some rows, another for the others."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -8,12 +8,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from typing_extensions import override
 
-from faasera.core.arrow import decoded
+from faasera.core.arrow import Mask, decoded, with_nulls
 from faasera.core.value import ByContent
 from faasera.generators.context import Context
 from faasera.generators.facts import Facts, widest
 from faasera.generators.generator import Generator
 from faasera.generators.joined import placed
+
+Where = tuple[tuple[str, pa.Array], ...]
+"""Columns, each with the values that it may have."""
+
+
+def holds(where: Where, context: Context) -> Mask:
+    """In which rows all columns have one of their values; a null is none."""
+    found = np.ones(len(context.rows), dtype=np.bool_)
+    for column, values in where:
+        found &= np.asarray(pc.is_in(decoded(context.column(column)), value_set=values))
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,15 +36,43 @@ class Branch(ByContent):
         generator: makes the values then.
     """
 
-    where: tuple[tuple[str, pa.Array], ...]
+    where: Where
     generator: Generator
 
-    def holds(self, context: Context) -> npt.NDArray[np.bool_]:
-        """In which rows all columns have one of their values; a null is none."""
-        found = np.ones(len(context.rows), dtype=np.bool_)
-        for column, values in self.where:
-            found &= np.asarray(pc.is_in(decoded(context.column(column)), value_set=values))
-        return found
+    def holds(self, context: Context) -> Mask:
+        """In which rows it counts."""
+        return holds(self.where, context)
+
+
+@dataclass(frozen=True, eq=False)
+class Absent(ByContent, Generator):
+    """Another generator's column, without a value where other columns have certain values.
+
+    Attributes:
+        inner: the column.
+        where: each of the cases in which there is no value.
+    """
+
+    inner: Generator
+    where: tuple[Where, ...]
+
+    @property
+    @override
+    def facts(self) -> Facts:
+        known = self.inner.facts
+        chosen = [column for one in self.where for column, _ in one]
+        return replace(known, nullable=True, numbering=False, uses=tuple(dict.fromkeys([*chosen, *known.uses])))
+
+    @override
+    def generate(self, context: Context) -> pa.Array:
+        absent = np.zeros(len(context.rows), dtype=np.bool_)
+        for one in self.where:
+            absent |= holds(one, context)
+        return with_nulls(self.inner.generate(context), ~absent)
+
+    @override
+    def describe(self) -> str:
+        return f"{self.inner.describe()}; no value in some cases"
 
 
 @dataclass(frozen=True)

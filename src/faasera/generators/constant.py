@@ -57,7 +57,7 @@ def _compile(rule: ConstantRule, scope: Scope) -> Generator | None:
 
 
 def _checked(rule: ConstantRule, column: WrittenColumn) -> Iterator[Promise]:
-    yield Promise("values", f"{column.sql} <> {column.literal(rule.value)}")
+    yield Promise("values", column.unlike([rule.value]))
 
 
 GENERATORS.add(

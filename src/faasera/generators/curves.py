@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from faasera.core import portable_math
-from faasera.core.draws import Floats, Quantile
+from faasera.core.draws import Quantile
 from faasera.core.errors import Problems
+from faasera.core.portable_math import Floats
 from faasera.generators.generator import Axis
 from faasera.generators.literals import parse_number
 from faasera.policy.model import Distribution

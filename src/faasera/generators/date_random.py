@@ -1,6 +1,7 @@
 """``DATE_RANDOM``: a date or timestamp between two ends."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,17 +16,22 @@ from faasera.core.errors import RunError, pointer, refuse
 from faasera.core.streams import Stream, unit
 from faasera.core.types import DATE, STRING, TIMESTAMP, DataType
 from faasera.generators.context import Context
-from faasera.generators.days import DAY_SECONDS, WEEKDAYS, FormattedDomain, Week, WeekdayDomain, format_dates
+from faasera.generators.date_formats import FormatError, directives, format_dates, tells_the_day
+from faasera.generators.days import DAY_SECONDS, WEEKDAYS, FormattedDomain, Week, WeekdayDomain
 from faasera.generators.declared import GENERATORS, GeneratorType
 from faasera.generators.facts import Facts
 from faasera.generators.generator import Choice, Domain, Generator, Made
 from faasera.generators.literals import DAY, MICROSECONDS, Duration, has_time, parse_timestamp
-from faasera.generators.ranges import GridDomain, show_whole
+from faasera.generators.promises import Promise, WrittenColumn
+from faasera.generators.ranges import GridDomain
 from faasera.generators.reference import ParentValue
 from faasera.generators.scope import Scope
+from faasera.generators.showing import show_whole
 from faasera.policy.model import DistributionOrName, Model, Rule
+from faasera.policy.names import BRACED, read_name
 
-_END = re.compile(r"^\s*(?P<base>\{[^{}]+\}|asOf|[^{}+\s]+(?:[ T]\d\d:[\d:.]+)?)\s*(?P<moves>(?:[+-]\s*P\S+\s*)*)$")
+_LITERAL = r"[^{}+\s]+(?:[ T]\d\d:[\d:.]+)?(?:\s?Z|[+-]\d\d(?::?\d\d)?)?"
+_END = re.compile(rf"^\s*(?P<base>{BRACED}|asOf|{_LITERAL})\s*(?P<moves>(?:[+-]\s*P\S+\s*)*)$")
 _MOVE = re.compile(r"([+-])\s*(P\S+)")
 
 
@@ -87,7 +93,8 @@ class _End:
         if self.source is None:
             moment = self.duration.add_to(np.array([self.moment], dtype=np.int64))
             return np.broadcast_to(moment, len(context.rows)), None
-        array = context.column(self.column) if "." not in self.column else self.source.generate(context)
+        is_path = isinstance(self.source, ParentValue)
+        array = self.source.generate(context) if is_path else context.column(self.column)
         values, valid = to_integers(array), valid_mask(array)
         if valid is not None:
             values = np.where(valid, values, 0)
@@ -119,11 +126,11 @@ def _read_end(text: str, name: str, scope: Scope) -> _End | None:
         except ValueError as error:
             problems.add("date-end", str(error), "Write YYYY-MM-DD, with or without HH:MM:SS.")
             return None
-    column = base[1:-1].strip()
-    at = f"range/{name}"
-    source = scope.lookup(column, at=at) if "." in column else scope.generator(column, at=at)
-    if source is None:
+    named = read_name(base[1:-1])
+    found = scope.find(named, at=f"range/{name}")
+    if found is None:
         return None
+    source, column = found.source, named.name
     if source.data_type not in (DATE, TIMESTAMP):
         problems.add(
             "date-end", f"'{column}' is {source.data_type}, not a date", "Refer to a DATE or TIMESTAMP column."
@@ -265,13 +272,13 @@ def _is_uniform(rule: DateRule, scope: Scope) -> bool:
 
 def _format_works(form: str, scope: Scope) -> bool:
     try:
-        sample = format_dates(pa.array([0], pa.timestamp("s")), form)[0].as_py()
-    except pa.ArrowInvalid:
-        sample = None
-    if sample is None or "%" not in form:
-        scope.problems.add(
-            "date-format", f"{form!r} is not a format of strftime", "Write for example %d.%m.%Y.", at=["format"]
-        )
+        named = directives(form)
+    except FormatError as error:
+        scope.problems.add("date-format", str(error), "Write for example %d.%m.%Y.", at=["format"])
+        return False
+    if all(directive in ("", "%") for _, directive in named):
+        message = f"{form!r} is not a format of strftime"
+        scope.problems.add("date-format", message, "Write for example %d.%m.%Y.", at=["format"])
         return False
     return True
 
@@ -289,6 +296,10 @@ def _fixed(start: _End, end: _End, week: Week, data_type: DataType, scope: Scope
         if data_type == DATE:
             return GridDomain(DATE, first // DAY, 1, last // DAY - first // DAY + 1)
         first = -(-first // MICROSECONDS) * MICROSECONDS
+        if first > last:
+            message = f"no whole second lies between {start.text} and {end.text}"
+            scope.problems.add("range", message, "Widen the range, or use RANDOM with a step.", at=["range"])
+            return None
         return GridDomain(TIMESTAMP, first, MICROSECONDS, (last - first) // MICROSECONDS + 1)
     skipped, until = (int(week.before(np.array([day]))[0]) for day in (first // DAY, last // DAY + 1))
     if until == skipped:
@@ -372,6 +383,55 @@ def _in_order(start: _End, end: _End, week: Week, scope: Scope) -> bool:
     return False
 
 
+def _checked(rule: DateRule, column: WrittenColumn) -> Iterator[Promise]:
+    value = f"CAST({column.sql} AS TIMESTAMP)"
+    if rule.format is not None:
+        value = column.parsed(rule.format)
+        yield Promise("format", f"{column.sql} IS NOT NULL AND {value} IS NULL")
+        if not tells_the_day(rule.format):
+            return
+    (start, start_timed), (end, end_timed) = (end_sql(column, text) for text in (rule.range.start, rule.range.end))
+    whole_days = column.data_type == DATE or (rule.format is not None and not (start_timed or end_timed))
+    if whole_days:
+        wrong = f"CAST({value} AS DATE) NOT BETWEEN CAST({start} AS DATE) AND CAST({end} AS DATE)"
+    elif rule.format is not None:
+        wrong = f"{value} NOT BETWEEN date_trunc('day', {start}) AND {end} + INTERVAL 1 DAY"
+    else:
+        until = f"{value} > {end}" if end_timed else f"{value} >= date_trunc('day', {end}) + INTERVAL 1 DAY"
+        wrong = f"({value} < {start} OR {until})"
+    yield Promise("range", wrong)
+    if rule.weekdays and rule.format is None:
+        days = ", ".join(str(WEEKDAYS.index(day) + 1) for day in rule.weekdays)
+        yield Promise("weekdays", f"isodow({column.sql}) NOT IN ({days})")
+    if rule.ascending and rule.format is None:
+        yield Promise("ascending", f"{column.sql} <= {column.previous()}")
+
+
+def end_sql(column: WrittenColumn, text: str) -> tuple[str, bool]:
+    """An end of a column's range as a timestamp in DuckDB's SQL, and whether it has a time of day."""
+    found = _END.match(text)
+    assert found is not None
+    moves, base = _MOVE.findall(found["moves"]), found["base"]
+    if base == "asOf":
+        made, timed = f"TIMESTAMP '{column.as_of}'", False
+    elif base.startswith("{"):
+        made, timed = column.moment(read_name(base[1:-1]))
+    else:
+        made, timed = f"TIMESTAMP {column.text(show_whole(parse_timestamp(base), TIMESTAMP))}", has_time(base)
+    months = microseconds = 0
+    for sign, move in moves:
+        step = Duration.parse(move)
+        factor = -1 if sign == "-" else 1
+        months += factor * step.months
+        microseconds += factor * step.microseconds
+        timed = timed or step.has_time
+    if months:
+        made = f"CAST({made} + to_months({months}) AS TIMESTAMP)"
+    if microseconds:
+        made = f"({made} + to_microseconds({microseconds}))"
+    return made, timed
+
+
 GENERATORS.add(
     GeneratorType(
         name="DATE_RANDOM",
@@ -385,5 +445,6 @@ GENERATORS.add(
         accepts=("DATE", "TIMESTAMP", "STRING"),
         compile=_compile,
         derived=True,
+        checked=_checked,
     )
 )

@@ -13,10 +13,11 @@ from faasera.core.arrow import Integers, from_integers
 from faasera.core.streams import Words
 from faasera.core.types import DATE, STRING, TIMESTAMP, DataType
 from faasera.core.value import ByContent
+from faasera.generators.date_formats import format_dates
 from faasera.generators.facts import Facts
 from faasera.generators.generator import Axis, Domain
 from faasera.generators.literals import MICROSECONDS
-from faasera.generators.ranges import show_whole
+from faasera.generators.showing import show_whole
 
 WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 DAY_SECONDS = 86_400
@@ -68,6 +69,7 @@ class WeekdayDomain(Domain):
     """The days of a range that fall on given weekdays, or the seconds of these days.
 
     Attributes:
+        week: which days count.
         skipped: how many such days lie before the first, counted by the week.
         head: seconds of the first day that lie before the range.
         size: how many days, or seconds.
@@ -153,8 +155,3 @@ class FormattedDomain(ByContent, Domain):
     @override
     def describe(self) -> str:
         return f"{self.inner.describe()} as {self.format}"
-
-
-def format_dates(array: pa.Array, form: str) -> pa.Array:
-    """Dates or timestamps as text, by strftime in the C locale, seconds whole."""
-    return pc.strftime(array.cast(pa.timestamp("s"), safe=False), format=form)

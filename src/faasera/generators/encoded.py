@@ -29,6 +29,7 @@ from faasera.generators.promises import Promise, WrittenColumn
 from faasera.generators.reference import ParentValue
 from faasera.generators.scope import Scope
 from faasera.policy.model import ColumnName, Model, Rule
+from faasera.policy.names import braced, read_name
 
 DIGITS = "0123456789"
 _MOSTPLACES = 4096
@@ -129,6 +130,13 @@ class EncodedColumn(Generator):
     """Another column's texts, encoded in their own form.
 
     Attributes:
+        form: what of a text is encoded, and what stays.
+        key: encodes.
+        source: makes the texts.
+        column: the texts' column.
+        tweak: bytes that the encoding depends on, in all rows alike.
+        tweak_source: makes such bytes of its own for each row instead; None where ``tweak`` holds.
+        tweak_column: the column that these are; empty for none.
         where: the rule, for errors.
     """
 
@@ -264,14 +272,14 @@ def _compile(rule: EncodedRule, scope: Scope) -> Generator | None:
             "values repeat within a run only, and nobody can reverse them"
         )
     constant, tweak_source = tweak
-    tweak_column = (rule.tweak.column or "") if rule.tweak else ""
+    tweak_column = read_name(rule.tweak.column or "").name if rule.tweak else ""
     if rule.source is None:
         return _rows(rule, scope, form, EncodedRows(form, key, constant))
     source = _text_column(rule.source, "source", scope)
     if source is None:
         return None
     where = pointer(*scope.problems.path)
-    return EncodedColumn(form, key, source, rule.source, constant, tweak_source, tweak_column, where)
+    return EncodedColumn(form, key, source, read_name(rule.source).name, constant, tweak_source, tweak_column, where)
 
 
 def _rows(rule: EncodedRule, scope: Scope, form: Form, made: EncodedRows) -> Generator | None:
@@ -325,18 +333,19 @@ def _tweak(rule: EncodedRule, scope: Scope) -> tuple[bytes, Generator | None] | 
         return bytes.fromhex(rule.tweak.hex), None
     if rule.tweak.text is not None:
         return rule.tweak.text.encode(), None
-    column = str(rule.tweak.column)
-    source = scope.lookup(column, at="tweak/column") if "." in column else scope.generator(column, at="tweak/column")
-    return None if source is None else (b"", source)
+    found = scope.find(read_name(str(rule.tweak.column)), at="tweak/column")
+    return None if found is None else (b"", found.source)
 
 
 def _text_column(column: str, at: str, scope: Scope) -> Generator | None:
-    source = scope.lookup(column, at=at) if "." in column else scope.generator(column, at=at)
-    if source is None:
+    found = scope.find(read_name(column), at=at)
+    if found is None:
         return None
+    source = found.source
     if not source.data_type.is_text:
         message = f"'{column}' is {source.data_type}; texts are encoded"
-        remedy = f'Give it as a text first: {{"type": "PRESERVE", "pattern": "{{{column}|pad:8}}", "hidden": true}}.'
+        pattern = f"{braced(read_name(column).name)[:-1]}|pad:8}}"
+        remedy = f'Give it as a text first: {{"type": "PRESERVE", "pattern": "{pattern}", "hidden": true}}.'
         scope.problems.add("data-type", message, remedy, at=at.split("/"))
         return None
     return source

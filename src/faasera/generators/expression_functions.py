@@ -16,6 +16,7 @@ from faasera.core.text import to_text
 from faasera.core.types import DATE, TIMESTAMP
 from faasera.generators.joined import fold
 from faasera.generators.literals import DAY, add_months
+from faasera.generators.regex.conjuncts import searches
 
 Array = Any
 """An Arrow array or scalar."""
@@ -142,6 +143,21 @@ def _json_type(texts: Array) -> Array:
     return made
 
 
+def matches(values: Array, pattern: Array) -> Array:
+    """Whether a regular expression is found in texts.
+
+    Raises:
+        RegexError: it cannot be read.
+        ArrowInvalid: neither.
+    """
+    made: Array = None
+    for text, wanted in searches(pattern.as_py()):
+        found = pc.match_substring_regex(values, text)
+        found = found if wanted else pc.invert(found)
+        made = found if made is None else pc.and_(made, found)
+    return made
+
+
 def same_kind(kinds: list[str]) -> str:
     """The kind that holds all of these."""
     real = [kind for kind in kinds if kind != NULL]
@@ -193,7 +209,7 @@ FUNCTIONS: dict[str, Function] = {
         "matches(text, 'regular expression')",
         ((TEXT,), (TEXT,)),
         TRUTH,
-        lambda a, p: pc.match_substring_regex(a, p.as_py()),
+        matches,
     ),
     "if": Function("if(condition, then, else)", ((TRUTH,), _ANY, _ANY), TEXT, pc.if_else),
     "coalesce": Function("coalesce(a, b, …)", (_ANY,), same_kind, pc.coalesce, variadic=True),

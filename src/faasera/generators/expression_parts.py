@@ -9,8 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from typing_extensions import override
 
-from faasera.core.arrow import decoded, to_integers, valid_mask, with_nulls
+from faasera.core.arrow import decoded, valid_mask, with_nulls
 from faasera.core.types import BIGINT, BINARY, BOOLEAN, DATE, DOUBLE, STRING, TIME, TIMESTAMP
+from faasera.core.wide import to_doubles
 from faasera.generators import siblings
 from faasera.generators.context import Context
 from faasera.generators.expression_functions import (
@@ -91,20 +92,25 @@ class Loaded(Part):
     """A column.
 
     Attributes:
+        kind: of its values.
         name: of the table's own column, or the path to a parent's.
         parent: makes the parent's column; None for one of the table's own.
+        exact: whether decimals stay decimals.
     """
 
     kind: str
     name: str
     parent: Generator | None
+    exact: bool = False
 
     @override
     def evaluate(self, context: Context) -> Array:
         array = decoded(self.parent.generate(context) if self.parent is not None else context.column(self.name))
+        if pa.types.is_decimal(array.type) and self.exact:
+            return array
         if pa.types.is_decimal(array.type):
             # Arrow's own cast multiplies by a power of ten; the quotient is the nearest double.
-            return with_nulls(pa.array(to_integers(array) / 10.0**array.type.scale), valid_mask(array))
+            return with_nulls(pa.array(to_doubles(array)), valid_mask(array))
         arrow = ARROW[self.kind]
         return array if array.type == arrow else array.cast(arrow)
 

@@ -1,15 +1,21 @@
 """The syntax of expressions: text to a tree, with the place of every error. Nothing is ever evaluated as Python."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from faasera.policy.names import BRACED, read_name
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+\.?\d*|\.\d+)|(?P<text>'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\")"
-    r"|(?P<column>\{[^{}]+\})|(?P<name>[^\W\d]\w*(?:\.[^\W\d]\w*)*)|(?P<mark><=|>=|<>|!=|==|[-+*/%=<>(),]))"
+    rf"|(?P<column>{BRACED})"
+    r"|(?P<name>[^\W\d]\w*(?:\.[^\W\d]\w*)*)|(?P<mark><=|>=|<>|!=|==|[-+*/%=<>(),]))"
 )
 _COMPARISONS = {"=": "=", "==": "=", "!=": "<>", "<>": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _WORDS = {"and", "or", "not", "in", "is", "like", "between", "true", "false", "null"}
 _MAXIMUM_LENGTH = 10_000
+_DOUBLE_DIGITS = 17
+_LONGEST_NUMBER = 300
 _MAXIMUM_NESTING = 64
 
 
@@ -26,9 +32,15 @@ class Literal:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the row, or of a parent by a dotted path."""
+    """A column of the row, or of a parent by a dotted path.
+
+    Attributes:
+        name: of the column, or the path.
+        own: whether it is surely a column of the row.
+    """
 
     name: str
+    own: bool = field(default=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -183,17 +195,30 @@ class _Parser:
             return Call("negate", (self.sign(depth + 1),))
         return self.primary(depth)
 
+    def number(self, text: str) -> int | float:
+        """A number that 64 bits hold: a whole one, or a double that keeps all digits that were written."""
+        if len(text) > _LONGEST_NUMBER:
+            raise ExpressionError(f"a number has {len(text):,} digits; the most are {_LONGEST_NUMBER}")
+        if "." not in text and int(text) < 1 << 63:
+            return int(text)
+        near = float(text)
+        written = Decimal(text)
+        if written != Decimal(near) and len(written.as_tuple().digits) > _DOUBLE_DIGITS:
+            raise ExpressionError(f"{text} has more digits than expressions compute with")
+        return near
+
     def primary(self, depth: int) -> Node:
         kind, value = self.kind, self.value
         if kind == "number":
             self.advance()
-            return Literal(float(value) if "." in value else int(value))
+            return Literal(self.number(value))
         if kind == "text":
             self.advance()
             return Literal(value[1:-1].replace(value[0] * 2, value[0]))
         if kind == "column":
             self.advance()
-            return Column(value[1:-1].strip())
+            named = read_name(value[1:-1])
+            return Column(named.name, named.own)
         if kind == "word" and value in ("true", "false", "null"):
             self.advance()
             return Literal({"true": True, "false": False, "null": None}[value])

@@ -1,6 +1,6 @@
 """Expressions over the columns of a row, evaluated as Arrow vectors."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -9,8 +9,9 @@ from typing_extensions import override
 
 from faasera.core.arrow import decoded, from_integers, valid_mask, with_nulls
 from faasera.core.errors import RunError, did_you_mean, pointer, refuse
+from faasera.core.json_text import first_wrong
 from faasera.core.text import to_text
-from faasera.core.types import BINARY, BOOLEAN, DATE, DOUBLE, STRING, TIME, TIMESTAMP, DataType
+from faasera.core.types import BINARY, BOOLEAN, DATE, DOUBLE, JSON, STRING, TIME, TIMESTAMP, DataType
 from faasera.generators.context import Context
 from faasera.generators.expression_functions import (
     AGE,
@@ -30,6 +31,7 @@ from faasera.generators.expression_functions import (
     TRUTH,
     UNITS,
     Function,
+    matches,
     same_kind,
 )
 from faasera.generators.expression_parts import (
@@ -49,8 +51,11 @@ from faasera.generators.expression_syntax import Call, Column, ExpressionError, 
 from faasera.generators.facts import Facts
 from faasera.generators.generator import Generator
 from faasera.generators.literals import has_time, parse_date, parse_time, parse_timestamp
+from faasera.generators.overflow import check_fits
+from faasera.generators.regex.tree import RegexError
 from faasera.generators.scope import Scope
 from faasera.generators.siblings import CHILD_NUMBER, FAMILY_FUNCTIONS
+from faasera.policy.names import Named
 
 _KINDS: dict[DataType, str] = {BOOLEAN: TRUTH, DATE: DAYS, TIMESTAMP: MOMENT, TIME: CLOCK, BINARY: BYTES}
 
@@ -64,12 +69,14 @@ class _Compiler:
         self.columns: list[str] = []
         self.nullable = False
         self.forgiving = 0
+        self.exact = False
+        self.data_type: DataType | None = None
 
     def compile(self, node: Node) -> Part | None:
         if isinstance(node, Literal):
             return self.literal(node)
         if isinstance(node, Column):
-            return self.column(node.name)
+            return self.column(node)
         return self.call(node)
 
     def literal(self, node: Literal) -> Part:
@@ -79,25 +86,30 @@ class _Compiler:
         self.nullable = self.nullable or value is None
         return Fixed(kind, pa.scalar(value, ARROW[kind]))
 
-    def column(self, name: str) -> Part | None:
-        dotted = "." in name
-        forgiving = self.forgiving > 0
-        source = (
-            self.scope.lookup(name, at="expression", optional=forgiving)
-            if dotted
-            else self.scope.generator(name, at="expression")
-        )
-        if source is None:
+    def column(self, node: Column) -> Part | None:
+        name = node.name
+        found = self.scope.find(Named(name, node.own), at="expression", optional=self.forgiving > 0)
+        if found is None:
             return None
+        source = found.source
+        self.data_type = source.data_type
         self.columns.append(name)
         self.nullable = self.nullable or source.nullable
+        self._warn_of_digits(name, source)
         kind = _kind(source.data_type)
         if kind is None:
             self.problems.add(
                 "expression", f"'{name}' is {source.data_type}, which expressions do not know", "Use another column."
             )
             return None
-        return Loaded(kind, name, source if dotted else None)
+        return Loaded(kind, name, None if found.own else source)
+
+    def _warn_of_digits(self, name: str, source: Generator) -> None:
+        """Say where digits of a decimal are lost, as doubles are computed with."""
+        bounds = source.bounds if source.data_type.is_decimal else None
+        if bounds is not None and max(-bounds[0], bounds[1]) > 1 << 53 and not self.exact:
+            place = f"{self.scope.table}.{self.scope.column}" if self.scope.column else self.scope.table
+            self.scope.warn(f"{place}: '{name}' has more digits than a double, which expressions compute with")
 
     def call(self, node: Call) -> Part | None:
         if node.function in FAMILY_FUNCTIONS:
@@ -136,10 +148,14 @@ class _Compiler:
                 return None
             self.columns.append(CHILD_NUMBER)
             return SiblingPlace(name)
-        if len(node.arguments) != 1 or not isinstance(node.arguments[0], Column) or "." in node.arguments[0].name:
+        if (
+            len(node.arguments) != 1
+            or not isinstance(node.arguments[0], Column)
+            or not self.scope.has(node.arguments[0].name)
+        ):
             self.problems.add("expression", f"'{name}' takes a column of this table", f"Write {name}(column).")
             return None
-        value = self.column(node.arguments[0].name)
+        value = self.column(Column(node.arguments[0].name, own=True))
         if value is None:
             return None
         self.nullable = True
@@ -214,10 +230,11 @@ class _Compiler:
     def readable(self, pattern: Part) -> bool:
         """Whether a regular expression can be read; reported where it cannot."""
         try:
-            pc.match_substring_regex(pa.array([""]), pattern.plain())
-        except pa.ArrowInvalid as error:
+            matches(pa.array([""]), pa.scalar(pattern.plain(), pa.string()))
+        except (pa.ArrowInvalid, RegexError) as error:
             reason = str(error).partition(" (")[0]
-            self.problems.add("pattern", reason, "Use the syntax of RE2, without look-around or references.")
+            remedy = "Use the syntax of RE2, and look-around next to ^ and $ alone."
+            self.problems.add("pattern", reason, remedy)
             return False
         return True
 
@@ -273,12 +290,22 @@ class ExpressionGenerator(Generator):
             made = made.combine_chunks()
         if self.data_type.is_text:
             texts = decoded(to_text(made))
+            if self.data_type == JSON:
+                return self._checked(texts, context)
             return pc.utf8_slice_codeunits(texts, start=0, stop=self.cut) if self.cut is not None else texts
         if made.type == self.data_type.arrow:
             return made
         if self.data_type.is_number:
             return to_number(made, self.data_type, context, self.where)
         return made.cast(self.data_type.arrow, safe=False)
+
+    def _checked(self, texts: pa.Array, context: Context) -> pa.Array:
+        """The texts, if all are JSON."""
+        wrong = first_wrong(texts)
+        if wrong is not None:
+            message = f"row {int(context.rows[wrong])}: {texts[wrong].as_py()!r} is no JSON value"
+            refuse("expression", message, "Use a template and its filter json.", at=self.where, kind=RunError)
+        return texts
 
     @override
     def describe(self) -> str:
@@ -297,11 +324,7 @@ def to_number(made: pa.Array, data_type: DataType, context: Context, where: str)
         return with_nulls(pa.array(numbers), valid)
     scaled = numbers * 10.0**data_type.scale
     whole = np.trunc(scaled + np.copysign(0.5, scaled))
-    wrong = ~(np.abs(whole) < float(data_type.limit))
-    if wrong.any():
-        row = int(context.rows[int(np.argmax(wrong))])
-        message = f"row {row}: the value does not fit into {data_type}"
-        refuse("overflow", message, "Use a wider type.", at=where, kind=RunError)
+    check_fits(whole, data_type, context.rows, where)
     if pa.types.is_int64(made.type) and data_type.scale == 0:
         exact = np.asarray(made.fill_null(0))
         return with_nulls(from_integers(exact, data_type), valid)
@@ -317,6 +340,7 @@ def compile_expression(text: str, scope: Scope, wanted: DataType | None, cut: in
         problems.add("expression", str(error), "Correct the expression.")
         return None
     compiler = _Compiler(scope)
+    compiler.exact = isinstance(node, Column) and wanted is not None and wanted.is_decimal
     value = compiler.compile(node)
     if value is None:
         return None
@@ -334,7 +358,13 @@ def compile_expression(text: str, scope: Scope, wanted: DataType | None, cut: in
             "data-type", f"the expression makes {value.kind}, not {data_type}", "Change 'dataType'.", at=["dataType"]
         )
         return None
+    if data_type == JSON and cut is not None:
+        problems.add("max-length", "a JSON value cannot be cut", "Remove 'maxLength'.")
+        return None
     uses = tuple(dict.fromkeys(compiler.columns))
     numbering = node == Column(CHILD_NUMBER) and (data_type.is_whole or data_type == STRING) and cut is None
     facts = Facts(data_type, nullable=compiler.nullable, numbering=numbering, max_length=cut, uses=uses)
+    if isinstance(value, Loaded) and data_type.is_decimal and data_type == compiler.data_type:
+        # A decimal as it is keeps all of its digits.
+        value = replace(value, exact=True)
     return ExpressionGenerator(text, value, facts, pointer(*problems.path), cut)

@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Columns = npt.NDArray[np.uint64]
+from faasera.core.streams import Words
+
+Chunks = npt.NDArray[np.uint64]
 """Numbers by row and chunk (or by row and 32-bit limb), the most significant first."""
 Bytes = npt.NDArray[np.uint8]
 Numerals = npt.NDArray[np.int64]
-Words = npt.NDArray[np.uint64]
 
 ROUNDS = 10
 SMALLEST_DOMAIN = 1_000_000
@@ -80,7 +81,7 @@ class FF1:
         sizes = [self.radix**self._chunk] * (numerals // self._chunk)
         return [self.radix**rest, *sizes] if rest else sizes
 
-    def to_chunks(self, numerals: Numerals) -> Columns:
+    def to_chunks(self, numerals: Numerals) -> Chunks:
         """Rows of numerals as chunks."""
         count = numerals.shape[1]
         rest = count % self._chunk or self._chunk
@@ -93,7 +94,7 @@ class FF1:
             start = end
         return chunks
 
-    def to_numerals(self, chunks: Columns, count: int, numerals: Numerals | None = None) -> Numerals:
+    def to_numerals(self, chunks: Chunks, count: int, numerals: Numerals | None = None) -> Numerals:
         """Chunks as rows of numerals: the inverse of ``to_chunks``."""
         if numerals is None:
             numerals = np.empty((len(chunks), count), dtype=np.int64)
@@ -128,7 +129,7 @@ class FF1:
             left, right = right, self._sum(left, added, size)
         return self._joined(left, right)
 
-    def _joined(self, left: Columns, right: Columns) -> Numerals:
+    def _joined(self, left: Chunks, right: Chunks) -> Numerals:
         numerals = np.empty((len(left), self.length), dtype=np.int64, order="F")
         self.to_numerals(left, self._left, numerals[:, : self._left])
         self.to_numerals(right, self._right, numerals[:, self._left :])
@@ -164,7 +165,7 @@ class FF1:
             state = self._encrypt(state ^ padded[:, 16 * block : 16 * block + 16])
         return state, padded[:, 16 * whole :]
 
-    def _output_of(self, turn: int, half: Columns, bases: list[int], prefix: tuple[Bytes, Bytes]) -> Bytes:
+    def _output_of(self, turn: int, half: Chunks, bases: list[int], prefix: tuple[Bytes, Bytes]) -> Bytes:
         """The pseudorandom bytes of a round."""
         state, rest = prefix
         width = rest.shape[1] + 1 + self._bytes
@@ -181,7 +182,7 @@ class FF1:
         joined = made[0] if len(made) == 1 else np.concatenate(made, axis=1)
         return joined[:, : self._output]
 
-    def _to_bytes(self, chunks: Columns, bases: list[int]) -> Bytes:
+    def _to_bytes(self, chunks: Chunks, bases: list[int]) -> Bytes:
         """The number that chunks stand for, big endian."""
         count = ceil(self._bytes / 4)
         limbs = np.zeros((count, len(chunks)), dtype=np.uint64)
@@ -196,7 +197,7 @@ class FF1:
         whole = np.ascontiguousarray(limbs.T).astype(">u4").view(np.uint8).reshape(len(chunks), 4 * count)
         return whole[:, 4 * count - self._bytes :]
 
-    def _reduced(self, data: Bytes, bases: list[int]) -> Columns:
+    def _reduced(self, data: Bytes, bases: list[int]) -> Chunks:
         """Bytes as a number, big endian, without what is above the product of the bases."""
         limbs = np.ascontiguousarray(data).view(">u4").astype(np.uint64)
         chunks = np.zeros((len(bases), len(data)), dtype=np.uint64)
@@ -210,7 +211,7 @@ class FF1:
                 carry = quotient
         return np.ascontiguousarray(chunks.T)
 
-    def _sum(self, first: Columns, second: Columns, bases: list[int]) -> Columns:
+    def _sum(self, first: Chunks, second: Chunks, bases: list[int]) -> Chunks:
         """The sum without what is above the product of the bases."""
         total = np.empty_like(first)
         carry = np.zeros(len(first), dtype=np.uint64)

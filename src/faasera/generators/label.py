@@ -74,6 +74,7 @@ class LabelGenerator(ByContent, Generator):
         noise: the share of rows that are drawn by chance.
         rows: of the table.
         stream: of ties and chance.
+        value_type: BOOLEAN or INTEGER.
     """
 
     score: Generator

@@ -10,9 +10,11 @@ import pyarrow.compute as pc
 from typing_extensions import override
 
 from faasera.core.arrow import from_integers, to_integers
+from faasera.core.json_text import is_json
 from faasera.core.streams import Words
-from faasera.core.types import BIGINT, BINARY, BOOLEAN, DOUBLE, INTEGER, STRING, DataType
+from faasera.core.types import BIGINT, BINARY, BOOLEAN, DOUBLE, INTEGER, JSON, STRING, DataType
 from faasera.core.value import ByContent
+from faasera.core.wide import from_wholes, wholes
 from faasera.generators.facts import Facts
 from faasera.generators.generator import Domain
 from faasera.generators.literals import parse_number, parse_whole
@@ -41,8 +43,11 @@ class ListDomain(ByContent, Domain):
             return Facts(self.value_type, max_length=int(pc.max(pc.utf8_length(self.values)).as_py() or 0))
         if not self.value_type.is_discrete:
             return Facts(self.value_type)
-        wholes = to_integers(self.values)
-        return Facts(self.value_type, bounds=(int(wholes.min()), int(wholes.max())) if len(wholes) else None)
+        if self.value_type.is_decimal:
+            digits = wholes(self.values)
+            return Facts(self.value_type, bounds=(min(digits), max(digits)) if digits else None)
+        found = to_integers(self.values)
+        return Facts(self.value_type, bounds=(int(found.min()), int(found.max())) if len(found) else None)
 
     @property
     @override
@@ -85,12 +90,17 @@ def typed_values(values: Sequence[object], data_type: DataType) -> pa.Array:
             raise ValueError(f"{position}: {error}") from None
     if not data_type.is_discrete:
         return pa.array(converted, data_type.arrow)
+    if data_type.is_decimal:
+        return from_wholes([value for value in converted if isinstance(value, int)], data_type)
     return from_integers(np.array(converted, dtype=np.int64), data_type)
 
 
 def _convert(value: object, data_type: DataType) -> object:
     if data_type.is_text:
-        return value if isinstance(value, str) else literal_text(value)
+        text = value if isinstance(value, str) else literal_text(value)
+        if data_type == JSON and not is_json(text):
+            raise ValueError(f"{value!r} is no JSON value; a text of JSON has quotation marks of its own")
+        return text
     if data_type == DOUBLE:
         return parse_number(value)
     if data_type == BINARY:

@@ -3,7 +3,7 @@
 import datetime
 import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 
 import numpy as np
 import numpy.typing as npt
@@ -12,11 +12,17 @@ from faasera.core.arrow import Integers
 from faasera.core.types import DATE, TIME, TIMESTAMP, DataType
 
 MICROSECONDS = 1_000_000
+_MOST_DIGITS = 400
+_CONTEXT = Context(prec=4 * _MOST_DIGITS)
+"""Keeps all digits of a literal; the ordinary one rounds to 28."""
 DAY = 86_400 * MICROSECONDS
 _EPOCH = datetime.date(1970, 1, 1).toordinal()
+_FIRST = (1 - _EPOCH) * DAY
+_LAST = (datetime.date.max.toordinal() + 1 - _EPOCH) * DAY - 1
+_FRACTION = re.compile(r":\d\d[.,](\d+)")
 _DURATION = re.compile(
     r"^(?P<sign>-?)P(?=.)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
-    r"(?:T(?=.)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?$"
+    r"(?:T(?=.)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d{1,6})?)S)?)?$"
 )
 
 
@@ -38,31 +44,54 @@ def has_time(text: str) -> bool:
 
 
 def parse_timestamp(text: object) -> int:
-    """Microseconds since 1970 of ``YYYY-MM-DD``, with or without ``HH:MM[:SS[.ffffff]]``; no time zone.
+    """Microseconds since 1970 of ``YYYY-MM-DD``, with or without ``HH:MM[:SS[.ffffff]]`` and ``Z`` or an offset.
+
+    Timestamps have no time zone: what has one is moved to UTC.
 
     Raises:
-        ValueError: it is not a timestamp.
+        ValueError: it is not a timestamp, or has parts of a microsecond.
     """
+    exact = _with_microseconds(text)
     try:
-        moment = datetime.datetime.fromisoformat(str(text))
+        moment = datetime.datetime.fromisoformat(exact)
     except ValueError:
         raise ValueError(f"{text!r} is not a timestamp; write YYYY-MM-DD HH:MM:SS") from None
-    if moment.tzinfo is not None:
-        raise ValueError(f"{text!r} has a time zone; timestamps have none, write it in UTC")
-    return (moment.date().toordinal() - _EPOCH) * DAY + parse_time(moment.time())
+    offset = moment.utcoffset() or datetime.timedelta()
+    local = (moment.date().toordinal() - _EPOCH) * DAY + parse_time(moment.time())
+    moved = local - offset // datetime.timedelta(microseconds=1)
+    if not _FIRST <= moved <= _LAST:
+        raise ValueError(f"{text!r} lies in UTC outside of the years 1 … 9999")
+    return moved
 
 
 def parse_time(value: object) -> int:
     """Microseconds since midnight of ``HH:MM[:SS[.ffffff]]``.
 
     Raises:
-        ValueError: it is not a time of day.
+        ValueError: it is not a time of day, or has a time zone or parts of a microsecond.
     """
+    exact = _with_microseconds(value)
     try:
-        time = value if isinstance(value, datetime.time) else datetime.time.fromisoformat(str(value))
+        time = value if isinstance(value, datetime.time) else datetime.time.fromisoformat(exact)
     except ValueError:
         raise ValueError(f"{value!r} is not a time of day; write HH:MM:SS") from None
+    if time.tzinfo is not None:
+        raise ValueError(f"{value!r} has a time zone, and a time of day has none; write it without")
     return ((time.hour * 60 + time.minute) * 60 + time.second) * MICROSECONDS + time.microsecond
+
+
+def _with_microseconds(value: object) -> str:
+    """A literal whose fraction of a second has six digits at most.
+
+    Raises:
+        ValueError: it has more that are not 0, which nobody keeps.
+    """
+    match = _FRACTION.search(str(value))
+    if match is None:
+        return str(value)
+    if match[1][6:].strip("0"):
+        raise ValueError(f"{value!r} has parts of a microsecond")
+    return str(value)[: match.start(1)] + match[1][:6] + str(value)[match.end(1) :].replace(" ", "")
 
 
 def parse_decimal(value: object, scale: int) -> int:
@@ -75,7 +104,11 @@ def parse_decimal(value: object, scale: int) -> int:
         raise ValueError(f"{value!r} is not a number")
     try:
         number = Decimal(str(value))
-        scaled = number.scaleb(scale)
+        if not number.is_finite():
+            raise ValueError(f"{value!r} is not a finite number")
+        if number.adjusted() > _MOST_DIGITS:
+            raise ValueError(f"{value!r} is larger than any number here")
+        scaled = number.scaleb(scale, _CONTEXT)
         if scaled != scaled.to_integral_value():
             raise ValueError(
                 f"{value!r} has more than {scale} digits after the point"
@@ -113,7 +146,7 @@ class Duration:
 
     @classmethod
     def parse(cls, text: object) -> "Duration":
-        """Read ``P30D``, ``P1Y6M``, ``PT12H``, ``-P2W``.
+        """Read ``P30D``, ``P1Y6M``, ``PT12H``, ``PT0.25S``, ``-P2W``.
 
         Raises:
             ValueError: it is not a duration.
@@ -121,12 +154,13 @@ class Duration:
         match = _DURATION.match(str(text))
         if not match:
             raise ValueError(f"{text!r} is not a duration; write for example P30D, P1Y6M or PT12H")
-        part = {name: int(value or 0) for name, value in match.groupdict().items() if name != "sign"}
-        seconds = part["hours"] * 3600 + part["minutes"] * 60 + part["seconds"]
+        seconds = match["seconds"] or "0"
+        part = {name: int(value or 0) for name, value in match.groupdict().items() if name not in ("sign", "seconds")}
+        clock = (part["hours"] * 3600 + part["minutes"] * 60) * MICROSECONDS + parse_decimal(seconds, 6)
         sign = -1 if match["sign"] else 1
         return cls(
             sign * (part["years"] * 12 + part["months"]),
-            sign * ((part["weeks"] * 7 + part["days"]) * DAY + seconds * MICROSECONDS),
+            sign * ((part["weeks"] * 7 + part["days"]) * DAY + clock),
         )
 
     def __neg__(self) -> "Duration":

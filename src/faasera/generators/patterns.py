@@ -1,28 +1,38 @@
 """Regular expressions of bounded language as shapes: sequences of character classes of fixed length."""
 
-import string
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
 
 from faasera.core.value import ByContent
+from faasera.generators.regex.characters import members, size
+from faasera.generators.regex.flavours import POLICY
+from faasera.generators.regex.reading import read
+from faasera.generators.regex.tree import (
+    NOTHING,
+    Alternatives,
+    Anchor,
+    Characters,
+    Group,
+    Node,
+    Place,
+    RegexError,
+    Repeat,
+    Sequence,
+    holds,
+    sequence,
+)
 
-_DIGITS = string.digits
-_WORD = string.ascii_uppercase + string.ascii_lowercase + string.digits + "_"
-_CLASSES = {"d": _DIGITS, "w": _WORD}
-_PRINTABLE = "".join(map(chr, range(32, 127)))
-_ESCAPES = {"t": "\t", "n": "\n", "r": "\r"}
 MAXIMUM_SHAPES = 2_000
 MAXIMUM_LENGTH = 10_000
-_MAXIMUM_PATTERN = 4_096
-_MAXIMUM_NESTING = 32
+_LARGEST_CLASS = 10_000
 
 Shape = tuple[str, ...]
 """For each character the ones that may stand there, sorted."""
 
 
-class PatternError(ValueError):
-    """A pattern that cannot be used; says where and why."""
+PatternError = RegexError
+"""A pattern that cannot be used; says why."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,189 +77,122 @@ class Pattern(ByContent):
 def parse_pattern(text: str) -> Pattern:
     """Read a regular expression of bounded language.
 
-    Understood are literals, escapes (``\\d``, ``\\w``), classes, groups, alternatives, ``?``, ``{m}`` and ``{m,n}``.
-
     Raises:
         PatternError: the pattern is unbounded, too large, or not understood.
     """
-    if len(text) > _MAXIMUM_PATTERN:
-        raise PatternError(f"the pattern has {len(text):,} characters; at most {_MAXIMUM_PATTERN:,} are read")
-    parser = _Parser(text)
-    shapes = parser.alternatives(0)
-    if parser.place < len(text):
-        raise parser.error("unmatched ')'")
+    return pattern_of(read(text, POLICY), text)
+
+
+def pattern_of(node: Node, text: str) -> Pattern:
+    """The shapes of a tree, as a whole text matches it.
+
+    Raises:
+        PatternError: its language is unbounded, too large, or not told by sets of characters alone.
+    """
     merged: dict[Shape, float] = {}
-    for shape, probability in shapes:
+    for shape, probability in _shapes(without_anchors(node)):
         merged[shape] = merged.get(shape, 0.0) + probability
     return Pattern(text, tuple(merged.items()))
 
 
 _Shapes = list[tuple[Shape, float]]
+_ENDS = {Place.START: ("^", "start"), Place.END: ("$", "end")}
 
 
-class _Parser:
-    """A recursive descent over the pattern; each method returns the shapes of what it read.
+def without_anchors(node: Node, *, first: bool = True, last: bool = True) -> Node:
+    """A tree without anchors at the ends of the text, where they say nothing.
 
     Raises:
-        PatternError: from any method, where the pattern cannot be read on.
+        PatternError: an anchor stands elsewhere.
     """
+    if isinstance(node, Anchor):
+        mark, where = _ENDS.get(node.place, ("", ""))
+        if not mark:
+            raise PatternError(f"{node.place.value} is not understood")
+        if not (first if node.place == Place.START else last):
+            raise PatternError(f"'{mark}' can only stand at the {where}")
+        return NOTHING
+    if isinstance(node, Alternatives):
+        return Alternatives(tuple(without_anchors(one, first=first, last=last) for one in node.branches))
+    if isinstance(node, Group):
+        return Group(without_anchors(node.inner, first=first, last=last), node.number)
+    if isinstance(node, Repeat) and holds(node.inner, Anchor):
+        return Repeat(without_anchors(node.inner, first=first, last=last), node.least, node.most)
+    if isinstance(node, Sequence) and holds(node, Anchor):
+        taking = [place for place, one in enumerate(node.parts) if not isinstance(one, Anchor)]
+        start, end = (taking[0], taking[-1]) if taking else (len(node.parts), -1)
+        return sequence(
+            [
+                without_anchors(one, first=first and place <= start, last=last and place >= end)
+                for place, one in enumerate(node.parts)
+            ]
+        )
+    return node
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.place = 0
 
-    def error(self, message: str) -> PatternError:
-        return PatternError(f"{message} at character {self.place + 1} of the pattern")
-
-    def peek(self) -> str:
-        return self.text[self.place : self.place + 1]
-
-    def take(self) -> str:
-        character = self.peek()
-        if not character:
-            raise self.error("the pattern ends too early")
-        self.place += 1
-        return character
-
-    def alternatives(self, depth: int) -> _Shapes:
-        if depth > _MAXIMUM_NESTING:
-            raise self.error(f"groups are nested deeper than {_MAXIMUM_NESTING}")
-        branches = [self.sequence(depth)]
-        while self.peek() == "|":
-            self.place += 1
-            branches.append(self.sequence(depth))
-        shapes = [(shape, probability / len(branches)) for branch in branches for shape, probability in branch]
-        return self.bounded(shapes)
-
-    def sequence(self, depth: int) -> _Shapes:
+def _shapes(node: Node) -> _Shapes:
+    """The shapes of a tree, each with its probability."""
+    if isinstance(node, Characters):
+        return [((_class(node),), 1.0)]
+    if isinstance(node, Sequence):
         shapes: _Shapes = [((), 1.0)]
-        while self.peek() not in ("", "|", ")"):
-            if self.peek() == "^" and self.place == 0:
-                self.place += 1
-                continue
-            if self.peek() == "$" and self.place == len(self.text) - 1:
-                self.place += 1
-                continue
-            shapes = self.joined(shapes, self.quantified(self.atom(depth)))
+        for part in node.parts:
+            shapes = _joined(shapes, _shapes(part))
         return shapes
+    if isinstance(node, Alternatives):
+        branches = [_shapes(one) for one in node.branches]
+        return _bounded([(shape, chance / len(branches)) for branch in branches for shape, chance in branch])
+    if isinstance(node, Repeat):
+        return _repeated(node)
+    if isinstance(node, Group):
+        return _shapes(node.inner)
+    raise PatternError("look-around and references are not understood in a pattern")
 
-    def joined(self, left: _Shapes, right: _Shapes) -> _Shapes:
-        if len(left) * len(right) > MAXIMUM_SHAPES:
-            raise self.error(f"more than {MAXIMUM_SHAPES:,} variants of length and alternative")
-        return self.bounded([(a + b, p * q) for a, p in left for b, q in right])
 
-    def bounded(self, shapes: _Shapes) -> _Shapes:
-        if len(shapes) > MAXIMUM_SHAPES:
-            raise self.error(f"more than {MAXIMUM_SHAPES:,} variants of length and alternative")
-        if any(len(shape) > MAXIMUM_LENGTH for shape, _ in shapes) or sum(len(shape) for shape, _ in shapes) > 10**6:
-            raise self.error(f"texts longer than {MAXIMUM_LENGTH:,} characters")
-        return shapes
+def _class(node: Characters) -> str:
+    if size(node.made) > _LARGEST_CLASS:
+        raise PatternError("a class has more than 10,000 characters")
+    found = members(node.made)
+    if not found:
+        raise PatternError("a class is empty")
+    return found
 
-    def atom(self, depth: int) -> _Shapes:
-        character = self.take()
-        if character == "(":
-            if self.peek() == "?":
-                if self.text[self.place : self.place + 2] != "?:":
-                    raise self.error("look-around, named groups and flags are not understood")
-                self.place += 2
-            shapes = self.alternatives(depth + 1)
-            if self.peek() != ")":
-                raise self.error("missing ')'")
-            self.place += 1
-            return shapes
-        if character == "[":
-            return [((self.character_class(),), 1.0)]
-        if character == ".":
-            return [((_PRINTABLE,), 1.0)]
-        if character == "\\":
-            return [((self.escape(),), 1.0)]
-        if character in "*+?{":
-            self.place -= 1
-            raise self.error(f"'{character}' has nothing to repeat")
-        if character in "^$":
-            self.place -= 1
-            raise self.error(f"'{character}' can only stand at the {'start' if character == '^' else 'end'}")
-        return [((character,), 1.0)]
 
-    def escape(self) -> str:
-        character = self.take()
-        if character in _CLASSES:
-            return "".join(sorted(_CLASSES[character]))
-        if character in _ESCAPES:
-            return _ESCAPES[character]
-        if character.isalnum():
-            self.place -= 1
-            raise self.error(f"'\\{character}' is not understood")
-        return character
+def _repeated(node: Repeat) -> _Shapes:
+    low, high = node.least, node.most
+    if node.possessive:
+        raise PatternError("possessive repetition is not understood in a pattern")
+    if high is None:
+        mark = {0: "*", 1: "+"}.get(low, f"{{{low},}}")
+        raise PatternError(f"'{mark}' makes texts of any length; give an upper bound such as {{{low},{low + 8}}}")
+    if high > MAXIMUM_LENGTH:
+        raise PatternError(f"texts longer than {MAXIMUM_LENGTH:,} characters")
+    shapes = _shapes(node.inner)
+    powers: _Shapes = []
+    power: _Shapes = [((), 1.0)]
+    if len(shapes) == 1:
+        shape, _ = shapes[0]
+        if len(shape) * high > MAXIMUM_LENGTH:
+            raise PatternError(f"texts longer than {MAXIMUM_LENGTH:,} characters")
+        powers = [(shape * count, 1.0) for count in range(low, high + 1)]
+    else:
+        for copies in range(high + 1):
+            if copies >= low:
+                powers.extend(power)
+            if copies < high:
+                power = _joined(power, shapes)
+    return _bounded([(shape, probability / (high - low + 1)) for shape, probability in powers])
 
-    def character_class(self) -> str:
-        negated = self.peek() == "^"
-        self.place += negated
-        members: set[str] = set()
-        first = True
-        while first or self.peek() != "]":
-            first = False
-            low = self.class_member()
-            following = self.text[self.place + 1 : self.place + 2]
-            if self.peek() == "-" and following not in ("]", ""):
-                self.place += 1
-                high = self.class_member()
-                if len(low) != 1 or len(high) != 1 or low > high:
-                    raise self.error("a class has a range turned round")
-                if ord(high) - ord(low) > 10_000:
-                    raise self.error("a class has more than 10,000 characters")
-                members.update(chr(code) for code in range(ord(low), ord(high) + 1) if not 0xD800 <= code <= 0xDFFF)
-            else:
-                members.update(low)
-        self.place += 1
-        chosen = set(_PRINTABLE) - members if negated else members
-        if not chosen:
-            raise self.error("a class is empty")
-        return "".join(sorted(chosen))
 
-    def class_member(self) -> str:
-        character = self.take()
-        return self.escape() if character == "\\" else character
+def _joined(left: _Shapes, right: _Shapes) -> _Shapes:
+    if len(left) * len(right) > MAXIMUM_SHAPES:
+        raise PatternError(f"more than {MAXIMUM_SHAPES:,} variants of length and alternative")
+    return _bounded([(a + b, p * q) for a, p in left for b, q in right])
 
-    def quantified(self, shapes: _Shapes) -> _Shapes:
-        mark = self.peek()
-        if mark in ("*", "+"):
-            raise self.error(f"'{mark}' makes texts of any length; give an upper bound such as {{0,8}}")
-        if mark == "?":
-            low, high = 0, 1
-            self.place += 1
-        elif mark == "{":
-            low, high = self.counts()
-        else:
-            return shapes
-        if self.peek() in ("?", "+") and self.peek():
-            raise self.error("lazy and possessive repetition make no sense here")
-        powers: _Shapes = []
-        power: _Shapes = [((), 1.0)]
-        if len(shapes) == 1:
-            shape, probability = shapes[0]
-            self.bounded([(shape * high, probability)])
-            powers = [(shape * count, 1.0) for count in range(low, high + 1)]
-        else:
-            for count in range(high + 1):
-                if count >= low:
-                    powers.extend(power)
-                if count < high:
-                    power = self.joined(power, shapes)
-        return self.bounded([(shape, probability / (high - low + 1)) for shape, probability in powers])
 
-    def counts(self) -> tuple[int, int]:
-        end = self.text.find("}", self.place)
-        body = self.text[self.place + 1 : end] if end >= 0 else ""
-        low, comma, high = body.partition(",")
-        if not low.isdigit() or (high and not high.isdigit()):
-            raise self.error("a repetition is {m} or {m,n}")
-        if comma and not high:
-            raise self.error("'{m,}' makes texts of any length; give an upper bound")
-        least, most = int(low), int(high or low)
-        if most > MAXIMUM_LENGTH:
-            raise self.error(f"texts longer than {MAXIMUM_LENGTH:,} characters")
-        if least > most:
-            raise self.error("a repetition is turned round")
-        self.place = end + 1
-        return least, most
+def _bounded(shapes: _Shapes) -> _Shapes:
+    if len(shapes) > MAXIMUM_SHAPES:
+        raise PatternError(f"more than {MAXIMUM_SHAPES:,} variants of length and alternative")
+    if any(len(shape) > MAXIMUM_LENGTH for shape, _ in shapes) or sum(len(shape) for shape, _ in shapes) > 10**6:
+        raise PatternError(f"texts longer than {MAXIMUM_LENGTH:,} characters")
+    return shapes

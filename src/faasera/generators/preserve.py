@@ -1,5 +1,6 @@
 """``PRESERVE``: a value derived from other columns of the row, of its parents, or of its children."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from pydantic import Field
@@ -11,10 +12,12 @@ from faasera.generators.declared import GENERATORS, GeneratorType
 from faasera.generators.expressions import compile_expression
 from faasera.generators.generator import Generator
 from faasera.generators.lists import typed_values
+from faasera.generators.promises import Promise, WrittenColumn
 from faasera.generators.reference import ParentValue
 from faasera.generators.scope import Scope
 from faasera.generators.templates import compile_template
 from faasera.policy.model import Rule, Scalar
+from faasera.policy.names import read_name
 
 
 class PreserveRule(Rule):
@@ -37,7 +40,7 @@ class PreserveRule(Rule):
     @property
     @override
     def looked_up(self) -> str | None:
-        return self.lookup
+        return read_name(self.lookup).name if self.lookup is not None else None
 
 
 def _compile(rule: PreserveRule, scope: Scope) -> Generator | None:
@@ -72,7 +75,7 @@ def _compile(rule: PreserveRule, scope: Scope) -> Generator | None:
 
 def _lookup(rule: PreserveRule, scope: Scope, wanted: DataType | None) -> Generator | None:
     has_default = "default" in rule.model_fields_set
-    source = scope.lookup(str(rule.lookup), at="lookup", optional=has_default)
+    source = scope.lookup(read_name(str(rule.lookup)).name, at="lookup", optional=has_default)
     if source is None:
         return None
     if wanted not in (None, source.data_type):
@@ -97,6 +100,11 @@ def _lookup(rule: PreserveRule, scope: Scope, wanted: DataType | None) -> Genera
     return replace(source, default=default)
 
 
+def _checked(rule: PreserveRule, column: WrittenColumn) -> Iterator[Promise]:
+    kind = "aggregate" if rule.aggregate is not None else ("lookup" if rule.lookup is not None else "derived")
+    yield Promise(kind, column.derived_otherwise(rule))
+
+
 GENERATORS.add(
     GeneratorType(
         name="PRESERVE",
@@ -106,5 +114,6 @@ GENERATORS.add(
         accepts=("STRING", "INTEGER", "BIGINT", "DECIMAL", "DOUBLE", "BOOLEAN", "DATE", "TIMESTAMP", "UUID", "JSON"),
         compile=_compile,
         derived=True,
+        checked=_checked,
     )
 )

@@ -1,6 +1,7 @@
 """``RANDOM``: a random value of any data type, by range, pattern or length."""
 
 import string
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from pydantic import Field
 from typing_extensions import override
 
 from faasera.core.arrow import fixed_text
+from faasera.core.json_text import first_wrong
 from faasera.core.streams import Stream, Words
 from faasera.core.types import (
     BIGINT,
@@ -32,14 +34,19 @@ from faasera.generators.generator import Choice, Domain, Made
 from faasera.generators.lists import ListDomain
 from faasera.generators.literals import has_time
 from faasera.generators.patterns import MAXIMUM_LENGTH, Pattern, PatternError, Shape, parse_pattern
+from faasera.generators.promises import Promise, WrittenColumn
 from faasera.generators.random_uuid import UuidGenerator
 from faasera.generators.ranges import grid
+from faasera.generators.regex.flavours import POLICY, RE2
+from faasera.generators.regex.reading import read
+from faasera.generators.regex.writing import write
 from faasera.generators.scope import Scope
 from faasera.generators.semantic.compiled import compile_inferred, compile_named
 from faasera.generators.semantic.rule import SemanticRule
 from faasera.generators.texts import TextDomain
 from faasera.policy.model import DistributionOrName, Model, Scalar
 
+_TRIED = 4096
 ALPHANUMERIC = string.ascii_uppercase + string.ascii_lowercase + string.digits
 _JSON_PATTERN = r'\{"id": [1-9][0-9]{5}, "code": "[a-z]{6}"\}'
 _DEFAULT_RANGES: dict[DataType, tuple[Scalar, Scalar, Scalar | None]] = {
@@ -172,10 +179,18 @@ def _pattern(rule: RandomRule, scope: Scope, data_type: DataType) -> Choice | No
     if not _only_ranges_have(rule, scope, "a pattern"):
         return None
     try:
-        return Choice(TextDomain(parse_pattern(str(rule.pattern)), data_type))
+        domain = TextDomain(parse_pattern(str(rule.pattern)), data_type)
     except PatternError as error:
         scope.problems.add("pattern", str(error), "Change the pattern.", at=["pattern"])
         return None
+    if data_type == JSON:
+        texts = domain.random(np.arange(_TRIED, dtype=np.uint64), scope.stream("json"))
+        wrong = first_wrong(texts)
+        if wrong is not None:
+            message = f"the pattern makes {texts[wrong].as_py()!r}, which is no JSON value"
+            scope.problems.add("pattern", message, "Change it, or use STRING.", at=["pattern"])
+            return None
+    return Choice(domain)
 
 
 def _length(rule: RandomRule, scope: Scope, data_type: DataType) -> Choice | None:
@@ -280,6 +295,31 @@ _EXAMPLE: dict[str, Any] = {
     "distribution": "TRIANGULAR",
 }
 
+
+def _checked(rule: RandomRule, column: WrittenColumn) -> Iterator[Promise]:
+    shown, data_type = column.sql, column.data_type
+    if rule.range is not None:
+        low, high = (column.literal(end) for end in (rule.range.min, rule.range.max))
+        yield Promise("range", f"{shown} NOT BETWEEN {low} AND {high}")
+        if rule.range.step is not None and data_type.is_exact:
+            yield Promise("step", f"({shown} - {low}) % {column.literal(rule.range.step)} <> 0")
+    elif rule.pattern is not None:
+        pattern = write(read(rule.pattern, POLICY), RE2)
+        yield Promise("pattern", f"NOT regexp_full_match({column.as_written}, {column.text(pattern)})")
+    elif rule.length is not None:
+        ends = (rule.length, rule.length) if isinstance(rule.length, int) else (rule.length.min, rule.length.max)
+        measure = "octet_length" if data_type == BINARY else "length"
+        yield Promise("length", f"{measure}({shown}) NOT BETWEEN {ends[0]} AND {ends[1]}")
+        if data_type.is_text:
+            strange = f"translate({shown}, {column.text(rule.alphabet or ALPHANUMERIC)}, '')"
+            yield Promise("alphabet", f"{strange} <> ''")
+    elif rule.semantic_type is not None:
+        yield from column.meaning()
+    elif data_type == UUID:
+        form = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+        yield Promise("pattern", f"NOT regexp_full_match({shown}, '{form}')")
+
+
 GENERATORS.add(
     GeneratorType(
         name="RANDOM",
@@ -289,5 +329,6 @@ GENERATORS.add(
         accepts=NAMES,
         compile=_compile,
         hinted=True,
+        checked=_checked,
     )
 )

@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from faasera.core.arrow import from_integers
 from faasera.core.streams import Words
-from faasera.core.types import DATE, DOUBLE, TIME, TIMESTAMP, DataType
+from faasera.core.types import DATE, DOUBLE, TIMESTAMP, DataType
 from faasera.generators.facts import Facts
 from faasera.generators.generator import Axis, Domain
 from faasera.generators.literals import (
@@ -23,8 +23,11 @@ from faasera.generators.literals import (
     parse_timestamp,
     parse_whole,
 )
+from faasera.generators.showing import show_step, show_whole
+from faasera.generators.wide_ranges import WideDomain
 
 _CONTINUOUS = 1 << 53
+_IN_64_BITS = 1 << 63
 
 
 @dataclass(frozen=True)
@@ -143,9 +146,13 @@ def grid(data_type: DataType, low: object, high: object, step: object | None) ->
         stride = _stride(step, data_type, scale)
     if stride <= 0:
         raise ValueError(f"the step {step!r} is not positive")
+    if step is None and data_type.has_time and first < last < first + stride:
+        raise ValueError(f"{low} … {high} is less than a second; give a 'step', such as PT0.001S")
     if first < last < first + stride:
         raise ValueError(f"the step {step} is larger than the range")
     stride = min(stride, max(last - first, 1))
+    if data_type.is_decimal and max(-first, last) >= _IN_64_BITS:
+        return WideDomain(data_type, first, stride, (last - first) // stride + 1)
     if data_type != DOUBLE:
         return GridDomain(data_type, first, stride, (last - first) // stride + 1)
     if max(abs(first), abs(last)) > _CONTINUOUS:
@@ -161,7 +168,7 @@ def _stride(step: object, data_type: DataType, scale: int) -> int:
     if data_type == DATE:
         return round(_days(step)) if _days(step) == round(_days(step)) else 0
     if data_type.is_temporal:
-        return round(_seconds(step) * MICROSECONDS)
+        return _duration(step) if isinstance(step, str) else parse_decimal(step, 6)
     return parse_decimal(step, scale)
 
 
@@ -192,26 +199,3 @@ def _days(value: object) -> float:
 
 def _seconds(value: object) -> float:
     return _duration(value) / MICROSECONDS if isinstance(value, str) else parse_number(value)
-
-
-def show_whole(value: int, data_type: DataType, scale: int = 0) -> str:
-    """A whole number as a value of its type, for people."""
-    scale = scale or data_type.scale
-    if data_type == DATE:
-        return str(np.datetime64(value, "D"))
-    if data_type == TIMESTAMP:
-        return str(np.datetime64(value, "us").astype("datetime64[s]")).replace("T", " ")
-    if data_type == TIME:
-        return str(np.datetime64(value, "us").astype("datetime64[s]"))[11:]
-    if scale:
-        digits = f"{abs(value):0{scale + 1}d}"
-        return f"{'-' if value < 0 else ''}{digits[:-scale]}.{digits[-scale:]}"
-    return str(value)
-
-
-def show_step(step: int, data_type: DataType, scale: int = 0) -> str:
-    """The step of a range for people, or nothing when it is the natural one."""
-    if data_type.is_temporal:
-        name = "seconds" if data_type.has_time else "days"
-        return "" if step == data_type.unit else f" every {step / data_type.unit:g} {name}"
-    return "" if step == 1 else f" in steps of {show_whole(step, data_type, scale)}"

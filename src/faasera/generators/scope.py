@@ -12,6 +12,7 @@ from faasera.generators.generator import Generator
 from faasera.generators.keys import SecretKey
 from faasera.generators.workshop import Workshop
 from faasera.policy.model import Rule
+from faasera.policy.names import Named
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,19 @@ class FamilyScope:
     columns: tuple[str, ...]
     fewest: int
     most: int
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a reference to a column leads to.
+
+    Attributes:
+        source: makes the column.
+        own: whether it is a column of the table itself.
+    """
+
+    source: Generator
+    own: bool
 
 
 class Scope(ABC):
@@ -91,6 +105,28 @@ class Scope(ABC):
             at: the key of the rule, for problems.
             optional: whether rows without a parent are taken care of; else a parent that may be missing is refused.
         """
+
+    @abstractmethod
+    def leads_away(self, name: str) -> bool:
+        """Whether a name begins with a foreign key of the table, or with its parent, and so is a path."""
+
+    def find(self, named: Named, *, at: str, optional: bool = False) -> "Found | None":
+        """A column of the table or of a parent; None after a problem was reported under ``at``.
+
+        Args:
+            named: what a rule names.
+            at: the key of the rule, for problems.
+            optional: as in ``lookup``.
+        """
+        name = named.name
+        # A column may have dots in its name; a path by a foreign key comes first.
+        own = named.own or "." not in name or (self.has(name) and not self.leads_away(name))
+        source = self.generator(name, at=at) if own else self.lookup(name, at=at, optional=optional)
+        return Found(source, own) if source is not None else None
+
+    @abstractmethod
+    def has(self, column: str) -> bool:
+        """Whether the table has such a column."""
 
     @abstractmethod
     def encryption_key(self, name: str | None, *, at: str) -> SecretKey | None:

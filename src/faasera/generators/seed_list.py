@@ -1,5 +1,6 @@
 """``SEED``: a value of a list."""
 
+from collections.abc import Iterator
 from typing import Literal
 
 from pydantic import Field
@@ -10,8 +11,10 @@ from faasera.core.types import DOUBLE, NAMES, STRING, DataType
 from faasera.generators import seed_files
 from faasera.generators.declared import GENERATORS, GeneratorType
 from faasera.generators.generator import Choice, Made
-from faasera.generators.lists import ListDomain, type_of_values, typed_values
+from faasera.generators.lists import ListDomain, literal_text, type_of_values, typed_values
+from faasera.generators.promises import Promise, WrittenColumn
 from faasera.generators.scope import Scope
+from faasera.generators.seed_files import SeedFile
 from faasera.generators.seed_guard import suspicions
 from faasera.generators.semantic.compiled import compile_named
 from faasera.generators.semantic.rule import SemanticRule
@@ -221,6 +224,59 @@ def _weights(rule: SeedRule, scope: Scope, file: seed_files.SeedFile) -> tuple[f
     return tuple(weights) if check_weights(weights, scope.problems.at("weightColumn")) else None
 
 
+def _checked(rule: SeedRule, column: WrittenColumn) -> Iterator[Promise]:
+    if rule.values is not None:
+        cut = rule.max_length if column.data_type.is_text else None
+        values = [literal_text(value)[:cut] if cut else value for value in rule.values]
+        yield Promise("values", column.unlike(values))
+    elif rule.semantic_type is not None:
+        yield from column.meaning()
+    else:
+        file = column.seed_file(str(rule.seed_file_name), rule.seed_separator, rule.header)
+        values = list(dict.fromkeys(seed_column(file, rule.column, column.name)))
+        listed = ", ".join(f"({column.literal(value)})" for value in values)
+        yield Promise("values", f"{column.sql} NOT IN (SELECT * FROM (VALUES {listed}))")
+        if rule.group is not None:
+            yield from _same_line(rule, column, file)
+
+
+def _same_line(rule: SeedRule, column: WrittenColumn, file: SeedFile) -> Iterator[Promise]:
+    """Columns of one file and group come from the same line; told of at the first of them."""
+    members = {
+        name: other
+        for name, other in column.rules.items()
+        if isinstance(other, SeedRule) and (other.seed_file_name, other.group) == (rule.seed_file_name, rule.group)
+    }
+    if len(members) < 2 or next(iter(members)) != column.name:
+        return
+    written = [column.sibling(name) for name in members]
+    lines = zip(*(seed_column(file, other.column, name) for name, other in members.items()), strict=True)
+    listed = ", ".join(
+        f"({', '.join(one.literal(value) for one, value in zip(written, line, strict=True))})"
+        for line in dict.fromkeys(lines)
+    )
+    together = ", ".join(one.sql for one in written)
+    filled = " AND ".join(f"{one.sql} IS NOT NULL" for one in written)
+    wrong = f"{filled} AND ({together}) NOT IN (SELECT * FROM (VALUES {listed}))"
+    yield Promise("same line", wrong, ", ".join(members))
+
+
+def seed_column(file: SeedFile, given: str | None, column: str) -> list[str]:
+    """The values of the file that a column draws from.
+
+    Args:
+        file: as it was read.
+        given: the column of the file that the rule names, or its number from 1; None for the one of the same name.
+        column: the policy's.
+    """
+    if len(file.columns) == 1 and given is None:
+        return list(file.columns[0])
+    wanted = given or column
+    if file.header is not None and wanted in file.header:
+        return list(file.columns[file.header.index(wanted)])
+    return list(file.columns[int(wanted) - 1])
+
+
 GENERATORS.add(
     GeneratorType(
         name="SEED",
@@ -231,5 +287,6 @@ GENERATORS.add(
         compile=_compile,
         inputs=("seed_file_name",),
         hinted=True,
+        checked=_checked,
     )
 )

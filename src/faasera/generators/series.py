@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 from pydantic import Field
 from typing_extensions import override
 
 from faasera.core import portable_math
 from faasera.core.arrow import from_integers
+from faasera.core.errors import pointer
+from faasera.core.portable_math import Floats
 from faasera.core.streams import Stream, Words, unit
 from faasera.core.types import DOUBLE, DataType
 from faasera.core.value import ByContent
@@ -18,10 +19,10 @@ from faasera.generators.context import Context
 from faasera.generators.declared import GENERATORS, GeneratorType
 from faasera.generators.facts import Facts
 from faasera.generators.generator import Generator
+from faasera.generators.overflow import check_fits
 from faasera.generators.scope import Scope
 from faasera.policy.model import Model, Rule
 
-Floats = npt.NDArray[np.float64]
 _MOST_EVENTS = 60
 
 
@@ -66,12 +67,15 @@ class SeriesGenerator(ByContent, Generator):
         rule: the parts.
         family: whether each parent has a series, its children the steps; else the table is one series.
         stream: of all draws.
+        value_type: of the sums, which are rounded to it.
+        where: the rule, for errors.
     """
 
     rule: SeriesRule
     family: bool
     stream: Stream
     value_type: DataType
+    where: str
 
     @property
     @override
@@ -108,7 +112,7 @@ class SeriesGenerator(ByContent, Generator):
             values = values + float(rule.events.effect) * np.searchsorted(self._poisson, rank, side="right")
         if rule.floor is not None:
             values = np.maximum(values, float(rule.floor))
-        return self._typed(np.asarray(values, dtype=np.float64))
+        return self._typed(np.asarray(values, dtype=np.float64), context)
 
     @cached_property
     def _poisson(self) -> Floats:
@@ -122,11 +126,12 @@ class SeriesGenerator(ByContent, Generator):
             term *= rate / (count + 1)
         return np.cumsum(np.array(terms))
 
-    def _typed(self, values: Floats) -> pa.Array:
+    def _typed(self, values: Floats, context: Context) -> pa.Array:
         if self.value_type == DOUBLE:
             return pa.array(values)
-        unscaled = np.rint(values * 10.0**self.value_type.scale).astype(np.int64)
-        return from_integers(unscaled, self.value_type)
+        unscaled = np.rint(values * 10.0**self.value_type.scale)
+        check_fits(unscaled, self.value_type, context.rows, self.where)
+        return from_integers(unscaled.astype(np.int64), self.value_type)
 
     @override
     def describe(self) -> str:
@@ -148,7 +153,7 @@ def _compile(rule: SeriesRule, scope: Scope) -> Generator | None:
             message = f"min {span.min} is above max {span.max}"
             scope.problems.add("range", message, "Exchange them.", at=[name])
             return None
-    return SeriesGenerator(rule, scope.family is not None, scope.stream(), data_type)
+    return SeriesGenerator(rule, scope.family is not None, scope.stream(), data_type, pointer(*scope.problems.path))
 
 
 GENERATORS.add(

@@ -1,8 +1,7 @@
 """Templates: text with columns in it, such as ``{firstname|lower}.{lastname|lower}@example.com``."""
 
 import re
-import string
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -13,15 +12,25 @@ from typing_extensions import override
 from faasera.core.arrow import decoded
 from faasera.core.errors import did_you_mean
 from faasera.core.text import to_text
-from faasera.core.types import BIGINT, DATE, INTEGER, UUID, DataType
+from faasera.core.types import BIGINT, DATE, INTEGER, JSON, STRING, UUID, DataType
 from faasera.core.value import ByContent
 from faasera.generators.context import Context
 from faasera.generators.facts import Facts
 from faasera.generators.generator import Generator
 from faasera.generators.joined import ListJoiner, OncePerList, Transform, fold
+from faasera.generators.json_templates import (
+    JSON_FILTER,
+    Escaped,
+    Parts,
+    as_value,
+    inside_strings,
+    needs_escape,
+    problem_of,
+)
 from faasera.generators.reference import ParentValue
 from faasera.generators.scope import FamilyScope, Scope
 from faasera.generators.siblings import CHILD_NUMBER
+from faasera.policy.names import split_template
 
 _FILTER = re.compile(r"^(?P<name>[a-z]+)(?::(?P<argument>\d{1,4}))?$")
 _LOCAL_PART_LENGTH = 64
@@ -51,7 +60,7 @@ _NUMBERED: dict[str, Callable[[pa.Array, int], pa.Array]] = {
     "left": lambda texts, count: pc.utf8_slice_codeunits(texts, start=0, stop=count),
     "right": _right,
 }
-FILTERS = (*_PLAIN, *(f"{name}:N" for name in _NUMBERED))
+FILTERS = (*_PLAIN, *(f"{name}:N" for name in _NUMBERED), JSON_FILTER)
 
 
 @dataclass(frozen=True)
@@ -92,12 +101,14 @@ class _Piece(ByContent):
         parent: how to get at a parent's column; None for one of the table's own.
         transforms: filters, in order.
         suffix: literal text behind it.
+        nulls: the text of a null; None where a null makes the whole text null.
     """
 
     column: str
     parent: ParentValue | None
     transforms: tuple[Transform, ...]
     suffix: str
+    nulls: str | None = None
 
     @cached_property
     def _lists(self) -> OncePerList:
@@ -106,8 +117,9 @@ class _Piece(ByContent):
     def texts(self, context: Context) -> pa.Array:
         array = self.parent.generate(context) if self.parent else context.column(self.column)
         array = to_text(array)
-        if not pa.types.is_dictionary(array.type):
-            return self._apply(array)
+        if not pa.types.is_dictionary(array.type) or (self.nulls is not None and array.null_count):
+            made = self._apply(decoded(array))
+            return made if self.nulls is None else pc.fill_null(made, self.nulls + self.suffix)
         return pa.DictionaryArray.from_arrays(array.indices, self._lists.of(array.dictionary), safe=False)
 
     def _apply(self, texts: pa.Array) -> pa.Array:
@@ -149,15 +161,18 @@ def compile_template(text: str, scope: Scope, data_type: DataType, cut: int | No
     """The generator of a template; None after problems were reported under ``pattern``."""
     problems = scope.problems.at("pattern")
     try:
-        parts = list(_split(text))
+        parts = split_template(text)
     except ValueError as error:
         problems.add("template", str(error), "Write {column}, or {{ and }} for braces themselves.")
         return None
-    email = text.count("@") == 1 and "@" in "".join(literal for literal, _ in parts)
-    if all(body is None for _, body in parts):
+    email = data_type != JSON and text.count("@") == 1 and "@" in "".join(literal for literal, _ in parts)
+    if all(field is None for _, field in parts):
         problems.add("template", "the template names no column", "Use CONSTANT for a fixed text.")
         return None
-    made = _pieces(parts, scope, email=email)
+    if data_type == JSON and cut is not None:
+        problems.add("max-length", "a JSON value cannot be cut", "Remove 'maxLength'.")
+        return None
+    made = _pieces(parts, scope, data_type, email=email)
     if made is None:
         return None
     prefix, pieces, sources = made
@@ -166,14 +181,14 @@ def compile_template(text: str, scope: Scope, data_type: DataType, cut: int | No
         _is_unique(pieces, sources) or (family is not None and _names_child(pieces, sources, family))
     )
     numbering = cut is None and [piece.column for piece in pieces] == [CHILD_NUMBER] and not pieces[0].transforms
-    nullable = any(source.nullable for source in sources)
+    nullable = any(source.nullable and piece.nulls is None for source, piece in zip(sources, pieces, strict=True))
     uses = tuple(dict.fromkeys(piece.column for piece in pieces))
     facts = Facts(data_type, nullable=nullable, unique=unique, numbering=numbering, max_length=cut, uses=uses)
     return TemplateGenerator(text, prefix, tuple(pieces), facts, cut)
 
 
 def _pieces(
-    parts: list[tuple[str, str | None]], scope: Scope, *, email: bool
+    parts: Parts, scope: Scope, data_type: DataType, *, email: bool
 ) -> tuple[str, list[_Piece], list[Generator]] | None:
     """The text before the first column, the columns, and what makes each; None after problems were reported.
 
@@ -185,7 +200,8 @@ def _pieces(
     seen_at = False
     failed = False
     sources: list[Generator] = []
-    for literal, body in parts:
+    inside = iter(inside_strings(parts)) if data_type == JSON else None
+    for literal, field in parts:
         if email and not seen_at:
             before, sign, after = literal.partition("@")
             literal = re.sub(_NOT_LOCAL, "", before) + sign + after
@@ -194,38 +210,42 @@ def _pieces(
             pieces[-1] = replace(pieces[-1], suffix=pieces[-1].suffix + literal)
         else:
             prefix += literal
-        if body is None:
+        if field is None:
             continue
-        column, *filters = (part.strip() for part in body.split("|"))
-        transforms = _transforms(filters, scope)
-        source = scope.lookup(column, at="pattern") if "." in column else scope.generator(column, at="pattern")
-        if source is None or transforms is None:
+        within = next(inside) if inside is not None else False
+        found = scope.find(field.column, at="pattern")
+        transforms = _transforms(field.filters, scope, found.source.data_type if found is not None else STRING)
+        if found is None or transforms is None:
             failed = True
             continue
+        source = found.source
         if email and not seen_at and source.data_type not in _ALWAYS_LOCAL:
             transforms = (*transforms, _LocalPart(local))
+        if within and (needs_escape(source.data_type) or transforms):
+            transforms = (*transforms, Escaped())
         sources.append(source)
-        parent = source if isinstance(source, ParentValue) and "." in column else None
-        pieces.append(_Piece(column, parent, transforms, ""))
-    return None if failed else (prefix, pieces, sources)
+        parent = source if isinstance(source, ParentValue) else None
+        nulls = "null" if field.filters[-1:] == (JSON_FILTER,) else None
+        pieces.append(_Piece(field.column.name, parent, transforms, "", nulls))
+    if failed or (data_type == JSON and not _is_json(parts, sources, scope)):
+        return None
+    return prefix, pieces, sources
 
 
-def _split(text: str) -> list[tuple[str, str | None]]:
-    """Literals, each with the field behind it; the last without one."""
-    parts = []
-    for literal, name, form, conversion in string.Formatter().parse(text):
-        body = name if name is None else name + (f":{form}" if form else "")
-        if conversion:
-            raise ValueError(f"'!{conversion}' is not understood in a template")
-        if body is not None and not body.split("|")[0].strip():
-            raise ValueError("a field of the template names no column")
-        parts.append((literal, body))
-    return parts
+def _is_json(parts: Parts, sources: list[Generator], scope: Scope) -> bool:
+    """Whether a template makes JSON; reported where it does not."""
+    wrong = problem_of(parts, inside_strings(parts), [source.data_type for source in sources])
+    if wrong is not None:
+        scope.problems.add("template", *wrong, at=["pattern"])
+    return wrong is None
 
 
-def _transforms(filters: list[str], scope: Scope) -> tuple[Transform, ...] | None:
+def _transforms(filters: Sequence[str], scope: Scope, data_type: DataType) -> tuple[Transform, ...] | None:
     found: list[Transform] = []
-    for text in filters:
+    for place, text in enumerate(filters):
+        if text == JSON_FILTER:
+            found += as_value(data_type, filtered=place > 0)
+            continue
         match = _FILTER.match(text)
         name, argument = (match["name"], match["argument"]) if match else (text, None)
         if argument is None and name in _PLAIN:
@@ -240,15 +260,15 @@ def _transforms(filters: list[str], scope: Scope) -> tuple[Transform, ...] | Non
     return tuple(found)
 
 
-def _local_room(parts: list[tuple[str, str | None]]) -> int:
+def _local_room(parts: Parts) -> int:
     """How many characters each column may take in the local part of an e-mail address."""
     literals, columns = 0, 0
-    for literal, body in parts:
+    for literal, field in parts:
         before, sign, _ = literal.partition("@")
         literals += len(before)
         if sign:
             break
-        columns += body is not None
+        columns += field is not None
     return max(1, (_LOCAL_PART_LENGTH - literals) // max(columns, 1))
 
 

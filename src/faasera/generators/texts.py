@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import product
 
 import numpy as np
@@ -41,7 +41,9 @@ class _Token:
     packed: TokenTable | None
 
     @classmethod
+    @lru_cache(maxsize=1024)
     def of(cls, classes: Shape) -> "_Token":
+        """Those of neighbouring places, which the shapes of a pattern have in common."""
         listed = ["".join(characters) for characters in product(*classes)]
         encoded = [text.encode() for text in listed]
         widths = set(map(len, encoded))

@@ -28,7 +28,7 @@ from faasera.generators.semantic.registry import SEMANTIC_TYPES
 from faasera.lineage.datasets import OWN, DatasetName, DatasetNames
 from faasera.lineage.facets import PolicyFacet, SyntheticFacet
 from faasera.plan.model import Plan, TablePlan
-from faasera.plan.origins import ENCODED, FILE, REFERENCE, Origin, Origins, Source, not_synthetic
+from faasera.plan.origins import ENCODED, FILE, REFERENCE, TAKEN, Origin, Origins, Source, not_synthetic
 
 PRODUCER = f"urn:faasera:engine:{__version__}"
 
@@ -178,7 +178,7 @@ class EventMaker:
         found = []
         for source in origin.sources:
             dataset = self.names.of(source)
-            subtype = "IDENTITY" if origin.method == "taken" else "TRANSFORMATION"
+            subtype = "IDENTITY" if origin.method == TAKEN else "TRANSFORMATION"
             transformation = column_lineage_dataset.Transformation(
                 "DIRECT", subtype, f"{origin.method} by faasera", origin.method == ENCODED
             )

@@ -1,21 +1,75 @@
 """The last phase: how many rows meet each check at the first draw, and whether all meet them in the end, on rows."""
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from faasera.core.errors import Problem, Problems, RunError
+from faasera.core.errors import Problem, Problems, pointer
 from faasera.core.streams import Words
-from faasera.plan.evaluate import Evaluation, Rows, rows_between
-from faasera.plan.frame import TableFrame
+from faasera.plan.checks import labels_of
+from faasera.plan.evaluate import Evaluation, Rows, UnmetError, UnplannedError, rows_between
+from faasera.plan.frame import Frame, TableFrame
 from faasera.plan.model import CheckPlan, Redraw, TablePlan
 
 _SAMPLE_ROWS = 4096
+_SURE_ROWS = 1000
 _LEAST_ACCEPTED = 0.01
 
 
-def check_links(table: TableFrame, tables: Rows, wrong: list[Problem]) -> None:
+def accept(frame: Frame, tables: Rows, sound: Callable[[str], bool]) -> list[Problem]:
+    """Hold foreign keys and checks against the rows of all tables that can be made; what they break comes back.
+
+    Args:
+        frame: the policy before a rule is read.
+        tables: has all plans, and takes them again with how many rows meet each check at once.
+        sound: whether rows of a table can be made, in spite of the problems so far.
+    """
+    wrong: list[Problem] = []
+    unmet: list[UnmetError] = []
+    for table in [table for name, table in frame.tables.items() if name in tables.plans and sound(name)]:
+        problems = Problems(table.outline.problems.path, wrong)
+        with _kept_in(unmet), problems.expected_none() as fine:
+            _check_links(table, tables, wrong)
+            # Weights that are none leave rows without parents.
+            if fine:
+                labels = labels_of(table.outline.policy.checks)
+                tables.plans[table.name] = measured(tables.plan(table.name), tables, labels, problems)
+    told = [problem.pointer for problem in wrong]
+    for error in unmet:
+        place = pointer(*frame.tables[error.table].outline.problems.path, "checks")
+        if not any(one == place or one.startswith(f"{place}/") for one in told):
+            report_unmet(frame, error, wrong)
+    return wrong
+
+
+def report_unmet(frame: Frame, error: UnmetError, found: list[Problem]) -> None:
+    """Report rows that meet the checks of their table in no attempt, at these.
+
+    Args:
+        frame: the policy before a rule is read.
+        error: says which table it is.
+        found: takes the problems.
+    """
+    problems = Problems(frame.tables[error.table].outline.problems.path, found)
+    for problem in error.problems:
+        problems.add(problem.code, problem.message, problem.remedy, at=["checks"])
+
+
+@contextlib.contextmanager
+def _kept_in(unmet: list[UnmetError]) -> Iterator[None]:
+    """Make rows where that can be; what comes of checks that are never met, of whichever table, is kept."""
+    try:
+        yield
+    except UnplannedError:
+        # The table whose rows are needed has problems of its own.
+        return
+    except UnmetError as error:
+        unmet.append(error)
+
+
+def _check_links(table: TableFrame, tables: Rows, wrong: list[Problem]) -> None:
     """Report what can be seen of foreign keys only once rows can be made, such as weights that are none.
 
     Args:
@@ -44,13 +98,9 @@ def measured(plan: TablePlan, tables: Rows, labels: Sequence[str], problems: Pro
         redraws = [_measured(plan, tables, redraw, rows, labels, problems) for redraw in plan.redraws]
     made = replace(plan, redraws=tuple(redraws))
     if fine:
-        try:
-            evaluation = Evaluation(tables, made, rows)
-            for redraw in made.redraws:
-                evaluation.attempts(redraw)
-        except RunError as error:
-            for problem in error.problems:
-                problems.add("check-not-honoured", problem.message, problem.remedy, at=["checks"])
+        evaluation = Evaluation(tables, made, rows)
+        for redraw in made.redraws:
+            evaluation.attempts(redraw)
     return made
 
 
@@ -96,4 +146,7 @@ def _acceptance(plan: TablePlan, tables: Rows, redraw: Redraw, rows: Words) -> d
             kept &= met
         counts[""] += int(kept.sum())
         tried += len(rows)
+        if tried >= _SURE_ROWS and counts[""] == tried:
+            # What a thousand rows meet needs no better measure.
+            break
     return {name: count / tried for name, count in counts.items()}

@@ -1,14 +1,12 @@
 """The cases of a rule's ``when``, and of a foreign key's: compiled, typed, and held against what can be chosen."""
 
-from collections.abc import Callable
-
-import pyarrow as pa
+from collections.abc import Callable, Sequence
 
 from faasera.core.errors import Problems, did_you_mean
 from faasera.core.streams import Stream
 from faasera.core.types import STRING
 from faasera.generators import GENERATORS
-from faasera.generators.conditional import Branch, Conditional
+from faasera.generators.conditional import Branch, Conditional, Where
 from faasera.generators.generator import Choice, Generator, Made, WithNulls
 from faasera.generators.lists import ListDomain, typed_values
 from faasera.plan.frame import TableFrame
@@ -41,7 +39,8 @@ def conditional(
     column, problems = scope.column, table.outline.problems.at("columnRuleMap", scope.column)
     if table.keys.binds(column):
         message = f"'{column}' has cases, and values of several rules cannot be kept unique"
-        problems.add("unique-with-cases", message, "Drop 'when', or take the column out of its key.", at=["when"])
+        remedy = "Drop 'when', let its cases be null alone, or take the column out of its key."
+        problems.add("unique-with-cases", message, remedy, at=["when"])
         return None
     value = Stream(scope.seed, table.name, column, "value")
     otherwise = drawn(made, column, value, problems)
@@ -61,7 +60,31 @@ def conditional(
             message = f"this case makes {made_type}, the rule {wanted}"
             problems.add("data-type", message, "Say the same 'dataType' in both.", at=["when", place, "rule"])
             return None
+    if rule.null_fraction:
+        # Of the rows that no case makes; each case has its own.
+        otherwise = WithNulls(otherwise, float(rule.null_fraction), Stream(scope.seed, table.name, column, "null"))
     return Conditional(tuple(branches), otherwise)
+
+
+def only_absent(rule: Rule | None, cases: Sequence[Rule | None]) -> bool:
+    """Whether all cases of a rule take the value away, so that the other rows' values can be kept unique."""
+    return rule is not None and rule.when is not None and all(one and one.null_fraction == 1 for one in cases)
+
+
+def absences(table: TableFrame, column: str, known: KnownHere) -> tuple[Where, ...]:
+    """Which rows have no value of a column whose cases take it away; what is wrong is reported.
+
+    Args:
+        table: the column's.
+        column: its name.
+        known: tells of other columns.
+    """
+    rule, problems = table.outline.rules[column], table.outline.problems.at("columnRuleMap", column)
+    assert rule is not None
+    found = [
+        _where(table, case, known, problems.at("when", place, "where")) for place, case in enumerate(rule.when or [])
+    ]
+    return tuple(one for one in found if one is not None)
 
 
 def _compiled(rule: Rule, scope: RuleScope, value: Stream, nulls: Stream) -> Generator | None:
@@ -76,9 +99,7 @@ def _compiled(rule: Rule, scope: RuleScope, value: Stream, nulls: Stream) -> Gen
     return generator
 
 
-def _where(
-    table: TableFrame, case: Case, known: KnownHere, problems: Problems
-) -> tuple[tuple[str, pa.Array], ...] | None:
+def _where(table: TableFrame, case: Case, known: KnownHere, problems: Problems) -> Where | None:
     found = []
     for column, given in case.where.items():
         if column not in table.order:
@@ -107,8 +128,8 @@ def check_choices(table: TableFrame, known: KnownHere, made: Callable[[str], Mad
     """
     chosen: dict[tuple[int, str], list[Relation]] = {}
     for relation in table.relations.values():
-        for column, value in (relation.when or {}).items():
-            _check_chosen(relation, column, value, known(column) if column in table.order else None)
+        for column, values in (relation.when or {}).items():
+            _check_chosen(relation, column, values, known(column) if column in table.order else None)
         if relation.when is not None and len(relation.when) == 1:
             chosen.setdefault((relation.foreign_key, next(iter(relation.when))), []).append(relation)
     for (_, column), relations in chosen.items():
@@ -117,20 +138,20 @@ def check_choices(table: TableFrame, known: KnownHere, made: Callable[[str], Mad
             _check_covered(column, relations, of_column.domain.values.to_pylist())
 
 
-def _check_chosen(relation: Relation, column: str, value: object, known: Generator | None) -> None:
+def _check_chosen(relation: Relation, column: str, values: Sequence[object], known: Generator | None) -> None:
     """Report a value that the column cannot have, as it is of another type."""
     data_type = known.facts.data_type if known is not None else STRING
     try:
-        typed_values([value], data_type)
+        typed_values(list(values), data_type)
     except ValueError as error:
         message = f"'{column}' is {data_type}: {str(error).partition(': ')[2]}"
         relation.problems.add("bad-value", message, "Compare with a value of that type.", at=["references"])
 
 
 def _check_covered(column: str, relations: list[Relation], values: list[object]) -> None:
-    covered = [value for relation in relations for value in (relation.when or {}).values()]
+    covered = [value for relation in relations for given in (relation.when or {}).values() for value in given]
     problems = relations[0].problems
-    for value in dict.fromkeys(values):
+    for value in dict.fromkeys(values) if relations[0].several else ():
         if value not in covered:
             message = f"'{column}' can be {value!r}, and no reference applies then"
             remedy = "Add a reference with that 'when', or drop the value."

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from faasera.core.errors import Problem, Problems
 from faasera.core.type_text import parse_type
-from faasera.core.types import BIGINT
+from faasera.core.types import BIGINT, JSON
 from faasera.generators import GENERATORS
 from faasera.generators.encoded import EncodedRule
 from faasera.generators.facts import Facts
@@ -20,7 +20,7 @@ from faasera.generators.semantic.registry import SEMANTIC_TYPES
 from faasera.generators.sequence import SequenceGenerator
 from faasera.generators.siblings import CHILD_NUMBER, ChildNumber
 from faasera.generators.workshop import Workshop
-from faasera.plan.cases import KnownHere, check_choices, conditional
+from faasera.plan.cases import KnownHere, check_choices, conditional, only_absent
 from faasera.plan.checks import compile_checks
 from faasera.plan.deny import DenyList
 from faasera.plan.frame import Frame, TableFrame
@@ -165,7 +165,7 @@ class _Compiler(Knows):
         rule = frame.outline.rules.get(column)
         facts = made.facts
         unique = facts.unique or frame.keys.single(column)
-        nullable = facts.nullable or bool(rule and rule.null_fraction)
+        nullable = facts.nullable or bool(rule and rule.null_fraction) or self._only_absent(frame, column)
         return KnownColumn(column, replace(facts, unique=unique, nullable=nullable, uses=(), by_row=False))
 
     @override
@@ -174,7 +174,7 @@ class _Compiler(Knows):
             return self.known(relation.parent, column, trail, way)
         found = self.frame.relations.existing[relation.parent].columns.get(column)
         if found is None:
-            message = f"'{relation.parent}.{column}' is of a type that policies do not know"
+            message = f"'{relation.parent}.{column}' has values that no data type of a policy can hold"
             relation.problems.add("data-type", message, "Refer to another column, or convert it.", at=["references"])
         return found
 
@@ -235,7 +235,7 @@ class _Compiler(Knows):
 
         problems = table.outline.problems.at("columnRuleMap", column)
         made: Made | None = declared.compile(rule, scope_at(problems))
-        if made is not None and rule.when is not None:
+        if made is not None and rule.when is not None and not self._only_absent(table, column):
             made = conditional(table, rule, made, scope_at, lambda other: self.known(table.name, other, trail))
         if made is not None and rule.max_length is not None:
             meaning = self.notes.meanings.get((table.name, column))
@@ -243,6 +243,12 @@ class _Compiler(Knows):
         if self.deny_list is not None and isinstance(made, Choice) and made.distribution is None:
             return self.deny_list.without(made)
         return made
+
+    @staticmethod
+    def _only_absent(table: TableFrame, column: str) -> bool:
+        """Whether a column belongs to a key, and its cases take its value away."""
+        cases = table.outline.cases.get(column, ())
+        return table.keys.binds(column) and only_absent(table.outline.rules.get(column), cases)
 
     def _without_rule(self, table: TableFrame, column: str, trail: Trail, problems: Problems) -> Made | None:
         if column == table.outline.policy.primary_key_column:
@@ -263,7 +269,7 @@ def _cut(made: Made, limit: int, meaning: Meaning | None, problems: Problems) ->
         return None
     if facts.max_length is not None and facts.max_length <= limit:
         return made
-    if isinstance(made, Choice) and isinstance(made.domain, ListDomain):
+    if isinstance(made, Choice) and isinstance(made.domain, ListDomain) and facts.data_type != JSON:
         values = pc.utf8_slice_codeunits(made.domain.values, start=0, stop=limit)
         source = f"{made.domain.source}, cut to {limit} characters"
         return replace(made, domain=ListDomain(values, facts.data_type, source))
@@ -280,5 +286,7 @@ def _declared_type(rules: Mapping[str, Rule | None], column: str) -> str | None:
     rule = rules.get(column)
     if rule is None or rule.data_type is not None:
         return rule.data_type if rule else None
-    target = (rule.looked_up or "").rpartition(".")[2]
-    return _declared_type(rules, target) if target not in ("", column) else None
+    path = rule.looked_up or ""
+    targets = [one for one in rules if path.endswith("." + one)]
+    target = max(targets, key=len, default=column)
+    return _declared_type(rules, target) if target != column else None

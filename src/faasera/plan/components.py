@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from faasera.plan.relations import Relation
+from faasera.policy.keys import Keys
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,15 +33,29 @@ class Component:
         """The columns that a follower shares with the leader."""
         return tuple(column for column in follower.columns if column in self.leader.columns)
 
+    @property
+    def is_star(self) -> bool:
+        """Whether all followers share columns with the leader, and other columns with none."""
+        return all(self.in_common(one) and not self.loose(one) for one in self.followers)
+
+    def loose(self, follower: Relation) -> set[str]:
+        """The columns that a follower shares with others, and not with the leader."""
+        return set(follower.columns) - self.own(follower) - set(self.leader.columns)
+
     def own(self, relation: Relation) -> set[str]:
         """The columns of one of them that no other has."""
         others = {column for other in self.relations if other is not relation for column in other.columns}
         return set(relation.columns) - others
 
 
-def components(relations: Mapping[str, Relation]) -> tuple[Component, ...]:
-    """The foreign keys of a table that share columns; what cannot be honoured is reported and left out."""
-    made = [_component(group) for group in _touching(relations.values()) if len(group) > 1]
+def components(relations: Mapping[str, Relation], keys: Keys) -> tuple[Component, ...]:
+    """The foreign keys of a table that share columns; what cannot be honoured is reported and left out.
+
+    Args:
+        relations: of the table.
+        keys: of the table; a foreign key with a key among its columns chooses before others.
+    """
+    made = [_component(group, keys) for group in _touching(relations.values()) if len(group) > 1]
     return tuple(one for one in made if _is_sound(one))
 
 
@@ -48,7 +63,7 @@ def _touching(relations: Iterable[Relation]) -> list[list[Relation]]:
     """Foreign keys in groups that hang together by their columns."""
     groups: list[list[Relation]] = []
     for relation in relations:
-        if relation.when is not None:
+        if relation.several:
             continue
         touching = [group for group in groups if any(set(known.columns) & set(relation.columns) for known in group)]
         groups = [group for group in groups if group not in touching]
@@ -56,16 +71,19 @@ def _touching(relations: Iterable[Relation]) -> list[list[Relation]]:
     return groups
 
 
-def _component(group: list[Relation]) -> Component:
-    leader, *followers = sorted(group, key=_precedence)
-    return Component(leader, tuple(followers))
+def _component(group: list[Relation], keys: Keys) -> Component:
+    """The foreign keys under the first leader with whom all others share their common columns; else under the first."""
 
+    def precedence(relation: Relation) -> tuple[bool, bool, bool, int, bool]:
+        """Lowest for the one that leads: other tables first, whoever decides the rows, is unique, then the widest."""
+        policy = relation.policy
+        wishes = policy.distribution is not None or policy.unique
+        unique = bool(keys.within(relation.columns))
+        return relation.own, policy.children_per_parent is None, not unique, -len(relation.columns), not wishes
 
-def _precedence(relation: Relation) -> tuple[bool, bool, int, bool]:
-    """Lowest for the one that leads: other tables first, then whoever decides the rows, then the widest."""
-    policy = relation.policy
-    wishes = policy.distribution is not None or policy.unique
-    return relation.own, policy.children_per_parent is None, -len(relation.columns), not wishes
+    ordered = sorted(group, key=precedence)
+    possible = [Component(leader, tuple(one for one in ordered if one is not leader)) for leader in ordered]
+    return next((one for one in possible if not one.leader.own and one.is_star), possible[0])
 
 
 def _is_sound(component: Component) -> bool:
@@ -79,17 +97,24 @@ def _is_sound(component: Component) -> bool:
         fine &= _is_led(component, follower)
         fine &= _has_effect(component, follower)
         fine &= not follower.own or _is_sound_forest(component, follower)
-    if leader.policy.null_fraction and not component.own(leader):
-        message = f"all columns of '{leader.name}' belong to other foreign keys as well"
-        leader.problems.add("no-effect", message, "Remove 'nullFraction'.", at=["nullFraction"])
-        fine = False
+    if not component.own(leader):
+        fine &= _is_never_left_out(leader, "other foreign keys")
     return fine
+
+
+def _is_never_left_out(relation: Relation, others: str) -> bool:
+    """Whether a foreign key whose columns all belong to others as well is there in all rows, as it must be."""
+    message = f"all columns of '{relation.name}' belong to {others} as well"
+    if relation.policy.null_fraction:
+        relation.problems.add("no-effect", message, "Remove 'nullFraction'.", at=["nullFraction"])
+    if relation.when is not None:
+        relation.problems.add("no-effect", message, "Remove 'when'.", at=["references", "when"])
+    return not relation.policy.null_fraction and relation.when is None
 
 
 def _is_led(component: Component, follower: Relation) -> bool:
     """Whether a follower shares columns with the leader, and others only with it."""
-    loose = set(follower.columns) - component.own(follower) - set(component.leader.columns)
-    if component.in_common(follower) and not loose:
+    if component.in_common(follower) and not component.loose(follower):
         return True
     name, leader = follower.name, component.leader.name
     message = f"'{name}' shares columns with a foreign key that does not share them with '{leader}'"
@@ -105,10 +130,8 @@ def _has_effect(component: Component, follower: Relation) -> bool:
             message = f"'{follower.name}' takes its parents from among those that agree with '{component.leader.name}'"
             problems.add("no-effect", message, f"Remove '{key}'.", at=[key])
             fine = False
-    if policy.null_fraction and not component.own(follower):
-        message = f"all columns of '{follower.name}' belong to '{component.leader.name}' as well"
-        problems.add("no-effect", message, "Remove 'nullFraction'.", at=["nullFraction"])
-        fine = False
+    if not component.own(follower):
+        fine &= _is_never_left_out(follower, f"'{component.leader.name}'")
     return fine
 
 

@@ -33,7 +33,7 @@ class Family:
 
 
 @dataclass(frozen=True, eq=False)
-class Counts:
+class RowCounts:
     """Row counts of all tables, and the foreign keys that decide them.
 
     Attributes:
@@ -45,7 +45,7 @@ class Counts:
     families: Mapping[str, Family]
 
 
-def count(outline: Outline, relations: Relations, kept: Kept) -> Counts:
+def count(outline: Outline, relations: Relations, kept: Kept) -> RowCounts:
     """The row counts of all tables; rows that would need parents where there are none are reported.
 
     Args:
@@ -65,7 +65,7 @@ def count(outline: Outline, relations: Relations, kept: Kept) -> Counts:
                 families[table] = _counted(outline, family, table, rows, kept)
                 link = families[table].link
                 rows[table] = 0 if link is None else link.row_count
-    counts = Counts(rows, families)
+    counts = RowCounts(rows, families)
     _check_parents(outline, relations, counts)
     return counts
 
@@ -126,10 +126,12 @@ def _counted(outline: Outline, relation: Relation, table: str, rows: Mapping[str
     return Family(relation, replace(link, row_count=totals.total, largest=totals.largest))
 
 
-def _check_parents(outline: Outline, relations: Relations, counts: Counts) -> None:
+def _check_parents(outline: Outline, relations: Relations, counts: RowCounts) -> None:
     for table in outline.tables:
         for relation in relations.of(table).values():
             rows = counts.rows[table]
             if rows and not counts.rows[relation.parent] and relation.policy.null_fraction < 1:
                 message = f"{rows:,} rows refer by '{relation.name}' to '{relation.parent}', which has 0 rows"
-                relation.problems.add("no-parents", message, "Give the parent rows, or set 'nullFraction' to 1.")
+                relation.problems.add(
+                    "no-parents", message, "Give the parent rows, or set 'nullFraction' to 1.", room=0
+                )

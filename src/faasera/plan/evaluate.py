@@ -1,6 +1,6 @@
 """Rows from a plan: any rows of any table, by themselves."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -8,7 +8,7 @@ import pyarrow as pa
 from typing_extensions import override
 
 from faasera.core.arrow import Integers, Mask
-from faasera.core.errors import RunError, refuse
+from faasera.core.errors import Problem, RunError
 from faasera.core.kept import Kept
 from faasera.core.prefix_sums import Counts, PrefixSums
 from faasera.core.streams import Words
@@ -34,6 +34,18 @@ class UnplannedError(Exception):
 
     def __init__(self, table: str) -> None:
         super().__init__(table)
+        self.table = table
+
+
+class UnmetError(RunError):
+    """A row meets the checks of its table in no attempt.
+
+    Attributes:
+        table: which.
+    """
+
+    def __init__(self, problems: Iterable[Problem], table: str = "") -> None:
+        super().__init__(problems)
         self.table = table
 
 
@@ -127,7 +139,7 @@ class Evaluation(Context):
         """Attempts until every row meets the checks.
 
         Raises:
-            RunError: a row meets them in none of very many attempts.
+            UnmetError: a row meets them in none of very many attempts.
         """
         if redraw.name not in self._attempts:
             self._attempts[redraw.name] = self._try(redraw)
@@ -151,7 +163,7 @@ class Evaluation(Context):
         names = " and ".join(f"'{check.name}'" for check in redraw.checks)
         message = f"row {int(base.rows[0]):,} of '{self.table.name}' meets {names} in no attempt"
         remedy = "Give the columns rules that meet it: " + "; ".join(check.text for check in redraw.checks)
-        refuse("check-not-honoured", message, remedy, kind=RunError)
+        raise UnmetError([Problem("", "check-not-honoured", message, remedy)], self.table.name)
 
     def parent(self, foreign_key: str) -> "Evaluation":
         """The rows of the parent table that these rows refer to; where a row refers to none, any row."""

@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 from typing_extensions import override
 
 from faasera.core.errors import FaaseraError, Problems, did_you_mean
-from faasera.core.from_arrow import MOST_DIGITS, from_arrow
-from faasera.core.types import BIGINT, BOOLEAN, DATE, DOUBLE, INTEGER, STRING, TIMESTAMP, DataType
+from faasera.core.from_arrow import from_arrow
+from faasera.core.types import BIGINT, BOOLEAN, DATE, DOUBLE, INTEGER, MOST_DIGITS, STRING, TIMESTAMP, DataType
 from faasera.core.value import ByContent
 from faasera.databases.base import open_database
 from faasera.databases.connections import find_connection
@@ -92,7 +92,7 @@ class ExistingRows:
 
     @cached_property
     def columns(self) -> Mapping[str, ExistingColumn]:
-        """The columns of types that policies know."""
+        """The columns whose values a policy's type can hold."""
         made = {}
         for name in self.order:
             read = _typed(self.rows[name].combine_chunks())
@@ -164,7 +164,7 @@ class ExistingReader:
         def read() -> tuple[str, Path | None, pa.Table] | None:
             try:
                 return name, path, _content(path)
-            except (OSError, pa.ArrowException) as error:
+            except (OSError, UnicodeDecodeError, pa.ArrowException) as error:
                 reason = str(error).partition("\n")[0]
                 problems.add("file-unreadable", f"'{name}' cannot be read: {reason}", "Correct the file.", at=["file"])
                 return None
@@ -206,6 +206,11 @@ def _check_key(name: str, content: pa.Table, key: Sequence[str], problems: Probl
     if missing:
         return False
     content = content.select(list(dict.fromkeys(key)))
+    nested = [column for column in content.column_names if pa.types.is_nested(content.schema.field(column).type)]
+    if nested:
+        message = f"'{name}.{nested[0]}' has {content.schema.field(nested[0]).type} values, which are no keys"
+        problems.add("data-type", message, "Refer to another column, or convert it.", at=["columns"])
+        return False
     empty = max(column.null_count for column in content.columns)
     repeated = content.num_rows - content.group_by(content.column_names).aggregate([]).num_rows
     if empty or repeated:
@@ -217,7 +222,7 @@ def _check_key(name: str, content: pa.Table, key: Sequence[str], problems: Probl
 
 
 def _typed(values: pa.Array) -> tuple[pa.Array, DataType] | None:
-    """Values as a policy's type holds them."""
+    """Values as a policy's type holds them; None where no type does."""
     kind = values.type
     if pa.types.is_dictionary(kind):
         return _typed(values.dictionary_decode())
@@ -226,7 +231,10 @@ def _typed(values: pa.Array) -> tuple[pa.Array, DataType] | None:
     data_type = from_arrow(kind)
     if data_type is None or not (data_type.is_decimal or data_type in _KEY_TYPES):
         return None
-    return values.cast(data_type.arrow), data_type
+    try:
+        return values.cast(data_type.arrow), data_type
+    except pa.ArrowInvalid:
+        return None  # Nanoseconds, or whole numbers beyond 64 bits with a sign.
 
 
 def _content(path: Path) -> pa.Table:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from faasera.plan.components import Component, components
-from faasera.plan.counts import Counts, Family
+from faasera.plan.counts import Family, RowCounts
 from faasera.plan.existing import ExistingRows
 from faasera.plan.outline import Outline, TableOutline
 from faasera.plan.relations import Relation, Relations
@@ -77,10 +77,21 @@ class Frame:
         return {} if relation.existing else self.tables[relation.parent].relations
 
 
-def frame(outline: Outline, relations: Relations, counts: Counts) -> Frame:
+def _choosing(keys: Keys, rows: int) -> Keys:
+    """The keys that have a say in who leads; a row by itself is unique whoever does."""
+    return keys if rows > 1 else Keys()
+
+
+def frame(outline: Outline, relations: Relations, counts: RowCounts) -> Frame:
     """The first three phases together; foreign keys that share columns and contradict each other are reported."""
     tables = {
-        name: TableFrame(table, own, components(own), counts.rows[name], counts.families.get(name))
+        name: TableFrame(
+            table,
+            own,
+            components(own, _choosing(table.keys, counts.rows[name])),
+            counts.rows[name],
+            counts.families.get(name),
+        )
         for name, table in outline.tables.items()
         for own in (relations.of(name),)
     }

@@ -1,5 +1,6 @@
 """What columns may know of one another before keys have decided their draws."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -10,6 +11,7 @@ from typing_extensions import override
 from faasera.generators.context import Context
 from faasera.generators.facts import Facts
 from faasera.generators.generator import Choice, Generator
+from faasera.plan.model import CheckPlan
 from faasera.plan.relations import Relation
 
 
@@ -93,8 +95,15 @@ class MadeColumns(Protocol):
     def recursive(self) -> frozenset[str]:
         """The tables with a column that needs itself in the row's parent."""
 
+    @property
+    def checks(self) -> Mapping[str, Sequence[CheckPlan]]:
+        """The checks of each table."""
+
     def made(self, table: str, column: str) -> Choice | Generator | None:
         """What a column's rule comes to; None after problems were reported."""
+
+    def known(self, table: str, column: str) -> Generator | None:
+        """What others may know of a column; None after problems were reported."""
 
     def parents_facts(self, relation: Relation, column: str) -> Facts | None:
         """What is known of a parent's column; None after problems were reported."""

@@ -26,6 +26,11 @@ class Link(ABC):
     """How the rows of one foreign key find their parents."""
 
     @property
+    def follows(self) -> bool:
+        """Whether another parent can be drawn for a row among those that agree with what another foreign key chose."""
+        return False
+
+    @property
     def parents_first(self) -> bool:
         """Whether the parent of a row of the same table has a lower number."""
         return False

@@ -97,13 +97,14 @@ class ForeignKeyPlan:
     Attributes:
         name: the child's columns, joined by +; of several references with the parent behind a colon.
         columns: the child's columns.
-        parent: the parent table's name, or the file of a virtual parent.
+        parent: the parent table's name, or the name of rows that exist already.
         parent_columns: the parent's columns, in the order of ``columns``.
         link: from the child's rows to the parent's row numbers.
         null_fraction: the share of rows without a parent.
         null_stream: decides which these are.
         when: the values of other columns with which this reference applies, each as an Arrow scalar.
-        virtual: whether the parent is a file.
+        several: whether it is one of several references of a foreign key.
+        virtual: whether the parent is rows that exist already: of a file, or of a database.
         word: what a path calls the parent.
     """
 
@@ -114,7 +115,8 @@ class ForeignKeyPlan:
     link: Link
     null_fraction: float
     null_stream: Stream
-    when: tuple[tuple[str, pa.Scalar], ...] = ()
+    when: tuple[tuple[str, tuple[pa.Scalar, ...]], ...] = ()
+    several: bool = False
     virtual: bool = False
     word: str = ""
 
@@ -128,9 +130,9 @@ class ForeignKeyPlan:
         masks = [self.link.present(context)]
         if self.null_fraction:
             masks.append(present(self.null_stream, self.null_fraction, context.rows))
-        for column, value in self.when:
-            equal = pc.equal(decoded(context.column(column)), value)
-            masks.append(np.asarray(pc.fill_null(equal, False)))
+        for column, values in self.when:
+            listed = pa.array([value.as_py() for value in values], type=values[0].type)
+            masks.append(np.asarray(pc.is_in(decoded(context.column(column)), value_set=listed)))
         found: Mask | None = None
         for mask in masks:
             if mask is not None:
@@ -142,13 +144,19 @@ class ForeignKeyPlan:
         references: dict[str, Any] = {"file" if self.virtual else "table": self.parent}
         references["columns"] = list(self.parent_columns)
         if self.when:
-            references["when"] = {column: value.as_py() for column, value in self.when}
+            references["when"] = {column: _shown(values) for column, values in self.when}
         return {
             "columns": list(self.columns),
             "references": references,
             "link": self.link.describe(),
             "nullFraction": self.null_fraction,
         }
+
+
+def _shown(values: tuple[pa.Scalar, ...]) -> Any:
+    """Values as a policy writes them: one by itself."""
+    listed = [value.as_py() for value in values]
+    return listed if len(listed) > 1 else listed[0]
 
 
 @dataclass(frozen=True)
@@ -305,9 +313,9 @@ class Plan(ByContent):
         tables: by name, parents before children where there is such an order.
         policy: the document as it was given, overrides included.
         policy_digest: of that document.
-        inputs: seed files with the digest of their content.
+        inputs: the digests of seed files and of rows that exist already, by name.
         warnings: what a person should know and may ignore.
-        relatives: the tables by name, and virtual parents by their file.
+        relatives: the tables by name, and rows that exist already by theirs.
         directory: the folder that the policy's paths start from.
         deny_list: values that no row may have.
         provenance: what the policy states of seed files' origin.

@@ -1,6 +1,6 @@
 """Sixth phase: what is drawn again in rows that would break a check."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from faasera.generators import GENERATORS
@@ -8,9 +8,15 @@ from faasera.generators.semantic.registry import SEMANTIC_TYPES
 from faasera.plan.model import CheckPlan, ColumnPlan, Redraw, TablePlan
 
 
-def condition(plan: TablePlan, checks: Sequence[CheckPlan]) -> TablePlan:
-    """The plan with its checks, and with what is drawn again where one fails."""
-    fixed = {column for key in plan.keys for column in key}
+def condition(plan: TablePlan, checks: Sequence[CheckPlan], demanded: Iterable[str] = ()) -> TablePlan:
+    """The plan with its checks, and with what is drawn again where one fails.
+
+    Args:
+        plan: of the table.
+        checks: that its rows meet.
+        demanded: columns of keys that other tables need.
+    """
+    fixed = {column for key in plan.keys for column in key} | set(demanded)
     groups: list[tuple[set[str], set[str], list[CheckPlan]]] = []
     for check in checks:
         columns, keys = _reach(plan, check.value.uses, fixed)
@@ -21,6 +27,10 @@ def condition(plan: TablePlan, checks: Sequence[CheckPlan]) -> TablePlan:
             keys |= group[1]
         own = [one for group in merged for one in group[2]]
         groups.append((columns, keys, [*own, check]))
+    groups = _with_followers(plan, groups, fixed)
+    for columns, _, own in groups:
+        while staying := _deciding(plan, own, columns):
+            columns -= staying
     redraws = tuple(
         Redraw(
             frozenset(columns),
@@ -30,6 +40,49 @@ def condition(plan: TablePlan, checks: Sequence[CheckPlan]) -> TablePlan:
         for columns, keys, own in groups
     )
     return replace(plan, redraws=redraws)
+
+
+_Group = tuple[set[str], set[str], list[CheckPlan]]
+
+
+def _with_followers(plan: TablePlan, groups: list[_Group], fixed: set[str]) -> list[_Group]:
+    """Groups that have nothing to draw again get the foreign keys that choose beside another one."""
+    found = [group for group in groups if group[0] or group[1]]
+    for _, _, checks in [group for group in groups if not group[0] and not group[1]]:
+        uses = {name for check in checks for name in check.value.uses}
+        keys = {one for one, key in plan.foreign_keys.items() if uses & set(key.columns) and _follows(plan, one, fixed)}
+        for other in [group for group in found if group[1] & keys]:
+            found.remove(other)
+            keys |= other[1]
+            checks = [*other[2], *checks]
+        found.append((set(), keys, checks))
+    return found
+
+
+def _follows(plan: TablePlan, name: str, fixed: set[str]) -> bool:
+    """Whether a foreign key can be drawn again although it shares columns, as it keeps to what is shared."""
+    key = plan.foreign_keys[name]
+    others = {column for one, other in plan.foreign_keys.items() if one != name for column in other.columns}
+    return key.link.follows and not key.when and not (set(key.columns) - others) & fixed
+
+
+def _deciding(plan: TablePlan, checks: Sequence[CheckPlan], columns: set[str]) -> set[str]:
+    """The columns that what stays is made by, where checks look at it: they must stay as well."""
+    found, seen = set[str](), set[str]()
+    pending = [name for check in checks for name in check.value.uses]
+    while pending:
+        name = pending.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        for key in plan.foreign_keys.values():
+            if name in key.columns:
+                found |= {column for column, _ in key.when} & columns
+        column = next((one for one in plan.columns if one.name == name), None)
+        if column is not None and name not in columns:
+            found |= set(column.generator.facts.uses) & columns
+            pending += column.generator.facts.uses
+    return found
 
 
 def _reach(plan: TablePlan, uses: tuple[str, ...], fixed: set[str]) -> tuple[set[str], set[str]]:

@@ -1,6 +1,6 @@
 """Second phase: which table each foreign key refers to, and what can be seen to be wrong with it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -24,7 +24,8 @@ class Relation:
         parent: what is referred to: a table of the policy, or rows that exist already.
         parent_columns: in the order of ``columns``.
         policy: as it was written.
-        when: the values of other columns with which it applies; None for the only reference.
+        when: the values of other columns with which it applies; None where it always does.
+        several: whether it is one of several references of a foreign key.
         own: whether it refers to its own table.
         roots_are_own: whether a reference to the own table can never be null, so that a root refers to itself: in a
             key, or with a ``nullFraction`` of 0.
@@ -39,7 +40,8 @@ class Relation:
     parent: str
     parent_columns: tuple[str, ...]
     policy: ForeignKey
-    when: Mapping[str, Scalar] | None
+    when: Mapping[str, Sequence[Scalar]] | None
+    several: bool
     own: bool
     roots_are_own: bool
     existing: bool
@@ -213,7 +215,8 @@ def _relation(
         parent,
         tuple(reference.columns),
         key,
-        reference.when,
+        reference.cases or None,
+        several,
         own=own_table == table.name,
         roots_are_own=key.never_null or bool(set(key.columns) & table.keys.never_null),
         existing=own_table is None,
@@ -231,10 +234,9 @@ def _is_complete(reference: Reference, here: Problems, *, several: bool) -> bool
     if reference.connection is not None and reference.table is None:
         here.add("no-effect", "'connection' has no effect on a file", "Remove it.", at=["connection"])
         return False
-    if several != (reference.when is not None):
-        message = "one of several references needs 'when'" if several else "'when' has no effect on the only reference"
-        remedy = "Say with which values of which column it applies." if several else "Remove it."
-        here.add("missing-key" if several else "no-effect", message, remedy, at=["when"])
+    if several and reference.when is None:
+        remedy = "Say with which values of which column it applies."
+        here.add("missing-key", "one of several references needs 'when'", remedy, at=["when"])
         return False
     return True
 
@@ -280,7 +282,7 @@ def _check_cardinality(relation: Relation) -> None:
         remedy = 'Write "acyclic": {"branching": …}.'
         problems.add("no-effect", message, remedy, at=["childrenPerParent"])
     if relation.when is not None:
-        message = "several parent tables cannot share out their children"
+        message = "rows that refer to a parent by 'when' alone cannot be counted out to the parents"
         problems.add("exclusive-keys", message, "Use 'rowCount'.", at=["childrenPerParent"])
     if relation.policy.null_fraction:
         message = "every row belongs to a parent, as 'childrenPerParent' decides the rows"

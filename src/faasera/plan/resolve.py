@@ -1,20 +1,17 @@
 """From a parsed policy to a plan, phase by phase, with every problem of every rule and key at once."""
 
-import contextlib
 from collections.abc import Mapping
 
 import pyarrow as pa
 
-from faasera.core.errors import Problem, Problems
 from faasera.core.kept import Kept
 from faasera.generators.workshop import Workshop
-from faasera.plan.acceptance import check_links, measured
-from faasera.plan.checks import labels_of
+from faasera.plan.acceptance import accept
 from faasera.plan.columns import compile_columns
 from faasera.plan.counts import count
 from faasera.plan.deny import deny_list_of
-from faasera.plan.evaluate import Rows, UnplannedError
-from faasera.plan.frame import Frame, frame
+from faasera.plan.evaluate import Rows
+from faasera.plan.frame import frame
 from faasera.plan.model import Plan
 from faasera.plan.outline import outline
 from faasera.plan.relations import relate
@@ -57,7 +54,7 @@ def resolve(
     plan_tables(framed, columns, tables, offsets or {}, sound)
     if early:
         outlined.problems.raise_any()
-    outlined.problems.add_all(_judged(framed, tables, sound))
+    outlined.problems.add_all(accept(framed, tables, sound))
     outlined.problems.add_all(columns.check_problems)
     outlined.problems.raise_any()
     document = outlined.document
@@ -78,17 +75,3 @@ def resolve(
         {name: existing.rows for name, existing in related.existing.items() if existing.path is None},
         tuple(sorted(workshop.own_keys.keys())),
     )
-
-
-def _judged(frame: Frame, tables: Rows, sound: Soundness) -> list[Problem]:
-    """What the rows of all tables say that can be made: of their foreign keys, and of their checks."""
-    wrong: list[Problem] = []
-    planned = [table for name, table in frame.tables.items() if name in tables.plans and sound(name)]
-    for table in planned:
-        problems = Problems(table.outline.problems.path, wrong)
-        with contextlib.suppress(UnplannedError), problems.expected_none() as fine:
-            check_links(table, tables, wrong)
-            if fine:
-                labels = labels_of(table.outline.policy.checks)
-                tables.plans[table.name] = measured(tables.plans[table.name], tables, labels, problems)
-    return wrong

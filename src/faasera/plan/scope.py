@@ -91,10 +91,10 @@ class RuleScope(Scope):
     @override
     def family(self) -> FamilyScope | None:
         family = self._table.family
-        if family is None or family.link is None:
+        cardinality = family.relation.policy.children_per_parent if family is not None else None
+        if family is None or cardinality is None:
             return None
-        relation, link = family.relation, family.link
-        return FamilyScope(relation.name, relation.columns, link.least, link.most)
+        return FamilyScope(family.relation.name, family.relation.columns, cardinality.min, cardinality.max)
 
     @override
     def children(self, table: str, *, at: str) -> "RuleScope | None":
@@ -125,6 +125,15 @@ class RuleScope(Scope):
             self.problems.add("unknown-column", f"'{self.table}' has no column '{column}'", remedy, at=at.split("/"))
             return None
         return self._surroundings.knows.known(self.table, column, self._trail)
+
+    @override
+    def has(self, column: str) -> bool:
+        return column in self._table.order
+
+    @override
+    def leads_away(self, name: str) -> bool:
+        relations = self._surroundings.frame.relations.of(self.table).values()
+        return any(name.startswith(word + ".") for relation in relations for word in relation.words)
 
     @override
     def lookup(self, path: str, *, at: str, optional: bool = False) -> Generator | None:

@@ -9,14 +9,16 @@ import pyarrow as pa
 from typing_extensions import override
 
 from faasera.core.arrow import Mask
-from faasera.core.draws import QuotaDraw, RankDraw
+from faasera.core.draws import Draw, PermutedDraw, QuotaDraw, RankDraw
 from faasera.core.errors import Problems
 from faasera.core.streams import Words
 from faasera.generators.context import Context, Delegating, Tables
 from faasera.generators.facts import Facts
-from faasera.generators.generator import Drawn, Generator
+from faasera.generators.generator import Drawn, Generator, WithNulls
 from faasera.generators.siblings import CHILD_NUMBER
+from faasera.plan.arrangement import ArrangedDraw
 from faasera.plan.link import CardinalityLink, Link
+from faasera.plan.links.drawn import DrawnLink
 from faasera.plan.model import ColumnPlan, ForeignKeyPlan, TablePlan
 
 _CROSSING = "a part of this key belongs to new parents by another key, so that the values of before would come again"
@@ -122,7 +124,7 @@ def stays(table: TablePlan, column: ColumnPlan, offsets: Mapping[str, int]) -> b
     if column.name == CHILD_NUMBER or any(column.name in key.columns for key in table.foreign_keys.values()):
         return True
     # What is unique by itself goes on, and keeps every tuple that it belongs to unique.
-    if (column.name,) in table.keys:
+    if column.name in _unique_alone(table):
         return False
     new = _of_new_parents(table, offsets)
     return any(column.name in key and set(key) & new for key in table.keys)
@@ -136,6 +138,7 @@ def ends(table: TablePlan, offsets: Mapping[str, int]) -> list[tuple[str, str]]:
         bounded = isinstance(generator, Drawn) and isinstance(generator.draw, QuotaDraw | RankDraw)
         if bounded and not stays(table, column, offsets):
             found.append((column.name, f"its values are shared out among {table.row_count:,} rows; none come after"))
+    found += _arranged(table, offsets)
     for key in table.foreign_keys.values():
         if isinstance(key.link, CardinalityLink) and not _has_new_parents(key, offsets):
             name = "+".join(key.columns)
@@ -146,11 +149,43 @@ def ends(table: TablePlan, offsets: Mapping[str, int]) -> list[tuple[str, str]]:
 
 def _crosses(table: TablePlan, key: tuple[str, ...], offsets: Mapping[str, int]) -> bool:
     """Whether a part of a key stays because of another one, and nothing else tells later rows from earlier ones."""
-    alone = {one[0] for one in table.keys if len(one) == 1}
-    if len(key) < 2 or set(key) & (alone | _of_new_parents(table, offsets)):
+    if len(key) < 2 or set(key) & (_unique_alone(table) | _of_new_parents(table, offsets)):
         return False
     goes_on = {name for one in table.foreign_keys.values() for name in one.columns}
     return any(name not in goes_on and stays(table, table.column(name), offsets) for name in key)
+
+
+def _unique_alone(table: TablePlan) -> set[str]:
+    """The columns that are unique by themselves: keys, and those that make several keys hold."""
+    permuted = {
+        column.name
+        for column in table.columns
+        if isinstance(column.generator, Drawn) and isinstance(column.generator.draw, PermutedDraw)
+    }
+    return permuted | {key[0] for key in table.keys if len(key) == 1}
+
+
+def _arranged(table: TablePlan, offsets: Mapping[str, int]) -> list[tuple[str, str]]:
+    """Columns that are arranged with others for fewer rows than there would be."""
+    moved = [column for column in table.columns if not stays(table, column, offsets)]
+    draws = [(column.name, _drawn(column.generator)) for column in moved]
+    draws += [
+        (name, key.link.draw)
+        for name, key in table.foreign_keys.items()
+        if isinstance(key.link, DrawnLink) and not _has_new_parents(key, offsets)
+    ]
+    rows = offsets.get(table.name, 0) + table.row_count
+    return [
+        (name, f"its unique tuples are arranged for {draw.numbers.size:,} rows; none come after")
+        for name, draw in draws
+        if isinstance(draw, ArrangedDraw) and draw.numbers.size < rows
+    ]
+
+
+def _drawn(generator: Generator) -> Draw | None:
+    while isinstance(generator, WithNulls):
+        generator = generator.inner
+    return generator.draw if isinstance(generator, Drawn) else None
 
 
 def _has_new_parents(key: ForeignKeyPlan, offsets: Mapping[str, int]) -> bool:

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping
 
+from faasera.plan.acceptance import report_unmet
 from faasera.plan.columns import Columns
+from faasera.plan.demands import demands_of
 from faasera.plan.draws import decide, draw
-from faasera.plan.evaluate import Rows, UnplannedError
+from faasera.plan.evaluate import Rows, UnmetError, UnplannedError
 from faasera.plan.frame import Frame
 from faasera.plan.redraws import condition
 from faasera.plan.shift import shifted
@@ -45,6 +47,7 @@ class _Planning:
         self.offsets = offsets
         self.sound = sound
         self.looked_at: set[str] = set()
+        self.demands = demands_of(frame, columns)
 
     def plan(self, name: str) -> None:
         """Plan a table, and before it those whose rows it needs."""
@@ -66,12 +69,16 @@ class _Planning:
         if table.components and not self.sound(name):
             return None  # Rows would have to be made of other tables.
         try:
-            decided = decide(self.frame, self.columns, table, self.tables)
+            decided = decide(self.frame, self.columns, table, self.tables, self.demands)
         except UnplannedError as error:
             return error.table
+        except UnmetError as error:
+            report_unmet(self.frame, error, self.frame.outline.problems.found)
+            return None
         plan = draw(decided) if self.sound(name) else None
         if plan is not None:
-            self.tables.plans[name] = shifted(condition(plan, self.columns.checks[name]), self.offsets)
+            demanded = [column for one in self.demands.by_table.get(name, ()) for column in one.columns]
+            self.tables.plans[name] = shifted(condition(plan, self.columns.checks[name], demanded), self.offsets)
         return None
 
     def _report(self, circle: list[str]) -> None:

@@ -235,6 +235,7 @@ class Uniqueness:
                 f"nothing makes '{column}' unique: its values are derived, or shared with other columns",
                 "Make it a SEQUENCE, give it a 'range' or 'pattern', "
                 "or let a template begin or end with a unique column: {name}.{id}.",
+                room=1,
             )
             return None
         name, member = next(iter(found.items()))
@@ -259,6 +260,7 @@ class Uniqueness:
                 "domain-too-small",
                 f"'{column}' is unique: {self.rows:,} rows need as many values, and there are {where}",
                 "Ask for fewer rows, or give it more values.",
+                room=member.size,
             )
             return None
         draw = PermutedDraw(min(member.size, MAXIMUM_PERMUTATION), member.stream)
@@ -290,7 +292,8 @@ class Uniqueness:
         if fixed:
             why += f" ({', '.join(fixed)} cannot add to them)"
         remedy = "Ask for fewer rows, or give the columns more values."
-        problems.add("domain-too-small", f"({', '.join(columns)}): {why}", remedy)
+        room = max(possible, 1) if possible < self.rows else None
+        problems.add("domain-too-small", f"({', '.join(columns)}): {why}", remedy, room=room)
 
     def _quotas(
         self,
@@ -318,6 +321,7 @@ class Uniqueness:
                 f"({', '.join(columns)}): the likeliest '{member.name}' has {max(quotas):,} rows, "
                 f"and the other columns {room:,} combinations",
                 "Ask for fewer rows, or for a flatter distribution.",
+                room=max(1, self.rows * room // max(quotas)),
             )
             return None
         quota = QuotaDraw(tuple(quotas), Permutation(max(self.rows, 1), stream.sub("quota")), member.name)

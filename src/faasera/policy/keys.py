@@ -45,11 +45,6 @@ class Keys:
         return tuple(ordered)
 
     @cached_property
-    def identifying(self) -> tuple[str, ...]:
-        """The columns of the primary key, or without one of the composite key."""
-        return next((key.columns for kind in (PRIMARY, COMPOSITE) for key in self.declared if key.kind == kind), ())
-
-    @cached_property
     def never_null(self) -> frozenset[str]:
         """The columns of the primary and of the composite key."""
         return frozenset(column for key in self.declared if key.kind != UNIQUE for column in key.columns)

@@ -4,6 +4,7 @@ import datetime
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -26,15 +27,24 @@ DEFAULT_ROWS = 1000
 MOST_CHILDREN = 10_000_000
 
 TableName = Annotated[str, StringConstraints(pattern=r"^[^\s./\\\x00-\x1f-][^/\\\x00-\x1f]{0,199}$")]
-ColumnName = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f{}|]+$")]
+ColumnName = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
 RowCount = Annotated[
     int,
     BeforeValidator(parse_count),
     WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "examples": ["10k", "2.5M"]}]}),
 ]
+
+
+def _data_type(value: str) -> str:
+    """Whether a decimal has as many digits as there can be; raises ValueError."""
+    types.DataType.parse(value)
+    return value
+
+
 DataTypeName = Annotated[
     str,
     StringConstraints(pattern=types.PATTERN),
+    AfterValidator(_data_type),
     WithJsonSchema({"type": "string", "pattern": types.PATTERN, "examples": [*types.EXAMPLES[:4]]}),
 ]
 
@@ -184,9 +194,16 @@ class Reference(Model):
         description="The database in which the table is, by the name of a connection: existing keys.",
     )
     columns: list[ColumnName] = Field(min_length=1, description="A primary, composite or unique key of the parent.")
-    when: dict[ColumnName, Scalar] | None = Field(
-        None, min_length=1, description="One of several references: it applies where these columns have these values."
+    when: dict[ColumnName, Scalar | list[Scalar]] | None = Field(
+        None,
+        min_length=1,
+        description="It applies where these columns have these values, each one or a list; one of several needs it.",
     )
+
+    @property
+    def cases(self) -> dict[str, list[Scalar]]:
+        """The values of ``when``, as lists."""
+        return {name: given if isinstance(given, list) else [given] for name, given in (self.when or {}).items()}
 
     @property
     def own_table(self) -> str | None:
@@ -285,7 +302,8 @@ class ForeignKey(Model):
     @property
     def unique_columns(self) -> tuple[str, ...]:
         """The columns that are unique together where each parent is there at most once."""
-        choosing = [column for reference in self.references for column in reference.when or {}]
+        several = self.references if len(self.references) > 1 else []
+        choosing = [column for reference in several for column in reference.when or {}]
         return tuple(dict.fromkeys([*choosing, *self.columns]))
 
     @property

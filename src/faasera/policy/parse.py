@@ -13,7 +13,10 @@ from pydantic import BaseModel, ValidationError
 
 from faasera.core import types
 from faasera.core.errors import Problems, did_you_mean, refuse
+from faasera.policy.exact import settle_numbers
 from faasera.policy.model import Document, Model, Rule, TablePolicy
+from faasera.policy.values import Pairs, pairs, real_number, whole_number
+from faasera.policy.yaml_text import YamlError, read_yaml
 
 MAXIMUM_BYTES = 16 * 1024 * 1024
 MAXIMUM_DEPTH = 64
@@ -61,20 +64,6 @@ class ParsedPolicy:
     problems: Problems
 
 
-class _Pairs(dict[str, Any]):
-    """A JSON object that remembers which of its keys were written twice."""
-
-    repeated: tuple[str, ...] = ()
-
-
-def _pairs(items: list[tuple[str, Any]]) -> _Pairs:
-    pairs = _Pairs(items)
-    if len(pairs) < len(items):
-        seen: set[str] = set()
-        pairs.repeated = tuple(key for key, _ in items if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-    return pairs
-
-
 def _fail(code: str, message: str, remedy: str) -> typing.NoReturn:
     refuse(code, message, remedy)
 
@@ -115,48 +104,28 @@ def decode(data: bytes, name: str) -> str:
 
 
 def _from_yaml(text: str) -> Any:
-    import yaml
-
-    class Loader(yaml.SafeLoader):
-        """Dates stay text, and keys written twice are remembered."""
-
-    Loader.yaml_implicit_resolvers = {
-        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-    def mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> _Pairs:
-        loader.flatten_mapping(node)
-        return _pairs(
-            [
-                (str(loader.construct_object(key, deep=True)), loader.construct_object(value, deep=True))
-                for key, value in node.value
-            ]
-        )
-
-    Loader.add_constructor("tag:yaml.org,2002:map", mapping)
     try:
-        return yaml.load(text, Loader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" on line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        _fail(
-            "policy-syntax", f"not valid YAML: {getattr(error, 'problem', error)}{where}", "Correct the syntax there."
-        )
+        return read_yaml(text)
+    except YamlError as error:
+        _fail("policy-syntax", f"not valid YAML: {error}", "Correct the syntax there.")
 
 
 def _from_json(text: str) -> Any:
     def no_constant(name: str) -> typing.NoReturn:
-        _fail("policy-syntax", f"not valid JSON: {name} is not a JSON number", "Use a finite number.")
+        raise ValueError(f"{name} is not a JSON number")
 
     try:
-        return json.loads(text, object_pairs_hook=_pairs, parse_constant=no_constant)
+        return json.loads(
+            text, object_pairs_hook=pairs, parse_constant=no_constant, parse_int=whole_number, parse_float=real_number
+        )
     except json.JSONDecodeError as error:
         _fail(
             "policy-syntax",
             f"not valid JSON: {error.msg} on line {error.lineno}, column {error.colno}",
             "Correct the syntax there.",
         )
+    except ValueError as error:
+        _fail("policy-syntax", f"not valid JSON: {error}", "Use a finite number of fewer digits.")
 
 
 def load_value(text: str, *, yaml: bool = False) -> dict[str, Any]:
@@ -175,7 +144,11 @@ def load_value(text: str, *, yaml: bool = False) -> dict[str, Any]:
         value = _from_yaml(text) if yaml else _from_json(text)
     except RecursionError:
         _fail("policy-too-deep", f"the document is nested deeper than {MAXIMUM_DEPTH} levels", "Flatten it.")
-    return check_value(value)
+    checked = check_value(value)
+    problems = Problems()
+    settle_numbers(checked, problems)
+    problems.raise_any()
+    return checked
 
 
 def check_value(value: Any) -> dict[str, Any]:
@@ -200,10 +173,9 @@ def check_value(value: Any) -> dict[str, Any]:
                 f"the document has more than {MAXIMUM_NODES:,} values",
                 "Move long lists into seed files.",
             )
-        if isinstance(node, _Pairs):
-            for key in node.repeated:
-                message = f"the key '{key}' is written twice"
-                problems.at(*_steps(path)).add("duplicate-key", message, "Keep one of them.", at=[key])
+        if isinstance(node, Pairs):
+            for twice in node.repeated:
+                problems.at(*_steps(path)).add("duplicate-key", str(twice), "Keep one of them.", at=[twice.key])
         children: Iterable[tuple[str | int, Any]] = ()
         if isinstance(node, dict):
             children = node.items()
@@ -322,6 +294,9 @@ def _report(problems: Problems, detail: Mapping[str, Any], data: Any) -> None:
     elif kind == "string_pattern_mismatch" and path[-1:] == ["dataType"]:
         remedy = did_you_mean(str(node).partition("(")[0], types.EXAMPLES)
         problems.add("unknown-data-type", f"{node!r} is not a data type", remedy, at=path)
+    elif kind == "string_pattern_mismatch" and "[key]" in detail["loc"]:
+        message = f"{detail['input']!r} cannot be a name"
+        problems.add("bad-value", message, "Leave out control characters.", at=path)
     elif kind == "string_pattern_mismatch":
         problems.add("bad-value", f"{node!r} cannot be used here", "Use letters, digits and _.", at=path)
     else:

@@ -159,6 +159,8 @@ def _rows(order: Order, target: IntoDatabase, watch: Watch, plan: Plan | None, l
             plan,
             database,
             mode=target.mode,
+            disable_triggers=target.disable_triggers,
+            overwrite_source=target.overwrite_source,
             tables=order.tables,
             workers=order.workers,
             progress=progress,
@@ -179,12 +181,13 @@ def prove(order: Order, plan: Plan, watch: Watch) -> "CheckReport":
     Raises:
         PolicyError: it cannot be read.
     """
-    from faasera.run.check.check import check
+    from faasera.run.check.check import check, check_database
 
     target = order.target
     with watch.checking() as progress:
         if isinstance(target, IntoDatabase):
-            return check(target.to, order.policy, rows=order.rows, progress=progress)
+            appended = target.mode == "append"
+            return check_database(target.to, plan, tables=order.tables, appended=appended, progress=progress)
         return check(target.out, progress=progress, seed_directory=plan.directory)
 
 

@@ -172,6 +172,8 @@ class Dataset(Mapping[str, Table]):
         to: str,
         *,
         mode: str = "fail",
+        disable_triggers: bool = False,
+        overwrite_source: bool = False,
         tables: Sequence[str] | None = None,
         workers: int | None = None,
         progress: RowProgress | None = None,
@@ -181,6 +183,8 @@ class Dataset(Mapping[str, Table]):
         Args:
             to: a URL, the name of a connection, or the path of a database file.
             mode: where a table holds rows: ``fail``, ``append``, ``truncate`` or ``replace``.
+            disable_triggers: whether rows are loaded without the triggers of their tables.
+            overwrite_source: whether rows of the database that the policy was imported from may go.
             tables: which ones; by default all.
             workers: threads; by default one a core.
             progress: called with a table's name, its rows so far and its rows in all.
@@ -189,7 +193,8 @@ class Dataset(Mapping[str, Table]):
             PolicyError: the target does not take these rows; nothing was touched.
             RunError: the run failed; the target is as it was, or the message says what is left.
         """
-        return self._carried_out(IntoDatabase(to, mode), tables, workers, progress)
+        target = IntoDatabase(to, mode, disable_triggers, overwrite_source)
+        return self._carried_out(target, tables, workers, progress)
 
     def _carried_out(
         self, target: Target, tables: Sequence[str] | None, workers: int | None, progress: RowProgress | None

@@ -13,7 +13,7 @@ from faasera.schema.drafts import Note
 from faasera.schema.infer import guessed, mark_keys, policy_of
 from faasera.schema.merging import Drift, merge
 from faasera.schema.sources import only_tables, read_source
-from faasera.schema.trials import SourceTrial
+from faasera.schema.trials_in_database import SourceTrial
 from faasera.schema.writing import policy_text
 
 
@@ -80,11 +80,12 @@ def import_schema(
     dialect: str | None = None,
     fresh: bool = False,
     text: str | None = None,
+    via: str | None = None,
 ) -> Imported:
     """Make a policy of a source, or bring the one in a file up to date with it.
 
     Args:
-        source: a URL, the name of a connection, a file, a folder of data files, or a Python module.
+        source: a URL, the name of a connection, a file, a folder of data files or of migrations, or a Python module.
         out: the policy's file, JSON or YAML; None to write none.
         scale: row counts are the source's statistics times this.
         tables: only these.
@@ -92,11 +93,12 @@ def import_schema(
         dialect: of DDL; None to look at the text.
         fresh: whether a policy that is there is replaced instead of being kept up to date.
         text: DDL instead of a file's content.
+        via: a server that runs DDL in a database of its own, which is thrown away.
 
     Raises:
         PolicyError: the source cannot be read, or the file cannot be written.
     """
-    structure, keys = read_source(source, dialect=dialect, text=text)
+    structure, keys = read_source(source, dialect=dialect, text=text, via=via)
     name = out.stem if out is not None else "imported"
     trial = SourceTrial(source) if text is None and structure.dialect and is_connection(source) else None
     try:

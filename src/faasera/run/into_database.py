@@ -7,10 +7,12 @@ from typing import Protocol
 
 from faasera.core.errors import FaaseraError, RunError, did_you_mean, refuse
 from faasera.databases.base import Database
+from faasera.databases.connections import is_same
 from faasera.databases.structure import ForeignKeyStructure
 from faasera.lineage.datasets import table_dataset
 from faasera.plan.model import ForeignKeyPlan, Plan
 from faasera.run.appending import continue_keys
+from faasera.run.left_out import check_left_out
 from faasera.run.making import Making, entry, selected, table_run
 from faasera.run.manifest import Manifest
 from faasera.run.pipeline import Pipeline, RowProgress, TableRun
@@ -37,6 +39,8 @@ class DatabaseRun:
         plan: what to make.
         database: where to put it; open.
         mode: what to do with rows that are there: one of ``MODES``.
+        disable_triggers: whether rows are loaded without the triggers of their tables.
+        overwrite_source: whether rows may go that the policy was imported beside.
         tables: which ones; None for all.
         workers: threads; by default one a core.
         progress: called with a table's name, its rows so far and its rows in all.
@@ -50,6 +54,8 @@ class DatabaseRun:
         database: Database,
         *,
         mode: str = "fail",
+        disable_triggers: bool = False,
+        overwrite_source: bool = False,
         tables: Sequence[str] | None = None,
         workers: int | None = None,
         progress: RowProgress | None = None,
@@ -61,6 +67,8 @@ class DatabaseRun:
         self.plan = plan
         self.database = database
         self.mode = mode
+        self.disable_triggers = disable_triggers
+        self.overwrite_source = overwrite_source
         self.tables = selected(plan, tables)
         self.pipeline = Pipeline(plan, workers, progress)
         self.log = log
@@ -77,15 +85,20 @@ class DatabaseRun:
             targets = TargetTables(self.database, self.mode)
             targets.remove_unfinished()
             present = targets.present(self.tables)
+            replaces = self.mode in ("truncate", "replace")
+            if replaces and any(present.values()):
+                self._refuse_source()
+            if self.disable_triggers:
+                targets.check_triggers(self.tables)
             if self.log is not None:
                 self.log.begin({table.name: present.get(table.name, 0) for table in self.tables})
             if self.mode == "append":
                 self.plan = self.pipeline.plan = continue_keys(self.plan, self.database, present)
                 self.tables = [self.plan.tables[table.name] for table in self.tables]
             targets.check(self.plan, self.tables)
+            check_left_out(self.plan, self.tables, targets.structure, self.database)
             loads = targets.of(self.plan, self.tables)
             outputs = {name: table_dataset(self.database.connection, name) for name in self.plan.tables}
-            replaces = self.mode in ("truncate", "replace")
             making.begin(self.plan, self.tables, outputs, replaces=replaces, version=self.version)
             try:
                 return self._load(making, targets, loads, emptying=replaces and any(present.values()))
@@ -100,8 +113,11 @@ class DatabaseRun:
         targets.create(loads)
         if not database.transactional_definitions:
             database.begin(emptying=emptying, circular=circular)
+        kept = [targets.structure.tables[load.plan.name] for load in loads if load.definition is None]
+        if self.disable_triggers:
+            database.disable_triggers(kept)
         if self.mode == "truncate":
-            database.empty([targets.structure.tables[load.plan.name] for load in loads if load.definition is None])
+            database.empty(kept)
         database.hold_references(self._held(targets, loads))
         runs = [self._table_run(load) for load in loads]
         making.write(self.pipeline, runs)
@@ -112,9 +128,22 @@ class DatabaseRun:
         if not database.transactional_definitions:
             database.commit()
         targets.complete(loads)
+        if self.disable_triggers:
+            database.enable_triggers()
         if database.transactional_definitions:
             database.commit()
         return self._manifest(making, targets, runs)
+
+    def _refuse_source(self) -> None:
+        """Keep the rows of the database that the policy was imported from, unless that is said.
+
+        Raises:
+            PolicyError: it is the target.
+        """
+        source = self.plan.policy.get("importedFrom")
+        if isinstance(source, str) and not self.overwrite_source and is_same(source, self.database.connection):
+            message = f"{self.database.connection} is where the policy was imported from, and its rows would go"
+            refuse("target-is-source", message, "Choose another target; or add --overwrite-source, if they may.")
 
     def _manifest(self, making: Making, targets: TargetTables, runs: Sequence[TableRun]) -> Manifest:
         return making.manifest(

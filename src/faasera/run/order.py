@@ -31,6 +31,7 @@ class Files:
         resume: keep a journal, and go on where a run of the same that was killed had come to.
         most_bytes: of all files together; None for any number.
         destination: the URL where the files are brought afterwards, if they are; for lineage.
+        kind: tells this target from others in JSON.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -52,11 +53,16 @@ class IntoDatabase:
     Attributes:
         to: the name of a connection, a URL, or the path of a database file.
         mode: what to do with rows that are there: ``fail``, ``append``, ``truncate`` or ``replace``.
+        disable_triggers: whether rows are loaded without the triggers of their tables.
+        overwrite_source: whether rows may go that the policy was imported beside.
+        kind: tells this target from others in JSON.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     to: str
     mode: str = "fail"
+    disable_triggers: bool = False
+    overwrite_source: bool = False
     kind: Literal["rows"] = "rows"
 
 
@@ -71,6 +77,7 @@ class Cluster:
         overwrite: replace what an earlier run left there.
         shard_rows: rows of a file; None leaves it to whoever shares out the work. The data do not depend on it.
         master: of Spark, as Spark names it; None leaves it to Spark's own settings.
+        kind: tells this target from others in JSON.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT

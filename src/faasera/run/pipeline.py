@@ -70,7 +70,16 @@ class TablePart:
 
 @dataclass
 class TableRun:
-    """One table while it is written."""
+    """One table while it is written.
+
+    Attributes:
+        table: its plan.
+        parts: where its rows go, in order.
+        digest: of the rows that are there.
+        done: how many of them are, in all parts.
+        started: when its first piece was there, on the clock of ``time.perf_counter``; 0 before that.
+        finished: when its last piece was; 0 before that.
+    """
 
     table: TablePlan
     parts: list[TablePart]

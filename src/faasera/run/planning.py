@@ -1,7 +1,8 @@
 """From a policy in any form to a plan."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from faasera.hinting.frozen import hints_path, read_hints
 from faasera.plan.model import Plan
 from faasera.plan.resolve import resolve
 from faasera.policy.counts import parse_count
+from faasera.policy.model import DEFAULT_ROWS
 from faasera.policy.parse import check_value, load_value, parse, read_text
 
 PolicySource = str | Path | Mapping[str, Any]
@@ -88,7 +90,8 @@ def load_plan(
     Args:
         source: a path, a URL, JSON text or a dict.
         seed: instead of the policy's.
-        rows: instead of the policy's row counts: one for all tables, or by table.
+        rows: instead of the policy's row counts: one for all tables, of which a table takes as many as it has room
+            for, or by table.
         directory: instead of the folder that the policy's paths start from.
         name: instead of the file's name, where the policy has none of its own.
         kept: how running totals are made.
@@ -97,8 +100,64 @@ def load_plan(
         PolicyError: with all problems of the policy and of the call.
     """
     value, found, stem = read_policy(source)
-    parsed = parse(overridden(value, seed=seed, rows=rows), GENERATORS, directory or found)
-    return resolve(parsed, name or stem, kept=kept)
+    value = overridden(value, seed=seed, rows=rows)
+    folder, one_for_all = directory or found, rows is not None and not isinstance(rows, Mapping)
+    return planned(value, lambda given: resolve(parse(given, GENERATORS, folder), name or stem, kept=kept), one_for_all)
+
+
+def planned(value: Mapping[str, Any], plan_of: Callable[[dict[str, Any]], Plan], one_for_all: bool) -> Plan:
+    """The plan of a policy whose tables have no more rows than there is room for, where nobody asked for just so many.
+
+    Args:
+        value: of the policy.
+        plan_of: plans a value.
+        one_for_all: whether row counts are one that was given for all tables.
+
+    Raises:
+        PolicyError: with all problems, if one of them is about something else, or about a number that was asked for.
+    """
+    value, notes = dict(value), dict[str, str]()
+    while True:
+        try:
+            plan = plan_of(value)
+        except PolicyError as error:
+            limits = _limits(value, error.problems, one_for_all)
+            if not limits:
+                raise
+            value = _limited(value, limits)
+            notes |= {
+                name: f"{name} has {most:,} row{'s' * (most != 1)}: {why}" for name, (most, why) in limits.items()
+            }
+        else:
+            return replace(plan, warnings=(*plan.warnings, *notes.values())) if notes else plan
+
+
+def _limits(value: Mapping[str, Any], problems: Sequence[Problem], one_for_all: bool) -> dict[str, tuple[int, str]]:
+    """The tables that have too many rows and can have fewer, each with how many, and why; none where one cannot."""
+    found: dict[str, tuple[int, str]] = {}
+    for problem in problems:
+        if problem.room is None:
+            return {}
+        parts = problem.pointer.split("/")[1:]
+        table: dict[str, Any] = value["tables"][int(parts[1])] if parts[:1] == ["tables"] else dict(value)
+        name, rows = str(table["tableName"]), parse_count(table.get("rowCount", DEFAULT_ROWS))
+        asked = "rowCount" in table and not one_for_all
+        if asked or _counts_by_parents(table) or problem.room >= rows:
+            return {}
+        if name not in found or problem.room < found[name][0]:
+            found[name] = (problem.room, problem.message)
+    return found
+
+
+def _limited(value: Mapping[str, Any], limits: Mapping[str, tuple[int, str]]) -> dict[str, Any]:
+    """A policy's value with fewer rows of some tables."""
+    if not isinstance(value.get("tables"), list):
+        return {**value, "rowCount": limits[str(value["tableName"])][0]}
+    tables = [
+        {**table, "rowCount": limits[name][0]} if (name := str(table["tableName"])) in limits else table
+        for table in value["tables"]
+    ]
+    return {**value, "tables": tables}
 
 
 def overridden(value: Mapping[str, Any], *, seed: int | None, rows: RowOverride | None) -> dict[str, Any]:
@@ -116,14 +175,14 @@ def overridden(value: Mapping[str, Any], *, seed: int | None, rows: RowOverride 
 
 
 def _counts_by_parents(table: dict[str, Any]) -> bool:
-    """Whether a table's rows follow from its parents', so that a count for all tables passes it by."""
+    """Whether a table's rows follow from its parents'."""
     keys = table.get("foreignKeys")
     return isinstance(keys, list) and any(isinstance(key, dict) and "childrenPerParent" in key for key in keys)
 
 
-def _left_empty(table: dict[str, Any]) -> bool:
-    """Whether an import left a table without rows, so that a count for all tables passes it by."""
-    return bool(table.get("guess")) and table.get("rowCount") == 0
+def _is_left_alone(table: dict[str, Any]) -> bool:
+    """Whether a count for all tables passes a table by: one without rows, or one with as many as its parents say."""
+    return table.get("rowCount") == 0 or _counts_by_parents(table)
 
 
 def _override_rows(value: dict[str, Any], rows: RowOverride) -> None:
@@ -135,10 +194,8 @@ def _override_rows(value: dict[str, Any], rows: RowOverride) -> None:
         if isinstance(rows, Mapping):
             wanted = {name: parse_count(count) for name, count in rows.items()}
         else:
-            counted = {
-                str(table.get("tableName")) for table in tables if _counts_by_parents(table) or _left_empty(table)
-            }
-            wanted = dict.fromkeys((name for name in names if name not in counted), parse_count(rows))
+            alone = {str(table.get("tableName")) for table in tables if _is_left_alone(table)}
+            wanted = dict.fromkeys((name for name in names if name not in alone), parse_count(rows))
     except ValueError as error:
         refuse("row-count", str(error), "Write for example 10000, 10k or 2.5M.")
     unknown = [name for name in wanted if name not in names]

@@ -11,7 +11,7 @@ from faasera.databases.base import Database, plain_table
 from faasera.databases.structure import ColumnStructure
 
 _PIECE_BYTES = 32 << 20
-OwnKey = tuple[tuple[str, ...], tuple[str, ...]]
+SelfReference = tuple[tuple[str, ...], tuple[str, ...]]
 """Columns that refer to their own table, and the columns that they refer to."""
 
 
@@ -32,7 +32,7 @@ class TableSink:
         table: str,
         columns: Sequence[ColumnStructure],
         empty: frozenset[str] = frozenset(),
-        own_keys: Sequence[OwnKey] = (),
+        own_keys: Sequence[SelfReference] = (),
     ) -> None:
         self.database = database
         self.table = table
@@ -71,7 +71,7 @@ class TableSink:
         """The connection is the run's."""
 
 
-def generations(batches: Sequence[pa.RecordBatch], keys: Sequence[OwnKey]) -> list[pa.RecordBatch]:
+def generations(batches: Sequence[pa.RecordBatch], keys: Sequence[SelfReference]) -> list[pa.RecordBatch]:
     """Rows that refer to rows among them, those before that are referred to.
 
     Args:

@@ -86,11 +86,9 @@ class TargetTables:
             PolicyError: they have any, and nothing says what to do with them.
         """
         database = self.database
-        found = {
-            table.name: int(database.query(f"SELECT count(*) FROM {database.table(table.name)}")[0][0])
-            for table in tables
-            if table.name in self.structure.tables
-        }
+        self._check_rights(tables)
+        there = self.structure.tables
+        found = {table.name: database.count(there[table.name]) for table in tables if table.name in there}
         held = {name: rows for name, rows in found.items() if rows}
         if held and self.mode == "fail":
             shown = ", ".join(f"{name} ({rows:,})" for name, rows in held.items())
@@ -98,6 +96,43 @@ class TargetTables:
             remedy = "Add --mode append, truncate or replace, or choose another target."
             refuse("target-not-empty", message, remedy)
         return found
+
+    def _check_rights(self, tables: Sequence[TablePlan]) -> None:
+        """See that nothing is asked for which is not the policy's, or not for whoever asks.
+
+        Raises:
+            PolicyError: with all problems.
+        """
+        problems = Problems()
+        needed = {"USAGE", "SELECT", "INSERT", *(["TRUNCATE"] if self.mode == "truncate" else [])}
+        for table in tables:
+            owner = self.structure.reserved.get(table.name)
+            if owner is not None:
+                message = f"{table.name} belongs to {owner}: its rows are left alone"
+                problems.add("reserved-table", message, "Take it out of the policy.")
+            there = self.structure.tables.get(table.name)
+            missing = [right for right in there.lacking if right in needed] if there is not None else []
+            if missing and self.mode != "replace":
+                message = f"whoever asks has no right to {', '.join(missing)} on {table.name}"
+                problems.add("rights-missing", message, "Grant it, or ask as somebody else.")
+        problems.raise_any()
+
+    def check_triggers(self, tables: Sequence[TablePlan]) -> None:
+        """See that the triggers of tables can be disabled.
+
+        Raises:
+            PolicyError: the database has no way to.
+        """
+        database = self.database
+        if not database.has_triggers:
+            refuse("no-effect", f"{database.label} has no triggers to disable", "Leave out --disable-triggers.")
+        there = [self.structure.tables[one.name] for one in tables if one.name in self.structure.tables]
+        named = [
+            f"{trigger.name} of {table.name}" for table in there for trigger in table.triggers if trigger.on_insert
+        ]
+        if named and not database.disables_triggers:
+            message = f"{database.label} cannot load without its triggers: {', '.join(named)}"
+            refuse("triggers-stay", message, "Drop them while rows are loaded, or leave out --disable-triggers.")
 
     def check(self, plan: Plan, tables: Sequence[TablePlan]) -> None:
         """See what the target needs and the policy lacks, of all tables at once.
@@ -109,6 +144,8 @@ class TargetTables:
         wanted = {table.name for table in tables}
         for table in tables:
             target = self.structure.tables.get(table.name) if self.mode != "replace" else None
+            if target is not None and not table.row_count:
+                continue
             if target is not None:
                 compare(plan, table, target, self.database.dialect, problems)
                 continue

@@ -104,27 +104,3 @@ def null_share(arms: list[Arm]) -> dict[str, float]:
     """Of columns that are null in some arms and not in others, in which share of them."""
     named = {name for arm in arms for name in arm.empty} & {name for arm in arms for name in arm.present}
     return {name: round(sum(name in arm.empty for arm in arms) / len(arms), 2) for name in named}
-
-
-Presence = tuple[str, dict[Any, bool], bool]
-"""Another column, by its values whether there is a value here, and whether there is one for all others."""
-
-
-def presence(node: Node, arms: list[Arm], listed: Listed) -> dict[str, Presence]:
-    """Of columns that are null by the value of another one: in which rows."""
-    found: dict[str, Presence] = {}
-    for chooser in sorted(joint_values(arms)):
-        for name in sorted({name for arm in arms for name in arm.empty | arm.present} - {chooser}):
-            by_value = {value: name not in arm.empty for arm in arms for value in arm.values[chooser]}
-            if not all(by_value.values()):
-                found[name] = (chooser, by_value, True)
-    pair = _equal(node)
-    for one, other in (pair, pair[::-1]) if pair is not None else ():
-        first = one[0]
-        values = listed(first) if isinstance(first, Call) else None
-        told = _arm(other, listed)
-        if values is not None and len(told.present | told.empty) == 1:
-            (name,) = told.present | told.empty
-            there = name in told.present
-            found[name] = (values[0], dict.fromkeys(values[1], there), not there)
-    return found

@@ -7,8 +7,13 @@ from typing import ClassVar
 import sqlglot
 from sqlglot import exp
 
+from faasera.core.types import TIMESTAMP
 from faasera.databases.structure import TableStructure
-from faasera.schema import check_counts, check_dates, check_lists, check_texts
+from faasera.generators.expression_syntax import ExpressionError, parse_expression
+from faasera.generators.literals import parse_timestamp
+from faasera.generators.regex.tree import RegexError
+from faasera.generators.showing import show_whole
+from faasera.schema import check_counts, check_dates, check_lists, check_texts, matching
 from faasera.schema.dialects import Dialect
 from faasera.schema.translator import (
     ALWAYS,
@@ -18,19 +23,17 @@ from faasera.schema.translator import (
     UntranslatableError,
     bare,
     both,
-    column_text,
     either,
     number_of,
     opposite,
     text_literal,
-    text_of,
     wrapped,
 )
 
 _TEXTS = ("TEXT", "VARCHAR", "CHAR", "BPCHAR", "NVARCHAR", "NCHAR", "CITEXT")
 _NUMBERS = ("INT", "BIGINT", "SMALLINT", "TINYINT", "DECIMAL", "DOUBLE", "FLOAT")
 _MOMENTS = ("TIMESTAMP", "TIMESTAMPTZ", "DATETIME", "TIMESTAMPNTZ")
-_WHOLE_TEXT = {"%": ".*", "_": "."}
+_ZONED = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d(?::?\d\d)?)")
 
 
 def translate(sql: str, dialect: Dialect, table: TableStructure) -> str | None:
@@ -43,10 +46,24 @@ def translate(sql: str, dialect: Dialect, table: TableStructure) -> str | None:
         tree = sqlglot.parse_one(sql, read=dialect.sqlglot or None)
     except (sqlglot.ParseError, sqlglot.TokenError):
         raise UntranslatableError("it cannot be read") from None
-    made = _Translator(dialect, table).truth(tree)
+    try:
+        made = _Translator(dialect, table).truth(tree)
+        parse_expression(made)
+    except (RegexError, ExpressionError) as error:
+        raise UntranslatableError(str(error)) from None
     if made == NEVER:
         raise UntranslatableError("no row can meet it")
     return None if made == ALWAYS else (made[1:-1] if wrapped(made) else made)
+
+
+def _in_utc(text: str) -> str:
+    """A timestamp with an offset as one in UTC, which timestamps of policies are in; any other text as it is."""
+    if not _ZONED.fullmatch(text):
+        return text
+    try:
+        return show_whole(parse_timestamp(text), TIMESTAMP)
+    except ValueError:
+        return text
 
 
 class _Translator(Translator):
@@ -54,7 +71,7 @@ class _Translator(Translator):
 
     def literal(self, node: exp.Literal) -> str:
         if node.is_string:
-            return text_literal(re.sub(r"(\d\d:\d\d:\d\d(?:\.\d+)?)[+-]\d\d(?::?\d\d)?$", r"\1", str(node.this)))
+            return text_literal(_in_utc(str(node.this)))
         return str(node.this)
 
     def comparison(self, node: exp.Expr) -> str:
@@ -178,55 +195,6 @@ class _Translator(Translator):
             return f"(coalesce({made}, {'false' if right.this else 'true'}) = {value})"
         raise self.unknown(node)
 
-    def matches(self, node: exp.Expr) -> str:
-        pattern = node.expression
-        if isinstance(pattern, exp.Cast):
-            pattern = pattern.this
-        if not isinstance(pattern, exp.Literal):
-            raise UntranslatableError("its pattern is no literal")
-        text = str(pattern.this)
-        text = f"^(?:{text})$" if isinstance(node, exp.RegexpFullMatch) else text
-        folded = isinstance(node, exp.RegexpILike) or self.dialect.folded_patterns
-        return f"matches({self.of(node.this)}, {text_literal(('(?i)' if folded else '') + text)})"
-
-    def like(self, node: exp.Expr) -> str:
-        pattern = node.expression.this if isinstance(node.expression, exp.Cast) else node.expression
-        if not isinstance(pattern, exp.Literal):
-            raise UntranslatableError("its pattern is no literal")
-        folded = isinstance(node, exp.ILike) or self.dialect.folded_likes
-        subject, text = self.of(node.this), str(pattern.this)
-        if folded and text.lower() != text.upper():
-            return f"(lower({subject}) like {text_literal(text.lower())})"
-        return f"({subject} like {text_literal(text)})"
-
-    def glob(self, node: exp.Glob) -> str:
-        made = "".join(
-            {"*": ".*", "?": "."}.get(one, one if one in "[]-^" or one.isalnum() else re.escape(one))
-            for one in node.expression.name
-        )
-        return f"matches({self.of(node.this)}, {text_literal(f'^{made}$')})"
-
-    def escaped(self, node: exp.Escape) -> str:
-        """LIKE with an escape of its own."""
-        mark, inner = text_of(node.expression), bare(node.this)
-        pattern = text_of(inner.expression) if isinstance(inner, exp.Like | exp.ILike) else None
-        if mark is None or len(mark) > 1 or pattern is None:
-            raise self.unknown(node)
-        kept = pattern if mark == "\\" else pattern.replace("\\", "\\\\")
-        made = re.sub(re.escape(mark) + "(.)", r"\\\1", kept) if mark and mark != "\\" else kept
-        return self.like(type(inner)(this=inner.this.copy(), expression=exp.Literal.string(made)))
-
-    def similar(self, node: exp.SimilarTo) -> str:
-        """SIMILAR TO, a regular expression of a whole text with the marks of LIKE."""
-        pattern = text_of(node.expression)
-        if pattern is None:
-            raise UntranslatableError("its pattern is no literal")
-        made, inside = "", False
-        for one in pattern:
-            inside = (one == "[" or inside) and one != "]"
-            made += _WHOLE_TEXT.get(one, f"\\{one}" if one in ".^$" else one) if not inside else one
-        return f"matches({self.of(node.this)}, {text_literal(f'^(?:{made})$')})"
-
     def case(self, node: exp.Case) -> str:
         default = node.args.get("default")
         made = self.of(default) if default is not None else "null"
@@ -243,28 +211,11 @@ class _Translator(Translator):
         return f"if({_decided(self.exactly(node.this))}, {self.of(node.args['true'])}, {shown})"
 
     def refuted(self, node: exp.Not) -> str:
-        inner = bare(node.this)
-        if isinstance(inner, exp.Glob):
-            made = self.without(inner)
-            if made is not None:
-                return made
         with self.signed(-self.sign):
             return opposite(self.truth(node.this))
 
-    def without(self, node: exp.Glob) -> str | None:
-        """A text of some characters alone, as SQLite says it: not like anything with another one."""
-        found = re.fullmatch(r"\*\[\^([^\]]+)\]\*", node.expression.name)
-        return f"matches({self.of(node.this)}, {text_literal(f'^[{found[1]}]*$')})" if found else None
-
     def unequal(self, node: exp.Xor) -> str:
         return f"({self.exactly(node.left)} <> {self.exactly(node.right)})"
-
-    def matched(self, node: exp.Anonymous) -> str:
-        """Regular expressions that are called."""
-        name, arguments = str(node.this).lower(), node.expressions
-        pattern = arguments[1].name
-        shown = text_literal(f"^(?:{pattern})$" if "full" in name else pattern)
-        return f"matches({self.of(arguments[0])}, {shown})"
 
     def listed(self, node: exp.Expr, name: str) -> str:
         with self.signed(0):
@@ -296,7 +247,7 @@ _Translator.calls = {
     **check_dates.CALLS,
     **check_lists.CALLS,
     **check_counts.CALLS,
-    **dict.fromkeys(("regexp_full_match", "regexp"), _Translator.matched),
+    **matching.CALLS,
 }
 _Translator.makers = {
     exp.Paren: lambda translator, node: translator.of(node.this),
@@ -315,14 +266,7 @@ _Translator.makers = {
     exp.Between: _Translator.between,
     exp.Cast: _Translator.cast,
     exp.Is: _Translator.identity,
-    exp.RegexpLike: _Translator.matches,
-    exp.RegexpFullMatch: _Translator.matches,
-    exp.RegexpILike: _Translator.matches,
-    exp.Escape: _Translator.escaped,
-    exp.ILike: _Translator.like,
-    exp.Like: _Translator.like,
-    exp.SimilarTo: _Translator.similar,
-    exp.Glob: _Translator.glob,
+    **matching.MAKERS,
     exp.Case: _Translator.case,
     exp.If: _Translator.when,
     exp.Coalesce: lambda translator, node: translator.listed(node, "coalesce"),
@@ -333,4 +277,3 @@ _Translator.makers = {
     **check_lists.MAKERS,
     **check_counts.MAKERS,
 }
-__all__ = ["UntranslatableError", "column_text", "text_literal", "translate"]

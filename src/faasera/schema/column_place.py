@@ -23,6 +23,7 @@ class ColumnPlace:
         keyed: whether it belongs to any key.
         dates: earlier columns of the table that hold a date in every row.
         dialect: of the source's types.
+        conditions: those that name this column alone.
     """
 
     table: TableStructure
@@ -32,6 +33,7 @@ class ColumnPlace:
     keyed: bool
     dates: tuple[str, ...]
     dialect: Dialect
+    conditions: tuple[str, ...] = ()
 
     @property
     def limit(self) -> int | None:

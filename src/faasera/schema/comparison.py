@@ -24,13 +24,20 @@ from faasera.core.types import (
     DataType,
     Scalar,
 )
-from faasera.databases.structure import CheckConstraint, ColumnStructure, ForeignKeyStructure, TableStructure
+from faasera.databases.structure import (
+    EXCLUSION,
+    CheckConstraint,
+    ColumnStructure,
+    ForeignKeyStructure,
+    TableStructure,
+)
 from faasera.generators.generator import Generator
 from faasera.plan.evaluate import batch_of
 from faasera.plan.model import CheckPlan, ColumnPlan, Plan, TablePlan
-from faasera.schema.check_constraints import UntranslatableError, translate
+from faasera.schema.check_constraints import translate
 from faasera.schema.dialects import dialect_named
 from faasera.schema.facts import ConstraintFacts, facts_of
+from faasera.schema.translator import UntranslatableError
 
 _SAMPLE_ROWS = 4096
 _ASSUME = 'Add it to "checks" as {"sql": …, "assumed": true}, with rules that meet it.'
@@ -217,6 +224,8 @@ class _Comparison:
     def _checks(self) -> None:
         for unread in self.target.unread:
             kind, _, sql = unread.partition(": ")
+            if kind == EXCLUSION and self.target.kept_by_null(sql, self.written) is not None:
+                continue
             if sql not in self.assumed["sql"]:
                 self.report(f"{kind} cannot be honoured: {sql}", _ASSUME)
         named = {check.name for check in self._promised()} | self.assumed["name"]

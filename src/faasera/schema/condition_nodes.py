@@ -1,7 +1,6 @@
 """Trees of conditions, taken apart and written out again."""
 
 import datetime
-from collections.abc import Iterator
 from typing import Any
 
 from faasera.generators.expression_syntax import Call, Column, Literal, Node
@@ -23,13 +22,11 @@ def parts_of(node: Node, function: str) -> list[Node]:
     return [node]
 
 
-def columns_of(node: Node) -> Iterator[str]:
+def columns_of(node: Node) -> set[str]:
     """The columns that a tree names."""
     if isinstance(node, Column):
-        yield node.name
-    elif isinstance(node, Call):
-        for argument in node.arguments:
-            yield from columns_of(argument)
+        return {node.name}
+    return {name for one in node.arguments for name in columns_of(one)} if isinstance(node, Call) else set()
 
 
 def absent(node: Node) -> str | None:

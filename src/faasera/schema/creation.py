@@ -71,6 +71,9 @@ class _Definer:
     def _listed(self, columns: tuple[str, ...]) -> str:
         return ", ".join(self.database.quote(column) for column in columns)
 
+    def _has(self, column: str) -> bool:
+        return any(one.name == column for one in self.table.columns)
+
     def _hidden(self, columns: tuple[str, ...]) -> bool:
         return any(self.table.column(column).hidden for column in columns)
 
@@ -123,7 +126,7 @@ class _Definer:
         parts = []
         for redraw in self.table.redraws:
             for check in redraw.checks:
-                hidden = [one for one in check.value.uses if "." in one or self._hidden((one,))]
+                hidden = [one for one in check.value.uses if not self._has(one) or self._hidden((one,))]
                 try:
                     if hidden:
                         raise UnsayableError(f"{hidden[0]} is no column of the table")
@@ -151,7 +154,7 @@ class _Definer:
     def _references(self) -> list[str]:
         parts = []
         for key in self.table.foreign_keys.values():
-            if key.virtual or key.when or self._hidden(key.columns):
+            if key.virtual or key.several or self._hidden(key.columns):
                 continue
             clause = (
                 f"FOREIGN KEY ({self._listed(key.columns)}) REFERENCES {self.database.table(key.parent)} "

@@ -1,14 +1,18 @@
 """Dates that may suit a column: after another column, or within the days that constraints give."""
 
 import datetime
+import re
 from collections.abc import Iterator
+from typing import Any
 
 from faasera.core.types import DATE, TIMESTAMP, DataType
 from faasera.generators.semantic.neighbours import words_of
+from faasera.policy.names import braced
 from faasera.schema.column_place import ColumnPlace, Guess
 
 _STEPS = {"day": "P1D", "hour": "PT1H", "minute": "PT1M", "second": "PT1S"}
 _MOST_VALUES = 1200
+_MIDNIGHT = re.compile(r"\d{4}-\d\d-\d\d([T ]00:00:00(\.0+)?)?")
 _FIRST_DAY, _LAST_DAY = "2020-01-01", "2025-12-31"
 _LATER = ("updated", "modified", "changed", "ended", "end", "finished", "closed", "completed", "until", "to", "expires", "returned", "shipped", "delivered", "due", "deleted", "last")  # fmt: skip
 _EARLIER = ("created", "started", "start", "opened", "begin", "from", "since", "ordered", "order", "rental", "hire", "first", "issued", "placed")  # fmt: skip
@@ -71,7 +75,7 @@ def _after(other: str, data_type: DataType) -> tuple[tuple[str, str], str]:
     least, most = "PT0S" if data_type == TIMESTAMP else "P1D", "P90D"
     if {"born", "birth", "dob"} & set(words_of(other)):
         least, most = "P18Y", "P90Y"
-    return (f"{{{other}}} + {least}", f"{{{other}}} + {most}"), f"after {other}, as a constraint says"
+    return (f"{braced(other)} + {least}", f"{braced(other)} + {most}"), f"after {other}, as a constraint says"
 
 
 def _later(place: ColumnPlace) -> tuple[tuple[str, str], str] | None:
@@ -83,12 +87,21 @@ def _later(place: ColumnPlace) -> tuple[tuple[str, str], str] | None:
     earlier = next((one for one in place.dates if set(_EARLIER) & set(words_of(one))), None)
     if earlier is None:
         return None
-    return (f"{{{earlier}}}", f"{{{earlier}}} + P90D"), f"named like what comes after {earlier}"
+    return (braced(earlier), f"{braced(earlier)} + P90D"), f"named like what comes after {earlier}"
+
+
+def _moved(end: Any, days: int) -> Any:
+    """The day beside an end that is not reached; what is no midnight as it is."""
+    text = str(end)
+    if end is None or not _MIDNIGHT.fullmatch(text):
+        return end
+    return str(datetime.date.fromisoformat(text[:10]) + datetime.timedelta(days=days))
 
 
 def _days(place: ColumnPlace) -> tuple[str, str]:
     """The first and the last day, by constraints as far as they say, and a few years where they do not."""
-    least, most = place.facts.low or place.facts.above, place.facts.high or place.facts.below
+    least = place.facts.low or _moved(place.facts.above, 1)
+    most = place.facts.high or _moved(place.facts.below, -1)
     born = {"born", "birth"} & set(words_of(place.column.name))
     first, last = ("1940-01-01", "2007-12-31") if born else (_FIRST_DAY, _LAST_DAY)
     start = str(least or first)

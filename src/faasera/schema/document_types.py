@@ -14,6 +14,7 @@ from faasera.core.types import (
     DOUBLE,
     INTEGER,
     JSON,
+    MOST_DIGITS,
     STRING,
     TIME,
     TIMESTAMP,
@@ -26,7 +27,6 @@ from faasera.core.types import (
     Struct,
 )
 
-MOST_DIGITS = 38
 _FORMATS: dict[str, DataType] = {
     "date": DATE,
     "date-time": TIMESTAMP,

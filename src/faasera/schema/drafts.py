@@ -48,6 +48,25 @@ class Draft:
     problems: tuple[Problem, ...] = ()
 
 
+@dataclass(frozen=True)
+class Presence:
+    """In which rows a column has a value, by another column.
+
+    Attributes:
+        column: by which is chosen; empty where there never is a value.
+        present: its values with which there is one.
+        absent: its values with which there is none.
+    """
+
+    column: str
+    present: tuple[Any, ...]
+    absent: tuple[Any, ...]
+
+
+def _one_or_list(values: tuple[Any, ...]) -> Any:
+    return values[0] if len(values) == 1 else list(values)
+
+
 @dataclass
 class TableDraft:
     """One table as it comes about.
@@ -63,9 +82,12 @@ class TableDraft:
         primary: the primary key's columns.
         checks: conditions on rows.
         extra: hidden columns.
-        required: columns that constraints want a value of.
-        reason: why it has no rows; empty where it has some.
-        parentless: the columns of foreign keys to tables without rows.
+        required: columns that may be null in the database, and that its conditions ask for a value.
+        presence: columns that have a value in some rows alone.
+        empty: rules for rows without a value, of columns that need one.
+        unfillable: why it has no rows, where nobody can fill it.
+        without_parents: the columns of foreign keys to tables without rows.
+        weights: the columns of parents that say how often each is referred to, by the columns of the foreign key.
     """
 
     table: TableStructure
@@ -79,13 +101,21 @@ class TableDraft:
     checks: list[dict[str, Any]] = field(default_factory=list)
     extra: dict[str, Guess] = field(default_factory=dict)
     required: set[str] = field(default_factory=set)
-    reason: str = ""
-    parentless: set[tuple[str, ...]] = field(default_factory=set)
+    presence: dict[str, Presence] = field(default_factory=dict)
+    empty: dict[str, Guess] = field(default_factory=dict)
+    unfillable: str = ""
+    without_parents: set[tuple[str, ...]] = field(default_factory=set)
+    weights: dict[tuple[str, ...], str] = field(default_factory=dict)
+
+    def leave_empty(self, reason: str) -> None:
+        """Leave the table without rows; the first reason is told."""
+        self.unfillable = self.unfillable or reason
 
     def nullable(self, key: ForeignKeyStructure) -> bool:
         """Whether a row may have no parent by a foreign key."""
         columns = [self.table.column(name) for name in key.columns]
-        keyed = {*self.primary, *self.required}
+        alike = [one.columns for one in self.table.unique_keys if one.nulls_equal]
+        keyed = {*self.primary, *self.required, *(name for columns in alike for name in columns)}
         return all(one is not None and one.nullable and one.name not in keyed for one in columns)
 
     def as_policy(self) -> dict[str, Any]:
@@ -93,8 +123,8 @@ class TableDraft:
         made: dict[str, Any] = {"tableName": self.table.name}
         if self.table.comment:
             made["description"] = self.table.comment
-        if self.reason:
-            made |= {"rowCount": 0, "guess": self.reason}
+        if self.unfillable:
+            made |= {"rowCount": 0, "guess": f"no rows: {self.unfillable}"}
         elif not self.children and self.rows != DEFAULT_ROWS:
             made["rowCount"] = self.rows
         if len(self.primary) == 1:
@@ -108,18 +138,37 @@ class TableDraft:
         if self.checks:
             made["checks"] = self.checks
         foreign = {column for key in self.keys for column in key.columns}
-        rules = {name: {} if name in foreign else self.choices[name][0] for name in self.order}
+        rules = {name: {} if name in foreign else self._rule(name) for name in self.order}
         made["columnRuleMap"] = rules | self.extra
         return made
 
+    def _rule(self, name: str) -> Guess:
+        """The rule of a column, with the rows in which it has no value."""
+        rule, presence = self.choices[name][0], self.presence.get(name)
+        if name in self.required or presence is not None:
+            rule = {key: value for key, value in rule.items() if key != "nullFraction"}
+        if presence is None:
+            return rule
+        if not presence.present:
+            kept = {key: value for key, value in rule.items() if key in ("databaseType", "description")}
+            return {**self.empty[name], **kept}
+        return {**rule, "when": [{"where": {presence.column: _one_or_list(presence.absent)}, "rule": self.empty[name]}]}
+
     def _foreign_key(self, key: ForeignKeyStructure) -> dict[str, Any]:
-        made: dict[str, Any] = {
-            "columns": list(key.columns),
-            "references": {"table": key.table, "columns": list(key.references)},
-        }
-        if key.columns in self.parentless:
+        references: dict[str, Any] = {"table": key.table, "columns": list(key.references)}
+        made: dict[str, Any] = {"columns": list(key.columns), "references": references}
+        if key.columns in self.weights:
+            made["distribution"] = {"type": "WEIGHTED", "column": self.weights[key.columns]}
+        presence = next((self.presence[name] for name in key.columns if name in self.presence), None)
+        if key.columns in self.without_parents:
             made["nullFraction"] = 1
-        elif key.columns in self.children and not self.reason:
+        elif presence is not None and presence.present:
+            references["when"] = {presence.column: _one_or_list(presence.present)}
+            if key.table == self.table.name:
+                made["nullFraction"] = 0
+        elif presence is not None:
+            made["nullFraction"] = 1
+        elif key.columns in self.children and not self.unfillable:
             made["childrenPerParent"] = {"min": 0, "max": self.children[key.columns]}
         elif self.nullable(key):
             made["nullFraction"] = _NULL_PARENTS

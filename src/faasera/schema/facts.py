@@ -1,11 +1,13 @@
 """What conditions on rows say of single columns."""
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from faasera.generators.expression_syntax import Call, Column, Literal, Node, parse_expression
-from faasera.schema.arms import Presence, always_present, arms_of, joint_values, null_share, presence
+from faasera.generators.regex.conjuncts import Conjunct
+from faasera.schema import list_patterns
+from faasera.schema.arms import always_present, arms_of, joint_values, null_share
 from faasera.schema.condition_nodes import (
     OPPOSITE,
     absent,
@@ -16,12 +18,11 @@ from faasera.schema.condition_nodes import (
     refuted,
     written,
 )
+from faasera.schema.text_conditions import form_of
 
 _LENGTHS = ("length", "octet_length")
 _KEPT = ("lower", "upper", "trim", "text", "coalesce", "integer", "number")
 _PARTS = ("year", "month", "day", "weekday")
-_WHOLE = re.compile(r"^\^?(?P<one>\[[^\]]+\]|\\[dw])[*+]\$?$")
-"""A pattern of one class of characters, any number of them."""
 
 
 @dataclass
@@ -37,19 +38,18 @@ class ConstraintFacts:
         step: it is a multiple of this.
         shortest: its text has as many characters, its bytes are as many, its list has as many elements.
         longest: it has no more of them.
-        pattern: its text matches this regular expression.
+        forms: what is found in its text, and what is not.
+        tried: whether the values are texts that were tried, of many more that may be.
+        elements: what the elements of its list match.
         likely: a regular expression of texts that meet what is asked, for want of a better rule.
         characters: what may stand at a place of its text, the first being 1.
-        case: ``lower`` or ``upper``, where its text has only such letters.
         kinds: of its JSON.
         unit: that its dates are cut to.
         parts: values of the year, month, day or weekday of its dates.
         required: it is never null.
-        empty: it is always null.
         after: columns that it is not before.
         equal: an expression over other columns that it is equal to.
         nulls: the share of its values that is best null, where that hangs on other columns.
-        presence: another column, and the values of it with which this one is null; it is not with all others.
     """
 
     values: list[Any] | None = None
@@ -60,19 +60,18 @@ class ConstraintFacts:
     step: int | None = None
     shortest: int | None = None
     longest: int | None = None
-    pattern: str | None = None
+    forms: list[Conjunct] = field(default_factory=list)
+    tried: bool = False
+    elements: str | None = None
     likely: str | None = None
     characters: dict[int, list[str]] = field(default_factory=dict)
-    case: str | None = None
     kinds: list[str] | None = None
     unit: str | None = None
     parts: dict[str, list[int]] = field(default_factory=dict)
     required: bool = False
-    empty: bool = False
     after: list[str] = field(default_factory=list)
     equal: str | None = None
     nulls: float | None = None
-    presence: tuple[str, list[Any]] | None = None
 
 
 Facts = dict[str, ConstraintFacts]
@@ -90,25 +89,9 @@ def facts_of_nodes(nodes: list[Node]) -> Facts:
     for node in nodes:
         _learn(node, found)
     learn_lists(nodes, found)
-    present = [one for node in nodes for one in _learn_arms(node, found)]
-    for name, (chooser, by_value, beside) in present:
-        known = _of(chooser, found).values
-        if known is not None:
-            without = [one for one in known if not by_value.get(one, beside)]
-            _of(name, found).presence = (chooser, without) if 0 < len(without) < len(known) else None
-    for name, facts in found.items():
-        found[name] = _sized(facts)
+    for node in nodes:
+        _learn_arms(node, found)
     return found
-
-
-def _sized(facts: ConstraintFacts) -> ConstraintFacts:
-    """A pattern of any length, of the length that is asked for beside it."""
-    match = _WHOLE.match(facts.pattern or "")
-    if not match or (facts.shortest is None and facts.longest is None):
-        return facts
-    least = facts.shortest or 0
-    most = facts.longest if facts.longest is not None else least + 8
-    return replace(facts, pattern=f"^{match['one']}{{{least},{max(least, min(most, least + 64))}}}$")
 
 
 def _of(column: str, found: Facts) -> ConstraintFacts:
@@ -123,21 +106,33 @@ def _learn(node: Node, found: Facts) -> None:
     listed = _listed(node)
     if listed is not None:
         _among(*listed, found)
-    elif absent(node) is not None:
-        _of(str(absent(node)), found).empty = True
+    elif _learn_text(node, found):
+        return
     elif node.function == "not":
         _refuted(node.arguments[0], found)
     elif node.function == "or":
         _unless_null(parts_of(node, "or"), found)
-    elif node.function in ("like", "matches") and isinstance(node.arguments[0], Column):
-        pattern = node.arguments[1]
-        assert isinstance(pattern, Literal)
-        text = str(pattern.value)
-        _of(node.arguments[0].name, found).pattern = _of_like(text) if node.function == "like" else text
     elif node.function in ("=", *OPPOSITE):
         left, right = node.arguments
         _compare(node.function, left, right, found)
         _compare(OPPOSITE.get(node.function, "="), right, left, found)
+
+
+def _learn_text(node: Call, found: Facts) -> bool:
+    """Whether a condition is about the characters of a column's text, which are learned."""
+    subject, pattern = (*node.arguments, None, None)[:2]
+    if node.function == "matches" and isinstance(subject, Column) and isinstance(pattern, Literal):
+        facts, elements = _of(subject.name, found), list_patterns.elements(str(pattern.value))
+        if pattern.value == list_patterns.JSON_TEXT:
+            facts.kinds = facts.kinds or ["object", "array"]
+            return True
+        if elements is not None:
+            facts.elements = elements
+            return True
+    form = form_of(node)
+    if form is not None:
+        _of(form[0], found).forms.extend(form[1])
+    return form is not None
 
 
 def _among(column: str, values: list[Any], found: Facts) -> None:
@@ -175,7 +170,7 @@ def _unless_null(arms: list[Node], found: Facts) -> None:
 def _merge(facts: ConstraintFacts, other: ConstraintFacts) -> None:
     """Add what holds of all values that are not null."""
     for name, value in vars(other).items():
-        if name not in ("required", "empty") and value and not getattr(facts, name):
+        if name != "required" and value and not getattr(facts, name):
             setattr(facts, name, value)
 
 
@@ -201,8 +196,6 @@ def _compare_column(operator: str, column: str, right: Node, found: Facts) -> No
         inner = right.arguments[0] if right.arguments else None
         if right.function == "cut" and inner == Column(column) and isinstance(right.arguments[1], Literal):
             facts.unit = str(right.arguments[1].value)
-        elif right.function in ("lower", "upper") and inner == Column(column):
-            facts.case = right.function
         elif column not in columns_of(right) and any(columns_of(right)):
             facts.equal = written(right)
 
@@ -310,20 +303,19 @@ def learn_lists(nodes: list[Node], found: Facts) -> None:
             _learn_part(_of(column.name, found), subject, [constant(value) for _, value in pairs])
 
 
-def _learn_arms(node: Node, found: Facts) -> list[tuple[str, Presence]]:
-    """What a disjunction says of single columns, however it is met; and which are null by the value of another one."""
+def _learn_arms(node: Node, found: Facts) -> None:
+    """What a disjunction says of single columns, however it is met."""
     if not isinstance(node, Call) or node.function not in ("or", "=", "<>") or _listed(node) is not None:
-        return []
+        return
     arms = arms_of(node, _listed)
     if len(arms) < 2:
-        return []
+        return
     for name, values in joint_values(arms).items():
         _among(name, values, found)
     for name in always_present(arms):
         _of(name, found).required = True
     for name, share in null_share(arms).items():
         _of(name, found).nulls = share
-    return list(presence(node, arms, _listed).items())
 
 
 def _learn_part(facts: ConstraintFacts, subject: Call, values: list[Any]) -> None:
@@ -347,12 +339,3 @@ def _learn_characters(facts: ConstraintFacts, subject: Call, values: list[str]) 
 
 def _text(node: Call, place: int) -> Any:
     return constant(node.arguments[place])
-
-
-def _of_like(pattern: str) -> str:
-    """A LIKE pattern as a regular expression whose language is bounded."""
-    marks = {"%": "[a-z0-9]{0,6}", "_": "[a-z0-9]"}
-    made = "".join(
-        re.escape(one[1:]) if len(one) > 1 else marks.get(one, re.escape(one)) for one in re.findall(r"\\.|.", pattern)
-    )
-    return f"^{made}$"

@@ -1,25 +1,35 @@
 """Rules for single columns: what name, type and constraints suggest, the most telling first."""
 
 import contextlib
+import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from faasera.core.types import BINARY, BOOLEAN, DATE, JSON, STRING, TIME, TIMESTAMP, UUID, DataType
-from faasera.databases.structure import ColumnStructure
+from faasera.databases.structure import ColumnStructure, TextForm
 from faasera.generators.patterns import PatternError, parse_pattern
 from faasera.generators.semantic.neighbours import fits, meaning
 from faasera.generators.semantic.registry import SEMANTIC_TYPES
-from faasera.schema import list_patterns
 from faasera.schema.column_place import ColumnPlace, Guess
 from faasera.schema.date_guesses import dates
 from faasera.schema.dialects import Dialect
 from faasera.schema.facts import ConstraintFacts
 from faasera.schema.list_patterns import JSON_PATTERNS
 from faasera.schema.number_guesses import numbered, numbers
-from faasera.schema.text_guesses import texts
+from faasera.schema.text_guesses import text_form, texts
+from faasera.schema.translator import column_text
+from faasera.schema.trial import tried
 
 _NULLS = 0.1
+_CODES = {
+    "state": "state-code",
+    "country": "country-code",
+    "currency-name": "currency-code",
+    "hospital": "hospital-abbreviation",
+}
+"""Semantic types whose values are written as codes as well."""
+_ROOM_OF_CODES = 3
 
 
 def guesses(place: ColumnPlace) -> list[Guess]:
@@ -30,11 +40,8 @@ def guesses(place: ColumnPlace) -> list[Guess]:
     for rule in _candidates(place, column.data_type):
         made = dict(rule)
         reason = made.pop("guess")
-        if place.facts.empty and column.nullable and not place.keyed:
-            made["nullFraction"] = 1
-        elif column.nullable and not place.facts.required and not place.keyed:
+        if column.nullable and not place.facts.required and not place.keyed:
             made.setdefault("nullFraction", place.facts.nulls or _NULLS)
-            made = _by_presence(made, place.facts, column.data_type)
         made["databaseType"] = _database_type(column, place.dialect)
         if column.comment:
             made["description"] = column.comment
@@ -42,30 +49,14 @@ def guesses(place: ColumnPlace) -> list[Guess]:
             made["guess"] = reason
         if made not in found:
             found.append(made)
-    return found
+    return tried(place, found, _hard(place)) if column.data_type == STRING and not column.array else found
 
 
-def empty(data_type: DataType) -> Guess:
-    """A rule of nulls."""
-    values: dict[str, Any] = {
-        "STRING": "",
-        "BOOLEAN": False,
-        "DATE": "2025-01-01",
-        "TIMESTAMP": "2025-01-01 00:00:00",
-    }
-    value = values.get(data_type.name, 0 if data_type.is_number else None)
-    if value is None:
-        return {"type": "RANDOM", "dataType": str(data_type), "nullFraction": 1}
-    return {"type": "CONSTANT", "value": value, "nullFraction": 1, "dataType": str(data_type)}
-
-
-def _by_presence(rule: Guess, facts: ConstraintFacts, data_type: DataType) -> Guess:
-    """A rule that has a value, or has none, as another column says."""
-    if facts.presence is None or rule["type"] == "PRESERVE":
-        return rule
-    chooser, without = facts.presence
-    plain = {key: value for key, value in rule.items() if key != "nullFraction"}
-    return {**plain, "when": [{"where": {chooser: without}, "rule": empty(data_type)}]}
+def _hard(place: ColumnPlace) -> tuple[str, ...]:
+    """What every text of a column must meet at once."""
+    form = text_form(place)
+    full = place.column.fixed and place.dialect.padded_texts and form is not None and form.sensitive_to_blanks
+    return (f"length({column_text(place.column.name)}) = {place.limit}",) if full else ()
 
 
 def _database_type(column: ColumnStructure, dialect: Dialect) -> str:
@@ -85,12 +76,15 @@ def _candidates(place: ColumnPlace, data_type: DataType) -> Iterator[Guess]:
         yield {**equal, "guess": ""}
     if place.column.array:
         yield from _arrays(place, data_type)
+    elif place.column.form is not None and not values:
+        yield from _forms(place.column.form, keyed=place.keyed)
     elif values:
         shown = {} if data_type in (STRING, BOOLEAN) else {"dataType": str(data_type)}
-        yield {"type": "SEED", "values": values, **shown, "guess": ""}
+        reason = "texts that were tried one by one, of many that meet its constraint" if place.facts.tried else ""
+        yield {"type": "SEED", "values": values, **shown, "guess": reason}
     else:
         yield from numbered(place, data_type)
-        if (place.facts.pattern is None and not place.facts.kinds) or data_type != STRING:
+        if not place.facts.kinds or data_type != STRING:
             yield from _meant(place, data_type)
         yield from _by_type(place, data_type)
 
@@ -176,9 +170,30 @@ def _meant(place: ColumnPlace, data_type: DataType) -> Iterator[Guess]:
     named = f"named like a {found.semantic}"
     limit = place.limit
     length = {"maxLength": limit} if data_type.is_text and limit is not None else {}
+    code = _CODES.get(found.semantic) if data_type == STRING else None
+    coded: Guess = {"type": "RANDOM", "semanticType": code, **length, "guess": f"{named}, in the room of a code"}
+    if code is not None and limit is not None and limit <= _ROOM_OF_CODES:
+        yield coded
     yield {**rule, **length, "guess": named}
+    if code is not None and place.facts.forms:
+        yield {**coded, "guess": f"{named}, as its constraint wants a code"}
 
 
+def _forms(form: TextForm, *, keyed: bool) -> Iterator[Guess]:
+    """Texts of a type's form."""
+    reason = f"any {form.name}"
+    if keyed and (form.wide or form.pattern):
+        yield {"type": "RANDOM", "pattern": form.wide or form.pattern, "guess": f"{reason}: it belongs to a key"}
+        return
+    if form.semantic:
+        yield {"type": "RANDOM", "semanticType": form.semantic, "guess": reason}
+    if form.pattern or form.wide:
+        yield {"type": "RANDOM", "pattern": form.pattern or form.wide, "guess": reason}
+    if form.values:
+        yield {"type": "SEED", "values": list(form.values), "guess": f"{reason}, of which these are examples"}
+
+
+_MOST_LISTS = 12
 _ELEMENTS = {
     "STRING": '"[a-z]{3,8}"',
     "INTEGER": "[1-9][0-9]{0,2}",
@@ -188,6 +203,9 @@ _ELEMENTS = {
     "BOOLEAN": "(true|false)",
     "DATE": '"20[0-2][0-9]-0[1-9]-1[0-9]"',
     "TIMESTAMP": '"20[0-2][0-9]-0[1-9]-1[0-9] 1[0-9]:[0-5][0-9]:[0-5][0-9]"',
+    "TIME": '"0[1-9]:[0-5][0-9]:[0-5][0-9]"',
+    "JSON": r'\{"a": [1-9][0-9]{0,2}\}',
+    "BINARY": r'"\\\\x[0-9a-f]{8}"',
     "UUID": '"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}"',
 }
 
@@ -195,34 +213,71 @@ _ELEMENTS = {
 def _arrays(place: ColumnPlace, data_type: DataType) -> Iterator[Guess]:
     column, facts = place.column, place.facts
     element = _ELEMENTS.get(data_type.name)
-    allowed = list_patterns.elements(facts.pattern)
     if data_type.scale:
         element = rf"[1-9]\.[0-9]{{{data_type.scale}}}"
-    if allowed is not None:
-        element = allowed
+    lengths = _lengths(facts)
+    if facts.elements is not None:
+        element = facts.elements
+    elif column.values and lengths == (1, 3):
+        yield {
+            "type": "SEED",
+            "dataType": "JSON",
+            "values": _lists_of(column.values),
+            "guess": "a list of one to three",
+        }
+        return
     elif column.values:
-        element = _one_of(column.values)
+        element = '"(' + "|".join(re.escape(value) for value in column.values) + ')"'
+    elif column.form is not None:
+        pattern = column.form.pattern or column.form.wide
+        if not pattern:
+            yield {
+                "type": "SEED",
+                "dataType": "JSON",
+                "values": _lists_of(column.form.values),
+                "guess": "a list of examples",
+            }
+            return
+        quoted = pattern.replace('"', r'\\"')
+        element = f'"{quoted}"'
     elif data_type == STRING and column.length is not None and column.length < 8:
         element = f'"[a-z]{{1,{column.length}}}"'
     if element is not None:
-        least = max(facts.shortest or 1, 1)
-        most = max(least, min(least + 2, facts.longest if facts.longest is not None else least + 2))
-        pattern, most = _list_pattern(element, least, most)
-        reason = "a list of one to three" if (least, most) == (1, 3) else f"a list of {least} to {most}"
+        pattern, most = _list_pattern(element, *lengths)
+        least = lengths[0]
+        reason = "a list of one to three" if lengths == (1, 3) else f"a list of {least} to {most}"
         yield {"type": "RANDOM", "dataType": "JSON", "pattern": pattern, "guess": reason}
 
 
-def _one_of(values: Sequence[str]) -> str:
-    return '"(' + "|".join(re.escape(value) for value in values) + ')"'
+def _lengths(facts: ConstraintFacts) -> tuple[int, int]:
+    """How many elements a list has, at least and at most."""
+    least = max(facts.shortest or 1, 1)
+    return least, max(least, min(least + 2, facts.longest if facts.longest is not None else least + 2))
 
 
 def _list_pattern(element: str, least: int, most: int) -> tuple[str, int]:
     """A pattern of so many elements, and of how many at most: as many as patterns may have variants."""
     simple = re.sub(r"\{\d+,(\d+)\}", r"{\1}", element)
     first = re.sub(r"\(([^|()]*)\|.*\)", r"\1", simple)
+    # Alternatives count anew each time that they are repeated, and patterns have only so many.
     for one, longest in [(element, last) for last in range(most, least - 1, -1)] + [(simple, least), (first, least)]:
         pattern = rf"\[{one}(,{one}){{{least - 1},{longest - 1}}}\]"
         with contextlib.suppress(PatternError):
             parse_pattern(pattern)
             return pattern, longest
     return pattern, least
+
+
+def _lists_of(values: Sequence[str]) -> list[str]:
+    """Lists of one to three values, in JSON, in each of which others come first."""
+    shown = values[:_MOST_LISTS]
+    return list(
+        dict.fromkeys(
+            json.dumps(
+                [*dict.fromkeys(shown[(place + step) % len(shown)] for step in range(1 + place % 3))],
+                ensure_ascii=False,
+                separators=(",", ":"),
+            )
+            for place in range(len(shown))
+        )
+    )

@@ -3,24 +3,34 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from faasera.core.types import DATE, TIMESTAMP
-from faasera.databases.structure import ColumnStructure, ForeignKeyStructure, Structure, TableStructure
+from faasera.databases.structure import EXCLUSION, ColumnStructure, ForeignKeyStructure, Structure, TableStructure
+from faasera.generators.expression_syntax import parse_expression
 from faasera.policy.model import DEFAULT_ROWS
-from faasera.schema.check_constraints import UntranslatableError, column_text, translate
+from faasera.schema.arcs import arrange_presence
+from faasera.schema.check_constraints import translate
 from faasera.schema.column_place import ColumnPlace, Guess
+from faasera.schema.common_values import arrange_common_values
+from faasera.schema.condition_nodes import columns_of
 from faasera.schema.dialects import dialect_named
 from faasera.schema.drafts import Draft, Note, TableDraft
+from faasera.schema.exclusions import lay_apart
 from faasera.schema.facts import ConstraintFacts, facts_of
-from faasera.schema.guesses import empty, guesses
+from faasera.schema.guesses import guesses
+from faasera.schema.number_guesses import type_bounds
 from faasera.schema.partial_keys import PartialKeys
 from faasera.schema.repair import Repair
-from faasera.schema.trials import SourceTrial, Trials
+from faasera.schema.reserved import told
+from faasera.schema.translator import UntranslatableError, column_text
+from faasera.schema.trials_in_database import SourceTrial, Trials
+from faasera.schema.tried_texts import tried_texts
 from faasera.schema.without_rows import WithoutRows
 
 _BAD_TABLE = re.compile(r"[/\\\x00-\x1f]")
-_BAD_COLUMN = re.compile(r"[{}|\x00-\x1f]")
+_BAD_COLUMN = re.compile(r"[\x00-\x1f]")
 
 
 def policy_of(
@@ -74,16 +84,33 @@ class _Importer:
             self.tables[table.name] = TableDraft(table, self._rows(table))
         for text in self.structure.unread:
             self.note("", "", text, broken=True)
+        for text in self.structure.notes:
+            self.note("", "", text)
+        for text in told(self.structure.reserved):
+            self.note("", "", text)
         for made in self.tables.values():
             self._keys(made)
         for made in list(self.tables.values()):
             self._columns(made)
+            self._capped(made)
         for made in self.tables.values():
             PartialKeys(self.dialect, self.notes).add(made)
-            for place, text in enumerate(made.table.unread, start=1):
+            for text in made.table.unread:
                 kind, _, sql = text.partition(": ")
-                made.checks.append({"name": f"{kind} {place}", "sql": sql})
-                self.note(made.table.name, "", f"not honoured: {text}", broken=True)
+                empty = made.table.kept_by_null(sql, made.order) if kind == EXCLUSION else None
+                if empty is not None:
+                    self.note(made.table.name, "", f"no row can break {text}: {empty} is left to the database")
+                    continue
+                apart = lay_apart(made, sql) if kind == EXCLUSION else None
+                if apart is None:
+                    made.leave_empty(text)
+                    continue
+                made.checks.append({"name": f"{kind} by {apart}", "sql": sql, "assumed": True})
+                self.note(made.table.name, apart, f"no range overlaps another, as {text} says")
+            for text in made.table.remarks:
+                self.note(made.table.name, "", text)
+            self._triggers(made.table)
+        arrange_common_values(self.tables)
         for made in [one for one in self.tables.values() if not one.order]:
             self.note(made.table.name, "", "there is no column that may be written", broken=True)
             del self.tables[made.table.name]
@@ -91,8 +118,16 @@ class _Importer:
             for made in self.tables.values():
                 Trials(self.trial, self.dialect, self.notes).run(made)
         repair = Repair(self.tables, self._policy, self.dialect, self.notes)
-        problems = WithoutRows(self.tables, self.notes, repair).leave_out(repair.run())
+        problems = WithoutRows(self.tables, self.notes, repair).run()
         return Draft(self._policy(), self.notes, problems)
+
+    def _triggers(self, table: TableStructure) -> None:
+        """Name what the database does by itself when rows are added."""
+        for trigger in table.triggers:
+            if trigger.on_insert:
+                sets = f", and sets {', '.join(trigger.sets)}" if trigger.sets else ""
+                text = f"a trigger, {trigger.timing} {' OR '.join(trigger.events)}, runs at each row: {trigger.action}{sets}"
+                self.note(table.name, trigger.name, text, broken=True)
 
     def _policy(self) -> dict[str, Any]:
         made: dict[str, Any] = {"name": self.name}
@@ -133,28 +168,69 @@ class _Importer:
         table = made.table
         label = f"{', '.join(key.columns)} → {key.table}"
         if key.table not in self.structure.tables or key.table not in self.tables:
-            self._lost_parent(table, key, label)
+            self._lost_parent(made, key, label)
         elif not set(key.columns) <= writable or len(key.references) != len(key.columns):
             self.note(table.name, label, "not honoured: its columns cannot be written", broken=True)
+            made.leave_empty(f"{label} cannot be honoured: its columns cannot be written")
+        elif _goes_nowhere(key, table):
+            self.note(
+                table.name, label, "the rows refer to nothing, or to themselves, as no other key says which they may"
+            )
         elif _implied(key, table.foreign_keys):
             self.note(table.name, label, "follows from a wider key to the same table")
         elif not any(set(one.columns) == set(key.columns) and one.table == key.table for one in made.keys):
             made.keys.append(key)
+            if key.where is not None:
+                self._some_parents(made, key, label)
+
+    def _some_parents(self, made: TableDraft, key: ForeignKeyStructure, label: str) -> None:
+        """Let a key refer to the rows of a partition alone, by a weight of the others that is none."""
+        parent = self.tables[key.table]
+        try:
+            text = translate(str(key.where), self.dialect, parent.table)
+        except UntranslatableError as error:
+            self.note(made.table.name, label, f"not honoured: only rows where {key.where}: {error}", broken=True)
+            made.leave_empty(f"{label} cannot be honoured: only rows where {key.where}")
+            return
+        if text is not None:
+            name = f"rows where {key.where}".translate(dict.fromkeys(map(ord, "{}|.()'\"")))
+            parent.extra[name] = {
+                "type": "PRESERVE",
+                "dataType": "INTEGER",
+                "expression": f"if({text}, 1, 0)",
+                "hidden": True,
+            }
+            made.weights[key.columns] = name
+            self.note(made.table.name, label, f"only rows where {key.where}")
 
     def _references_to(self, table: TableStructure) -> Iterator[ForeignKeyStructure]:
         """The foreign keys of all tables that lead to one."""
-        return (key for other in self.structure for key in other.foreign_keys if key.table == table.name)
+        return iter(self._referring.get(table.name, ()))
+
+    @cached_property
+    def _referring(self) -> Mapping[str, list[ForeignKeyStructure]]:
+        """The foreign keys of all tables, by the table that they lead to."""
+        found: dict[str, list[ForeignKeyStructure]] = {}
+        for other in self.structure:
+            for key in other.foreign_keys:
+                found.setdefault(key.table, []).append(key)
+        return found
 
     def _add_unique(self, made: TableDraft, columns: tuple[str, ...]) -> None:
         known = [set(one) for one in (*made.uniques, made.primary)]
         if set(columns) not in known:
             made.uniques.append(columns)
 
-    def _lost_parent(self, table: TableStructure, key: ForeignKeyStructure, label: str) -> None:
+    def _lost_parent(self, made: TableDraft, key: ForeignKeyStructure, label: str) -> None:
+        table = made.table
         columns = [table.column(name) for name in key.columns]
         optional = all(one is not None and one.nullable for one in columns)
         text = f"{key.table} is not among the tables" + (": the column stays empty" if optional else "")
         self.note(table.name, label, text, broken=not optional)
+        if not optional:
+            owner = self.structure.reserved.get(key.table)
+            where = "is not among the tables" if owner is None else f"belongs to {owner}"
+            made.leave_empty(f"it needs a row of {key.table}, which {where}")
 
     # columns
 
@@ -163,29 +239,49 @@ class _Importer:
 
     def _columns(self, made: TableDraft) -> None:
         table = made.table
-        self._checks(made)
+        tried = self._checks(made)
         expressions = [one["expression"] for one in made.checks if "expression" in one]
         facts = facts_of(expressions)
-        made.required = {name for name, one in facts.items() if one.required}
         keyed = {name for key in (made.primary, *made.uniques) for name in key}
         foreign = {name for key in made.keys for name in key.columns}
         needed = keyed | {name for key in self._references_to(table) for name in key.references}
         dates: list[str] = []
         for column in table.columns:
             own = facts.get(column.name, ConstraintFacts())
+            if column.name in tried and own.values is None:
+                own.values, own.tried = list(tried[column.name]), True
             if column.name in foreign:
                 made.order.append(column.name)
             elif self._kept(made, column, needed | set(own.after) | self._named(expressions, column)):
                 single = made.primary == (column.name,) or (column.name,) in made.uniques
-                place = ColumnPlace(table, column, own, single, column.name in keyed, tuple(dates), self.dialect)
+                alone = tuple(text for text in expressions if columns_of(parse_expression(text)) == {column.name})
+                place = ColumnPlace(table, column, own, single, column.name in keyed, tuple(dates), self.dialect, alone)
                 if self._ruled(made, place) and _dated(column):
                     dates.append(column.name)
+        made.required |= {name for name, own in facts.items() if own.required}
+        ruled = [column for column in table.columns if made.choices.get(column.name)]
+        empty = {column.name: {**self._empty(column)} for column in ruled}
+        for rule in empty.values():
+            del rule["databaseType"]
+        arrange_presence(made, empty)
+
+    def _capped(self, made: TableDraft) -> None:
+        """As many rows as counted keys have numbers."""
+        for name, choices in made.choices.items():
+            column = made.table.column(name)
+            if column is None or column.data_type is None or not choices or choices[0]["type"] != "SEQUENCE":
+                continue
+            most = int(type_bounds(column, column.data_type)[1]) - int(choices[0].get("start", 1)) + 1
+            if made.rows > most:
+                made.rows = max(most, 0)
+                self.note(made.table.name, "", f"has {made.rows:,} rows, as {name} has no more numbers")
 
     def _ruled(self, made: TableDraft, place: ColumnPlace) -> bool:
         """Give a column rules to choose from; False where there are none."""
         column = place.column
         lost = any(column.name in key.columns for key in made.table.foreign_keys if key not in made.keys)
         choices = [self._empty(column)] if lost and column.nullable else guesses(place)
+        choices = _of_itself(made, column) or choices
         made.order.append(column.name)
         made.choices[column.name] = choices
         if not choices:
@@ -195,7 +291,28 @@ class _Importer:
     def _empty(self, column: ColumnStructure) -> Guess:
         """A column that stays empty."""
         assert column.data_type is not None
-        return {**empty(column.data_type), "databaseType": self.dialect.standard_type(column.type)}
+        values: dict[str, Any] = {
+            "STRING": "",
+            "BOOLEAN": False,
+            "DATE": "2025-01-01",
+            "TIMESTAMP": "2025-01-01 00:00:00",
+        }
+        value = values.get(column.data_type.name, 0 if column.data_type.is_number else None)
+        database_type = self.dialect.standard_type(column.type)
+        if value is None:
+            return {
+                "type": "RANDOM",
+                "dataType": str(column.data_type),
+                "nullFraction": 1,
+                "databaseType": database_type,
+            }
+        return {
+            "type": "CONSTANT",
+            "value": value,
+            "nullFraction": 1,
+            "databaseType": database_type,
+            "dataType": str(column.data_type),
+        }
 
     def _named(self, expressions: list[str], column: ColumnStructure) -> set[str]:
         shown = column_text(column.name)
@@ -222,11 +339,13 @@ class _Importer:
             left = "its default" if column.default is not None else "null"
             self.note(made.table.name, column.name, f"left out, so that it is {left}: {reason}")
         else:
-            self.note(made.table.name, column.name, f"not honoured: it needs a value, and {reason}", broken=True)
+            made.leave_empty(f"{column.name} needs a value, and {reason}")
 
-    def _checks(self, made: TableDraft) -> None:
-        table = made.table
+    def _checks(self, made: TableDraft) -> dict[str, tuple[str, ...]]:
+        """Keep the constraints of a table; texts of those that were met by trying, by column."""
+        table, tried = made.table, dict[str, tuple[str, ...]]()
         names: Counter[str] = Counter()
+        keyed = {name for key in (made.primary, *made.uniques) for name in key}
         for place, check in enumerate(table.checks, start=1):
             label = check.name or f"{table.name} check {place}"
             names[label] += 1
@@ -238,11 +357,19 @@ class _Importer:
                 if left is not None:
                     self.note(table.name, label, f"no row can break it: {left} is left to the database")
                     continue
+                found = tried_texts(check.sql, self.dialect, table, keyed)
+                if found is not None and found.column not in tried:
+                    tried[found.column] = found.texts
+                    made.checks.append({"name": label, "sql": check.sql, "assumed": True})
+                    text = f"met by {len(found.texts):,} texts that were tried one by one, as expressions cannot say it"
+                    self.note(table.name, label, f"{text}: {error}")
+                    continue
                 made.checks.append({"name": label, "sql": check.sql})
                 self.note(table.name, label, f"not honoured: {check.sql}: {error}", broken=True)
                 continue
             if text is not None:
                 made.checks.append({"name": label, "expression": text})
+        return tried
 
     def _left_to_database(self, made: TableDraft, sql: str) -> str | None:
         """A column that makes a constraint hold by being null in all rows, as policies do not write it."""
@@ -253,9 +380,27 @@ class _Importer:
         return None
 
 
+def _of_itself(made: TableDraft, column: ColumnStructure) -> list[Guess]:
+    """A rule for a column that refers to its own table, and can lead to the row itself alone."""
+    for key in made.table.foreign_keys:
+        if column.name in key.columns and not column.nullable and _goes_nowhere(key, made.table):
+            other = key.references[key.columns.index(column.name)]
+            if other != column.name:
+                text = {"expression": column_text(other), "dataType": str(column.data_type)}
+                return [{"type": "PRESERVE", **text, "guess": "the row itself"}]
+    return []
+
+
 def _dated(column: ColumnStructure) -> bool:
     """Whether a column holds a date in every row."""
     return column.data_type is not None and column.data_type in (DATE, TIMESTAMP) and not column.nullable
+
+
+def _goes_nowhere(key: ForeignKeyStructure, table: TableStructure) -> bool:
+    """Whether a row must agree with a row of its own table on a column that no other foreign key decides."""
+    same = {own for own, other in zip(key.columns, key.references, strict=True) if own == other}
+    led = {column for other in table.foreign_keys if other.table != table.name for column in other.columns}
+    return key.table == table.name and bool(same - led)
 
 
 def _implied(key: ForeignKeyStructure, others: tuple[ForeignKeyStructure, ...]) -> bool:

@@ -1,6 +1,7 @@
 """A policy of an earlier import, after its source has changed: what drifted, with a person's edits kept."""
 
 import copy
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -136,7 +137,10 @@ def _merge_checks(merged: Rules, old: Rules, new: Rules, drifts: list[Drift]) ->
                 Drift("~", new["tableName"], f"check {name}", f"is {check.get('expression') or check.get('sql')}")
             )
         found.append(before if before is not None and before.get("assumed") else check)
-    found += [check for name, check in known.items() if name not in fresh]
+    # What earlier versions numbered has its own name now.
+    numbered = re.compile(rf"{re.escape(str(new['tableName']))} check \d+")
+    kept = {name: check for name, check in known.items() if name not in fresh}
+    found += [one for name, one in kept.items() if one.get("assumed") or not numbered.fullmatch(str(name))]
     if found:
         merged["checks"] = found
     else:

@@ -10,6 +10,7 @@ from faasera.generators.literals import parse_decimal
 from faasera.generators.semantic.neighbours import words_of
 from faasera.schema.column_place import ColumnPlace, Guess
 
+_DOUBLE_DIGITS = 15
 _NUMBERS: tuple[tuple[tuple[str, ...], tuple[int, int]], ...] = (
     (("year",), (1990, 2025)),
     (("month",), (1, 12)),
@@ -39,7 +40,7 @@ def numbers(place: ColumnPlace, data_type: DataType) -> Iterator[Guess]:
     step = Decimal(1).scaleb(-data_type.scale) if data_type.is_decimal else Decimal(1)
     if data_type == DOUBLE:
         step = Decimal("0.01")
-    low, high = _type_bounds(column, data_type)
+    low, high = type_bounds(column, data_type)
     floor = _first([_decimal(facts.low), _moved(facts.above, step)])
     ceiling = _first([_decimal(facts.high), _moved(facts.below, -step)])
     words = words_of(column.name)
@@ -57,6 +58,8 @@ def numbers(place: ColumnPlace, data_type: DataType) -> Iterator[Guess]:
         stop = ceiling
         start = min(start, ceiling) if floor is None else start
     start, stop = max(start, low), min(stop, high)
+    if floor is None and start > stop:
+        start = max(low, min(Decimal(0), stop))
     if facts.step and data_type.is_exact:
         start = -(-start // facts.step) * facts.step
         stop = max(stop // facts.step * facts.step, start)
@@ -73,9 +76,10 @@ def numbers(place: ColumnPlace, data_type: DataType) -> Iterator[Guess]:
     }
 
 
-def _type_bounds(column: ColumnStructure, data_type: DataType) -> tuple[Decimal, Decimal]:
+def type_bounds(column: ColumnStructure, data_type: DataType) -> tuple[Decimal, Decimal]:
+    """The least and the greatest number of a column's type."""
     if data_type.is_decimal:
-        most = Decimal(10) ** (min(data_type.precision, 18) - data_type.scale) - Decimal(1).scaleb(-data_type.scale)
+        most = Decimal((0, (9,) * data_type.precision, -data_type.scale))
         return (Decimal(0) if column.unsigned else -most), most
     bits = column.bits or (32 if data_type == INTEGER else 64)
     if column.unsigned:
@@ -96,11 +100,13 @@ def _first(values: list[Decimal | None]) -> Decimal | None:
     return next((value for value in values if value is not None), None)
 
 
-def _plain(value: Decimal, data_type: DataType) -> int | float:
+def _plain(value: Decimal, data_type: DataType) -> int | float | str:
     if data_type in (INTEGER, BIGINT):
         return int(value)
     parse_decimal(str(value), max(data_type.scale, 2))
-    return int(value) if value == value.to_integral_value() else float(value)
+    if value.adjusted() < _DOUBLE_DIGITS and value == value.to_integral_value():
+        return int(value)
+    return float(value) if Decimal(repr(float(value))) == value else str(value)
 
 
 def _whole(value: Any, default: int) -> int:

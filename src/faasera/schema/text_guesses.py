@@ -2,17 +2,20 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from faasera.generators.patterns import PatternError, parse_pattern
-from faasera.generators.semantic.neighbours import words_of
+from faasera.generators.semantic.neighbours import meaning, words_of
 from faasera.schema.column_place import ColumnPlace, Guess
-from faasera.schema.list_patterns import JSON_PATTERNS, JSON_TEXT
+from faasera.schema.list_patterns import JSON_PATTERNS
+from faasera.schema.spellings import spellings
+from faasera.schema.text_forms import TextForm
 
 _STATES = ["active", "inactive", "pending", "closed"]
 _STATE_NAMES = {"status", "state", "type", "kind", "category", "level", "stage"}
 _REFERENCES = {"code", "number", "no", "ref", "reference", "key", "sku"}
 _TITLES = {"name", "title", "label"}
 _LONG_TEXTS = {"description", "text", "body", "content", "notes", "bio", "summary"}
+_LONGEST = 1_000
 _CODES = {"code", "number", "no", "id", "key", "hash", "token"}
 
 
@@ -20,22 +23,23 @@ def texts(place: ColumnPlace) -> Iterator[Guess]:
     """Texts, the most telling first."""
     column, facts = place.column, place.facts
     limit = place.limit
-    if facts.pattern == JSON_TEXT or facts.kinds:
-        kind = next((one for one in facts.kinds or () if one in JSON_PATTERNS), "object")
+    if facts.kinds:
+        kind = next((one for one in facts.kinds if one in JSON_PATTERNS), "object")
         yield {"type": "RANDOM", "pattern": JSON_PATTERNS[kind], "guess": f"any {kind} of JSON"}
-    elif facts.pattern is not None:
-        bounded = _bounded(facts.pattern, limit)
-        if bounded is not None:
-            yield {"type": "RANDOM", "pattern": bounded, "guess": ""}
+    form, room = text_form(place), limit if limit is not None else 255
+    if form is not None:
+        yield from _spelled(place)
+        if form.says_what_is_not and not place.keyed:
+            yield from _named_texts(place, room)
+            yield from _free_texts(place, room)
+        for pattern in form.patterns(keyed=place.keyed):
+            yield {"type": "RANDOM", "pattern": pattern, "guess": ""}
     if facts.likely is not None:
         yield {"type": "RANDOM", "pattern": facts.likely, "guess": "a text as a constraint says"}
     if facts.characters:
         yield _placed(place)
-    if facts.case is not None:
-        yield _cased(place)
     fewest = facts.shortest or 0
     fixed = column.fixed and limit is not None
-    room = limit if limit is not None else 255
     if fixed or fewest > room // 2:
         yield _code(room if fixed else max(fewest, min(room, fewest + 4)), place, exact=True)
         return
@@ -70,18 +74,28 @@ def _placed(place: ColumnPlace) -> Guess:
     }
 
 
-def _cased(place: ColumnPlace) -> Guess:
-    """A text of small letters or capitals alone."""
-    letters = "[a-z]" if place.facts.case == "lower" else "[A-Z]"
-    limit = place.limit or 12
-    least = max(place.facts.shortest or 1, min(6, limit), 1)
-    if place.column.fixed and place.column.length is not None:
-        least = limit
-    return {
-        "type": "RANDOM",
-        "pattern": f"{letters}{{{least},{max(least, min(limit, 12))}}}",
-        "guess": f"any text in {place.facts.case} case",
-    }
+def text_form(place: ColumnPlace) -> TextForm | None:
+    """What constraints say of a column's texts; None where they say nothing of their characters."""
+    facts, limit = place.facts, place.limit
+    if not facts.forms:
+        return None
+    made = TextForm(tuple(facts.forms), facts.shortest or 0, limit if limit is not None else _LONGEST)
+    padded = place.column.fixed and place.dialect.padded_texts and limit is not None
+    if padded and limit is not None and made.sensitive_to_blanks:
+        # Blanks would fill up what is shorter, and be seen by the constraint.
+        return replace(made, shortest=limit)
+    return made
+
+
+def _spelled(place: ColumnPlace) -> Iterator[Guess]:
+    """Safe values of what the name means, in other spellings."""
+    found = meaning(place.column.name, place.table.name)
+    for pattern in spellings(found.semantic) if found is not None else ():
+        yield {
+            "type": "RANDOM",
+            "pattern": pattern,
+            "guess": f"a {found.semantic} in another spelling" if found else "",
+        }
 
 
 def _named_texts(place: ColumnPlace, room: int) -> Iterator[Guess]:
@@ -123,22 +137,3 @@ def _code(length: int, place: ColumnPlace, *, exact: bool = False) -> Guess:
         "pattern": pattern,
         "guess": f"a code of {length} characters" + (", as it is fixed" if exact else ""),
     }
-
-
-def _bounded(pattern: str, limit: int | None) -> str | None:
-    """A regular expression as policies take it: of bounded language, without anchors; None where it cannot be."""
-    text = pattern.removeprefix("(?i)")
-    text = re.sub(r"\(\?:", "(", text).removeprefix("^")
-    text = text[:-1] if text.endswith("$") and not text.endswith("\\$") else text
-    most = 8 if limit is None else max(1, min(8, limit // 2))
-    text = re.sub(r"(?<!\\)\+", f"{{1,{most}}}", text)
-    text = re.sub(r"(?<!\\)\*", f"{{0,{most}}}", text)
-    text = re.sub(r"\{(\d+),\}", lambda match: f"{{{match[1]},{int(match[1]) + most}}}", text)
-    text = re.sub(r"(?<![\\\[])\.(?=[{?]|$)", "[a-z0-9]", text)
-    text = text.replace("[[:digit:]]", "[0-9]").replace("[[:alpha:]]", "[A-Za-z]").replace("[[:alnum:]]", "[A-Za-z0-9]")
-    text = text.replace("[[:upper:]]", "[A-Z]").replace("[[:lower:]]", "[a-z]")
-    try:
-        made = parse_pattern(text)
-    except PatternError:
-        return None
-    return text if limit is None or made.max_length <= limit else None

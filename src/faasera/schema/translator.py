@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from faasera.core.types import BINARY, BOOLEAN, DATE, JSON, TIME, TIMESTAMP, DataType
 from faasera.databases.structure import ColumnStructure, TableStructure
+from faasera.policy.names import braced
 from faasera.schema.dialects import Dialect
 
 ALWAYS, NEVER = "true", "false"
@@ -70,7 +71,7 @@ class UntranslatableError(Exception):
 def column_text(name: str) -> str:
     """A column's name as expressions write it."""
     plain = bool(_NAME.match(name)) and name.lower() not in _RESERVED
-    return name if plain else f"{{{name}}}"
+    return name if plain else braced(name)
 
 
 def text_literal(value: str) -> str:

@@ -3,15 +3,15 @@
 import json
 from typing import Any
 
+from faasera.policy.yaml_text import write_yaml
+
 _WIDTH = 150
 
 
 def policy_text(policy: dict[str, Any], *, yaml: bool = False, width: int = _WIDTH) -> str:
     """The policy as JSON, or as YAML, in lines of about ``width`` characters."""
     if yaml:
-        import yaml as writer
-
-        return str(writer.safe_dump(policy, sort_keys=False, allow_unicode=True, width=width))
+        return write_yaml(policy, width)
     return _shown(policy, 0, "", width) + "\n"
 
 

@@ -38,6 +38,12 @@ class State(StrEnum):
         return self not in (State.QUEUED, State.RUNNING)
 
 
+_OUTPUT = {
+    "format": "format", "options": "options", "to": "to", "mode": "mode",
+    "disable_triggers": "disableTriggers", "overwrite_source": "overwriteSource",
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Request:
     """What a job is to do.
@@ -50,6 +56,8 @@ class Request:
         options: of the format.
         to: a connection's name, or an object store's URL; None keeps the files here.
         mode: of a database: what to do with rows that are there.
+        disable_triggers: of a database: whether rows are loaded without the triggers of their tables.
+        overwrite_source: of a database: whether rows may go that the policy was imported beside.
         seed: instead of the policy's.
         rows: instead of the policy's row counts.
         tables: which ones; None for all.
@@ -63,6 +71,8 @@ class Request:
     options: dict[str, Any] | None = None
     to: str | None = None
     mode: str | None = None
+    disable_triggers: bool = False
+    overwrite_source: bool = False
     seed: int | None = None
     rows: RowOverride | None = None
     tables: list[str] | None = None
@@ -71,7 +81,8 @@ class Request:
     def as_dict(self) -> dict[str, Any]:
         """For JSON, without the policy."""
         names = ("format", "options", "to", "mode", "seed", "rows", "tables", "check")
-        return {name: getattr(self, name) for name in names}
+        words = {name: True for name in ("disable_triggers", "overwrite_source") if getattr(self, name)}
+        return {name: getattr(self, name) for name in names} | words
 
     @property
     def connection(self) -> str | None:
@@ -91,7 +102,7 @@ class Request:
         """
         target: Target
         if self.connection is not None:
-            target = IntoDatabase(self.connection, self.mode or "fail")
+            target = IntoDatabase(self.connection, self.mode or "fail", self.disable_triggers, self.overwrite_source)
         else:
             url = allowed(self.to, settings.outputs) if self.to is not None else None
             target = Files(
@@ -171,7 +182,7 @@ class Job:
             "finished": moment(self.finished),
             "policyName": self.policy_name,
             "policyVersion": self.policy_version,
-            "output": {key: self.request[key] for key in ("format", "options", "to", "mode") if self.request[key]},
+            "output": {shown: self.request[key] for key, shown in _OUTPUT.items() if self.request.get(key)},
             "seed": self.request["seed"],
             "rows": self.rows,
             "rowsDone": self.rows if self.state is State.SUCCESS else done,

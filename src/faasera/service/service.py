@@ -77,7 +77,9 @@ class Service:
 
     # policies
 
-    def document(self, who: Identity, policy: Mapping[str, Any] | None, name: str | None, version: int | None) -> Any:
+    def document(
+        self, who: Identity, policy: Mapping[str, Any] | None, name: str | None, version: int | None
+    ) -> tuple[dict[str, Any], str | None, int | None]:
         """A policy that is given, or one that is kept; with its name and version.
 
         Raises:
@@ -217,6 +219,9 @@ class Service:
             return
         if request.mode is not None:
             raise ServiceError("no-effect", "'mode' has no effect on files", "Leave it out.", "/output/mode")
+        words = {"disableTriggers": request.disable_triggers, "overwriteSource": request.overwrite_source}
+        for word in [word for word, said in words.items() if said]:
+            raise ServiceError("no-effect", f"'{word}' has no effect on files", "Leave it out.", f"/output/{word}")
         if request.to is not None:
             allowed(request.to, self.settings.outputs)
         declared = WRITERS.get(request.format or "")

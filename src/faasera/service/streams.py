@@ -5,12 +5,12 @@ import itertools
 import queue
 import threading
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 
-from faasera.core.digest import TableDigest
+from faasera.core.digest import Measured, TableDigest
 from faasera.core.errors import FaaseraError
 from faasera.plan.evaluate import schema_of
 from faasera.plan.model import Plan, TablePlan
@@ -56,7 +56,7 @@ class ByteStream:
         self._queue: queue.Queue[memoryview | None] = queue.Queue(maxsize=_WAITING)
         self._closed = threading.Event()
         self._error: BaseException | None = None
-        sink: Any = _Gzip(self._put) if gzip else _Plain(self._put)
+        sink: _Plain = _Gzip(self._put) if gzip else _Plain(self._put)
         pieces = _Pieces(format.writer(sink, schema_of(plan, table), options), sink)
         columns = [(column.name, str(column.data_type)) for column in table.visible]
         self._run = TableRun(table, [TablePart(pieces, start, stop)], _NoDigest(columns, 0))
@@ -110,14 +110,14 @@ class ByteStream:
 class _NoDigest(TableDigest):
     """No digest: a stream has no manifest to put it in."""
 
-    def measure(self, start: int, batch: pa.RecordBatch) -> Any:  # noqa: ARG002
+    def measure(self, start: int, batch: pa.RecordBatch) -> Measured:  # noqa: ARG002
         return []
 
 
 class _Plain:
     """Hands bytes on."""
 
-    def __init__(self, put: Any) -> None:
+    def __init__(self, put: Callable[[memoryview], None]) -> None:
         self._put = put
 
     def write(self, data: memoryview) -> int:
@@ -137,7 +137,7 @@ class _Plain:
 class _Gzip(_Plain):
     """Compresses bytes before it hands them on (RFC 1952)."""
 
-    def __init__(self, put: Any) -> None:
+    def __init__(self, put: Callable[[memoryview], None]) -> None:
         super().__init__(put)
         self._deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP_BITS)
 

@@ -149,8 +149,8 @@ def _are_there(database: "Database", before: Iterable[str], wanted: Mapping[str,
     structure = read_database(database)
     if unfinished(structure) or not all(name in structure.tables for name in before):
         return False
-    counts = (int(database.query(f"SELECT count(*) FROM {database.table(name)}")[0][0]) for name in wanted)
-    return all(found == rows for found, rows in zip(counts, wanted.values(), strict=True))
+    tables = structure.tables
+    return all(name in tables and database.count(tables[name]) == rows for name, rows in wanted.items())
 
 
 def _checked(folder: Path, order: "Order", plan: "Plan", reports: Reports) -> dict[str, Any]:

@@ -10,13 +10,11 @@ from importlib.resources import files
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from faasera.core.draws import AliasTable
 
 GENDERS = ("female", "male")
-Wholes = npt.NDArray[np.int64]
 _DATA = files("faasera.vocabulary") / "data"
 
 

@@ -14,13 +14,13 @@ import pyarrow.compute as pc
 from pydantic import Field
 
 from faasera.core.arrow import decoded
+from faasera.core.json_text import quoted
 from faasera.core.text import to_text
 from faasera.core.types import JSON, DataType
 from faasera.writers import duckdb
 from faasera.writers.base import WRITERS, Croissant, Options, Outlet, TableWriter, WriterType
 from faasera.writers.compression import EXTENSIONS, Compression, compressor, opened
 
-_ESCAPES = [("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")]
 _BATCH_ROWS = 10_000
 _LARGEST_OBJECT = 200_000_000
 _DOUBLE_DIGITS = 15
@@ -32,22 +32,11 @@ class JsonOptions(Options):
     compression: Compression = Field("none", description="none, gzip or zstd.")
 
 
-def quote(texts: pa.Array) -> pa.Array:
-    """Texts as JSON strings (RFC 8259)."""
-    if pc.any(pc.match_substring_regex(texts, pattern='[\\x00-\\x1f"\\\\]')).as_py():
-        for character, escape in _ESCAPES:
-            texts = pc.replace_substring(texts, pattern=character, replacement=escape)
-        if pc.any(pc.match_substring_regex(texts, pattern="[\\x00-\\x1f]")).as_py():
-            for code in range(32):
-                texts = pc.replace_substring(texts, pattern=chr(code), replacement=f"\\u{code:04x}")
-    return pc.binary_join_element_wise('"', texts, '"', "")
-
-
 def cell_texts(column: pa.Array, data_type: str | None = None) -> pa.Array:
     """A column as JSON values: numbers and truth values bare, JSON columns as they are, all else as strings."""
     kind = column.type
     if pa.types.is_dictionary(kind):
-        entries = column.dictionary if data_type == "JSON" else quote(column.dictionary)
+        entries = _on_one_line(column.dictionary) if data_type == "JSON" else quoted(column.dictionary)
         texts = entries.take(column.indices)
     else:
         texts = decoded(to_text(column, "T"))
@@ -57,11 +46,18 @@ def cell_texts(column: pa.Array, data_type: str | None = None) -> pa.Array:
             or pa.types.is_decimal(kind)
             or pa.types.is_boolean(kind)
         )
-        if not bare and data_type != "JSON":
-            texts = quote(texts)
+        if data_type == "JSON":
+            texts = _on_one_line(texts)
+        elif not bare:
+            texts = quoted(texts)
         elif pa.types.is_floating(kind):
             texts = pc.if_else(pc.is_finite(column), texts, "null")
     return pc.fill_null(texts, "null") if texts.null_count else texts
+
+
+def _on_one_line(texts: pa.Array) -> pa.Array:
+    """JSON values without their line breaks, which can only stand between their parts."""
+    return pc.replace_substring_regex(texts, pattern="[\\r\\n]", replacement=" ")
 
 
 def rows_as_json(batch: pa.RecordBatch) -> bytes:

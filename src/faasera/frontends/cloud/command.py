@@ -13,7 +13,7 @@ from faasera.frontends.arguments import (
     AsJson,
     FormatOptions,
     Policy,
-    Rows,
+    RowsOption,
     Seed,
     format_options,
     listed,
@@ -46,14 +46,14 @@ def plan_(
     compression: Annotated[str | None, typer.Option(help="Of the format: zstd, gzip, none, ….")] = None,
     option: FormatOptions = None,
     tables: Annotated[str | None, typer.Option(help="Only these tables, separated by commas.")] = None,
-    rows: Rows = None,
+    rows: RowsOption = None,
     seed: Seed = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what an earlier run left there.")] = False,
 ) -> None:
     """Print the events of all shards, one a line; any order, any machine, more than once: all are fine."""
     from faasera.frontends.cloud.events import read_event
     from faasera.frontends.cloud.handler import shard_events, sharded_run
-    from faasera.frontends.show import err
+    from faasera.frontends.terminal import err
 
     given: dict[str, Any] = {"action": "plan", "policy": _policy(source_of(policy)), "output": out, "format": format}
     given |= {"shardRows": shard_rows, "options": format_options(option, {"compression": compression})}

@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 from nicegui import ui
+from nicegui.storage import Storage
 
 from faasera.frontends.page.dashboard import add_dashboard
 from faasera.frontends.page.editor import add_editor
@@ -21,6 +22,8 @@ _FAVICON = (
 
 def add_page(app: FastAPI, service: Service) -> None:
     """Add the pages to the app of the API."""
+    # Otherwise who is signed in lies in the folder that the server was started in.
+    Storage.path = service.settings.data.resolve() / "page"
     add_static()
     add_sign_in(service)
     add_dashboard(service)

@@ -204,6 +204,14 @@ class Output(BaseModel):
     mode: Literal["fail", "append", "truncate", "replace"] | None = Field(
         None, description="Of a database: what to do with rows that are there (default: fail)."
     )
+    disable_triggers: bool = Field(
+        False, alias="disableTriggers", description="Of a database: load without the triggers of the tables."
+    )
+    overwrite_source: bool = Field(
+        False,
+        alias="overwriteSource",
+        description="Of a database: the rows of the one that the policy was imported from may go.",
+    )
 
 
 class JobBody(BaseModel):

@@ -28,7 +28,7 @@ def _shortly() -> Iterator[None]:
         raise type(error)(error.problems) from None
 
 
-class Rows(InputPartition):
+class RowSpan(InputPartition):
     """Some rows of the table."""
 
     def __init__(self, start: int, stop: int) -> None:
@@ -37,7 +37,7 @@ class Rows(InputPartition):
         self.stop = stop
 
 
-class Maker:
+class BatchMaker:
     """Makes rows in an executor; all it knows travels with it."""
 
     def __init__(self, options: Options, schema: StructType) -> None:
@@ -48,7 +48,7 @@ class Maker:
 
     def batches(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
         """The rows of a partition."""
-        if not isinstance(partition, Rows):
+        if not isinstance(partition, RowSpan):
             return
         with _shortly():
             plan = self.parcel.plan()
@@ -63,8 +63,8 @@ class FaaseraReader(DataSourceReader):
 
     def __init__(self, options: Options, schema: StructType) -> None:
         cut = options.partitioning()
-        self._spans = [Rows(*cut.span(number)) for number in range(cut.count)]
-        self._maker = Maker(options, schema)
+        self._spans = [RowSpan(*cut.span(number)) for number in range(cut.count)]
+        self._maker = BatchMaker(options, schema)
 
     def __getstate__(self) -> dict[str, Any]:
         """What executors need: not where the others begin and end."""
@@ -89,7 +89,7 @@ class FaaseraStreamReader(DataSourceStreamReader):
     def __init__(self, options: Options, schema: StructType) -> None:
         self._rate, self._first, self._cut = options.stream()
         self._rows = options.table.row_count
-        self._maker = Maker(options, schema)
+        self._maker = BatchMaker(options, schema)
         self._began: tuple[float, int] | None = None
 
     def initialOffset(self) -> dict[str, int]:  # noqa: N802
@@ -108,7 +108,7 @@ class FaaseraStreamReader(DataSourceStreamReader):
         """The rows between two offsets."""
         first, last = int(start["row"]), int(end["row"])
         edges = [first + (last - first) * number // self._cut for number in range(self._cut + 1)]
-        return [Rows(low, high) for low, high in itertools.pairwise(edges) if low < high]
+        return [RowSpan(low, high) for low, high in itertools.pairwise(edges) if low < high]
 
     def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
         """The rows of a task in Arrow batches."""

@@ -9,13 +9,14 @@ from pydantic import ValidationError
 from typing_extensions import override
 
 from faasera.core.arrow import from_integers
-from faasera.core.errors import did_you_mean
+from faasera.core.errors import did_you_mean, pointer
 from faasera.core.streams import Stream
 from faasera.core.types import DataType
 from faasera.generators.context import Context
 from faasera.generators.facts import Facts
 from faasera.generators.generator import Generator, Made
 from faasera.generators.meaning import Group, TypeInGroup
+from faasera.generators.overflow import check_fits
 from faasera.generators.scope import Scope
 from faasera.generators.semantic.faker_pool import PREFIX, compile_faker
 from faasera.generators.semantic.groups import SemanticColumn
@@ -32,6 +33,7 @@ class Retyped(Generator):
 
     inner: Generator
     value_type: DataType
+    where: str
 
     @property
     @override
@@ -46,8 +48,11 @@ class Retyped(Generator):
     def generate(self, context: Context) -> pa.Array:
         array = self.inner.generate(context)
         if self.value_type.is_decimal:
-            unscaled = np.rint(np.asarray(array, dtype=np.float64) * 10**self.value_type.scale).astype(np.int64)
-            return from_integers(unscaled, self.value_type)
+            unscaled = np.rint(np.asarray(array, dtype=np.float64) * 10**self.value_type.scale)
+            check_fits(unscaled, self.value_type, context.rows, self.where)
+            return from_integers(unscaled.astype(np.int64), self.value_type)
+        if self.value_type.is_whole:
+            check_fits(np.asarray(array, dtype=np.float64), self.value_type, context.rows, self.where)
         return array.cast(self.value_type.arrow)
 
     @override
@@ -70,7 +75,8 @@ def compile_semantic(meant: TypeInGroup, rule: Rule | None, scope: Scope, *, inf
     scope.means(entry.name, inferred=inferred, realistic=realistic)
     data_type = _asked_type(rule)
     if data_type is not None and data_type != entry.data_type:
-        parts = [Retyped(as_generator(part, scope.stream()), data_type) for part in parts]
+        where = pointer(*scope.problems.path)
+        parts = [Retyped(as_generator(part, scope.stream()), data_type, where) for part in parts]
     return parts[0] if len(parts) == 1 else _mixed(parts, entry, scope)
 
 

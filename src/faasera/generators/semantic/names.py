@@ -38,7 +38,7 @@ class Decades:
 
 
 @dataclass(frozen=True, eq=False)
-class Names:
+class NameLists:
     """Names of a locale.
 
     Attributes:
@@ -65,20 +65,20 @@ class Names:
 
 
 @cache
-def given_names(locale: str) -> Names:
+def given_names(locale: str) -> NameLists:
     """Given names of a locale."""
     lists = locale_data(locale).first_names
     female, male = (_known(locale, gender) for gender in range(2))
-    return Names(pa.concat_arrays([female, male]), len(female), lists, _decades(locale))
+    return NameLists(pa.concat_arrays([female, male]), len(female), lists, _decades(locale))
 
 
 @cache
-def family_names(locale: str) -> Names:
+def family_names(locale: str) -> NameLists:
     """Family names of a locale, in the form of the gender where the language has two."""
     female, male = locale_data(locale).last_names
     if female is male:
-        return Names(female.values, 0, (female, male))
-    return Names(pa.concat_arrays([female.values, male.values]), len(female.values), (female, male))
+        return NameLists(female.values, 0, (female, male))
+    return NameLists(pa.concat_arrays([female.values, male.values]), len(female.values), (female, male))
 
 
 @cache

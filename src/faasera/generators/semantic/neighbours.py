@@ -156,8 +156,8 @@ def _source(column: SemanticColumn, semantic: str, first: str) -> str | None:
     for name, rule in scope.rules.items():
         # The column of a group that is compiled first is never followed: values of existing policies depend on it.
         if name != first and _stands_for(name, rule, wanted, scope):
-            handle = scope.generator(name, at="semanticType")
-            if handle is not None and entry is not None and handle.data_type == entry.data_type:
+            made = scope.generator(name, at="semanticType")
+            if made is not None and entry is not None and made.data_type == entry.data_type:
                 return name
     return None
 

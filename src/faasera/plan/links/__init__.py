@@ -6,7 +6,7 @@ its kind. The first one that claims a foreign key has it.
 
 from collections.abc import Callable
 
-from faasera.plan.links import agreeing, counted, drawn, forest, pairs, weighted
+from faasera.plan.links import agreeing, counted, drawn, forest, meeting, pairs, weighted
 from faasera.plan.links.claim import Claim, Drawing
 from faasera.plan.relations import Relation
 
@@ -16,6 +16,7 @@ KINDS: tuple[Callable[[Drawing, Relation], Claim | None], ...] = (
     pairs.claim,
     forest.claim,
     weighted.claim,
+    meeting.claim,
     drawn.claim,
 )
 

@@ -12,12 +12,14 @@ from faasera.plan.frame import Frame
 from faasera.plan.link import CardinalityLink, ImpliedLink
 from faasera.plan.links import counted, drawn, weighted
 from faasera.plan.links.claim import Claim, Drawing, Links, settled
+from faasera.plan.links.forest import unique_parts
 from faasera.plan.links.groups import Combinations, Company, Groups, IndexGroups, RangeGroups
 from faasera.plan.links.together import GroupForestLink, GroupLink, JointLink, JointRanks, Ranks, SiblingRanks
 from faasera.plan.relations import Relation
 
 _MOST_INDEXED = 1 << 27
 _PIECE = 1 << 16
+_EVERY_ROW = 1 << 53
 
 
 def claim(drawing: Drawing, relation: Relation) -> Claim | None:
@@ -159,7 +161,7 @@ class _Agreement:
         return frozenset(column for one in self._relations_bound() for column in one.columns)
 
     def _unique_forests(self) -> tuple[frozenset[str], ...]:
-        return tuple(frozenset(one.policy.unique_columns) for one in self.forests.values() if one.policy.unique)
+        return tuple(part for one in self.forests.values() for part in unique_parts(self.drawing, one))
 
     # what is contradictory
 
@@ -169,7 +171,7 @@ class _Agreement:
             others = " and ".join(self.groups)
             message = f"no row of '{self.leader.parent}' has company for {others}: 0 combinations that agree"
             remedy = "Let the parents have common values in the shared columns."
-            self.leader.problems.add("no-parents", message, remedy)
+            self.leader.problems.add("no-parents", message, remedy, room=0)
 
     def _check_rooms(self) -> None:
         """Whether each parent has as many combinations as children, or, where they may repeat, any at all."""
@@ -227,7 +229,10 @@ class _Agreement:
         table, leader, forest = self.drawing.table, self.leader, follower.policy.acyclic
         assert forest is not None
         roots = 1 if forest.roots is None else forest.roots
-        branching = 1 if follower.policy.unique else (forest.branching.min if forest.branching else 0)
+        unique = bool(unique_parts(self.drawing, follower))
+        if unique and follower.roots_are_own and forest.roots is None:
+            roots = _EVERY_ROW  # A root is its own only child.
+        branching = 1 if unique else (forest.branching.min if forest.branching else 0)
         if self.drawing.is_recursive and branching == 1:
             message = "a chain in each group may be too long to look up through all of its rows"
             follower.problems.add("forest", message, "Raise 'branching', or drop the lookup.", at=["acyclic"])

@@ -47,7 +47,7 @@ def member_of(drawing: Drawing, relation: Relation) -> Member:
 def claim(drawing: Drawing, relation: Relation) -> Claim:
     """Any foreign key."""
     member = member_of(drawing, relation)
-    if relation.when is not None:
+    if relation.several:
         draw = _branch_draw(drawing, relation, member)
         satisfied = (frozenset(relation.policy.unique_columns),) if relation.policy.unique else ()
         return settled({relation.name: DrawnLink(draw)} if draw is not None else {}, *satisfied)
@@ -61,5 +61,5 @@ def _branch_draw(drawing: Drawing, relation: Relation, member: Member) -> Draw |
         return free_draw(member)
     if rows > member.size:
         message = f"each parent at most once: {rows:,} rows, and '{relation.parent}' has {member.size:,}"
-        relation.problems.add("domain-too-small", message, "Ask for fewer rows.", at=["unique"])
+        relation.problems.add("domain-too-small", message, "Ask for fewer rows.", at=["unique"], room=member.size)
     return PermutedDraw(max(member.size, 1), member.stream)

@@ -99,8 +99,18 @@ def claim(drawing: Drawing, relation: Relation) -> Claim | None:
         message = f"the forest is more than {_DEEPEST} levels deep, too many to look up through all of them"
         remedy = "Raise 'branching' or 'roots', or drop the lookup by this foreign key."
         relation.problems.add("forest", message, remedy, at=["acyclic"])
-    satisfied = (frozenset(relation.policy.unique_columns),) if relation.policy.unique else ()
+    satisfied = unique_parts(drawing, relation)
     return settled({relation.name: link} if link is not None else {}, *satisfied)
+
+
+def unique_parts(drawing: Drawing, relation: Relation) -> tuple[frozenset[str], ...]:
+    """The tuples that a forest keeps unique, as each row has one child at most; none where it may have more."""
+    policy, keys = relation.policy, drawing.table.keys.within(relation.columns)
+    declared = (frozenset(policy.unique_columns),) if policy.unique else ()
+    shape = policy.acyclic.branching if policy.acyclic is not None else None
+    if not policy.unique and shape is not None and shape.max > 1:
+        return ()
+    return (*declared, *map(frozenset, keys))
 
 
 def _link(drawing: Drawing, relation: Relation) -> ForestLink | None:
@@ -108,12 +118,15 @@ def _link(drawing: Drawing, relation: Relation) -> ForestLink | None:
     policy, rows = relation.policy, drawing.table.row_count
     forest, problems = policy.acyclic, relation.problems.at("acyclic")
     assert forest is not None
+    unique = bool(unique_parts(drawing, relation))
     roots = max(1, round(rows * float(policy.null_fraction))) if forest.roots is None else forest.roots
+    if unique and relation.roots_are_own and forest.roots is None:
+        roots = max(1, rows)  # A root is its own only child.
     if not _has_roots(roots, rows, forest, problems):
         return None
     roots = min(roots, rows)
     own, stream = relation.roots_are_own, drawing.stream(relation)
-    branching = forest.branching if not policy.unique else Cardinality(min=1, max=1)
+    branching = forest.branching if not unique else Cardinality(min=1, max=1)
     if branching is not None:
         numbers = _numbers(branching, drawing.key_of(relation), relation.name, rows, stream, problems)
         return _branched(numbers, forest.max_depth, roots, stream, drawing.tables, problems, own=own)

@@ -41,6 +41,11 @@ class GroupLink(Link):
     shared: tuple[str, ...]
     ranks: Ranks | None = field(default=None, repr=False)
 
+    @property
+    @override
+    def follows(self) -> bool:
+        return self.ranks is None
+
     @override
     def parents(self, context: Context) -> Words:
         groups, tables = self.groups.of(context.parent(self.leader)), context.tables

@@ -1,10 +1,9 @@
 """The check as a whole: every promise of the policy that SQL can state, asked of what was written."""
 
 import contextlib
-import math
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +11,9 @@ from faasera.core.errors import refuse
 from faasera.databases.connections import is_database
 from faasera.generators import GENERATORS
 from faasera.plan.checks import name_of
+from faasera.plan.model import Plan
 from faasera.policy.model import ForeignKey
+from faasera.run.check.case_nulls import case_nulls
 from faasera.run.check.distribution import asked_for, column_findings, foreign_key_findings
 from faasera.run.check.findings import FAILED, PASSED, SKIPPED, Finding, StepProgress, first_line
 from faasera.run.check.folder import Folder
@@ -23,11 +24,11 @@ from faasera.run.check.profile import profile
 from faasera.run.check.report import CheckReport, TableProfile
 from faasera.run.check.rules import check_condition, conditions
 from faasera.run.check.sql import Condition, NotCheckableError, quoted
-from faasera.run.check.statistics import LEVEL
+from faasera.run.check.statistics import null_share
 from faasera.run.check.view import View
 from faasera.run.fetching import fetched_output
 from faasera.run.output import place_of
-from faasera.run.planning import PolicySource, RowOverride
+from faasera.run.planning import PolicySource, RowOverride, load_plan
 
 _SAMPLES = 3
 
@@ -59,26 +60,65 @@ def check(
     Raises:
         PolicyError: the folder has no manifest, the policy is wrong, or DuckDB is not installed.
     """
+    if is_database(str(directory)):
+        if policy is None:
+            message = "a database does not tell which policy its rows come from"
+            refuse("no-policy", message, "Add --policy FILE.")
+        return check_database(str(directory), load_plan(policy, rows=rows), progress=progress)
+    if rows is not None:
+        message = "row counts of a folder stand in its manifest"
+        refuse("no-effect", message, "Leave them out.")
     started = time.perf_counter()
-    with tempfile.TemporaryDirectory(prefix="faasera-check-") as workspace, contextlib.ExitStack() as opened:
-        place: Place
-        if is_database(str(directory)):
-            from faasera.run.check.target import CheckedDatabase
-
-            place = CheckedDatabase(str(directory), policy, rows)
-        elif rows is not None:
-            message = "row counts of a folder stand in its manifest"
-            refuse("no-effect", message, "Leave them out.")
-        else:
-            path = opened.enter_context(_local(directory))
-            place = Folder(path, policy, Path(workspace), seed_directory, most_rows)
-        try:
+    with tempfile.TemporaryDirectory(prefix="faasera-check-") as workspace, _local(directory) as path:
+        place = Folder(path, policy, Path(workspace), seed_directory, most_rows)
+        with contextlib.closing(place):
             findings = list(_findings(place, progress or (lambda *_: None)))
-            profiles = list(_profiles(place)) if described and isinstance(place, Folder) else []
-        finally:
-            place.close()
-    found = sum(table.rows for table in place.tables.values())
-    return CheckReport(place.name, found, findings, time.perf_counter() - started, profiles)
+            profiles = list(_profiles(place)) if described else []
+    return _report(place, findings, started, profiles)
+
+
+def check_database(
+    source: str,
+    plan: Plan,
+    *,
+    tables: Collection[str] | None = None,
+    appended: bool = False,
+    progress: StepProgress | None = None,
+) -> CheckReport:
+    """Prove by SQL that a database holds what a plan was to put into it.
+
+    Args:
+        source: its URL, or the name of a connection.
+        plan: what was loaded.
+        tables: which ones were; None for all.
+        appended: whether their rows came after others.
+        progress: called as the check goes on.
+
+    Returns:
+        As ``check``.
+
+    Raises:
+        PolicyError: the database cannot be opened.
+    """
+    from faasera.run.check.target import CheckedDatabase
+
+    started = time.perf_counter()
+    place = CheckedDatabase(source, plan, tables, appended=appended)
+    with contextlib.closing(place):
+        findings = list(_findings(place, progress or (lambda *_: None)))
+    return _report(place, findings, started, [])
+
+
+def _report(place: Place, findings: list[Finding], started: float, profiles: list[TableProfile]) -> CheckReport:
+    rows = sum(table.rows for name, table in place.tables.items() if name in place.written)
+    return CheckReport(place.name, rows, findings, time.perf_counter() - started, profiles, _guesses(place))
+
+
+def _guesses(place: Place) -> int:
+    """How many rules and keys of the checked tables are marked as guesses."""
+    tables = [table.parsed for name, table in place.tables.items() if name in place.written]
+    rules = sum(1 for table in tables for rule in table.rules.values() if rule is not None and rule.guess)
+    return rules + sum(1 for table in tables for key in table.policy.foreign_keys if key.guess)
 
 
 def _local(directory: str | Path) -> contextlib.AbstractContextManager[Path]:
@@ -106,6 +146,8 @@ def _findings(place: Place, progress: StepProgress) -> Iterator[Finding]:
         yield from (Finding(table.name, "promises", "", SKIPPED, detail) for table in place.tables.values())
         return
     for table in place.tables.values():
+        if table.name not in place.written:
+            continue
         try:
             yield from _table(place, table, progress)
         except place.database_error as error:
@@ -167,25 +209,25 @@ def _nulls(place: Place, table: CheckedTable) -> Iterator[Finding]:
             detail = f"{nulls:,} nulls in a column that has none" if nulls else ""
             yield Finding(table.name, "no nulls", column, FAILED if detail else PASSED, detail, nulls)
             continue
+        if rule is not None and rule.when is not None:
+            for found in case_nulls(place, table, column, rule):
+                yield _conditioned(found) if column in table.redrawn else found
+            continue
         fraction = float(rule.null_fraction) if rule is not None else 0.0
         known = GENERATORS.get(rule.type) if rule is not None else None
         derived = known is not None and known.derived
         if key is not None and column not in shared and key.references[0].table != table.name:
             fraction = float(key.null_fraction)
-        if not fraction or derived:
+        chosen = key is not None and key.references[0].when is not None
+        if not fraction or derived or chosen:
             continue
         found = _fraction(table, column, nulls, fraction)
         yield _conditioned(found) if column in table.redrawn else found
 
 
 def _fraction(table: CheckedTable, column: str, nulls: int, fraction: float) -> Finding:
-    """Whether a number of nulls may come from a fraction: a binomial one, by its normal approximation."""
-    rows = table.rows
-    # 5.33 standard deviations: two-sided probability 1e-7, the level of the other tests.
-    slack = 5.33 * math.sqrt(rows * fraction * (1 - fraction)) + (5 if fraction < 1 else 0)
-    detail = ""
-    if abs(nulls - rows * fraction) > slack:
-        detail = f"{nulls:,} nulls of {rows:,} rows instead of {fraction:g}: probability below {LEVEL:g}"
+    """Whether a column's nulls may come from a fraction."""
+    detail = null_share(table.rows, fraction, nulls)
     return Finding(table.name, "null fraction", column, FAILED if detail else PASSED, detail)
 
 
@@ -196,9 +238,9 @@ def _conditions(place: Place, table: CheckedTable) -> Iterator[Finding]:
     for column in table.columns:
         trial = View(place, table)
         try:
-            list(conditions(place, table, column, trial.rows))
+            list(conditions(table, column, trial.rows))
             view = narrow if trial.plain else wide
-            groups[id(view)] += conditions(place, table, column, view.rows)
+            groups[id(view)] += conditions(table, column, view.rows)
         except NotCheckableError as error:
             yield Finding(table.name, "rule", column, SKIPPED, str(error))
     for number, given in enumerate(table.parsed.policy.checks):
@@ -229,6 +271,11 @@ def _scan(place: Place, table: CheckedTable, view: View, group: list[Condition])
             yield from _scan(place, table, view, [condition])
         return
     for condition, count in zip(group, found, strict=True):
+        trigger = table.triggered.get(condition.subject)
+        if count and trigger is not None:
+            detail = f"{_rows(count)}, which the trigger {trigger} may have made so"
+            yield Finding(table.name, condition.kind, condition.subject, SKIPPED, detail)
+            continue
         samples = []
         if count:
             query = f'SELECT t.*, coalesce({condition.wrong}, FALSE) AS "# wrong" FROM {source}'

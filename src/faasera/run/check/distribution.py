@@ -4,18 +4,16 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from faasera.core.types import BIGINT, DATE, DOUBLE, DataType
-from faasera.generators.date_random import DateRule
-from faasera.generators.lists import literal_text
+from faasera.generators.date_random import DateRule, end_sql
 from faasera.generators.random_value import RandomRule
-from faasera.generators.seed_list import SeedRule
+from faasera.generators.seed_list import SeedRule, seed_column
 from faasera.policy.model import Distribution, ForeignKey, Reference, Rule
-from faasera.run.check.duckdb_types import sql_type
 from faasera.run.check.findings import FAILED, PASSED, SKIPPED, Finding
 from faasera.run.check.place import CheckedTable, Place
-from faasera.run.check.rules import date_end, seed_column
-from faasera.run.check.sql import NotCheckableError, quoted, text
+from faasera.run.check.sql import NotCheckableError, one_form, quoted
 from faasera.run.check.statistics import Fit, bins_of, distance, position, zipf_mass
 from faasera.run.check.view import View, source_of
+from faasera.run.check.written import Written, typed
 
 _MOST_VALUES = 5000
 
@@ -23,7 +21,8 @@ _MOST_VALUES = 5000
 def column_findings(place: Place, table: CheckedTable, column: str) -> Iterator[Finding]:
     """Whether a column's values follow the weights or the distribution of its rule."""
     rule = table.rule(column)
-    if rule is not None and rule.when is None:
+    # Values that the database prints in its own way are not counted by the policy's.
+    if rule is not None and rule.when is None and column not in table.reprinted:
         yield from _judged(table, column, lambda: _fit(place, table, column, rule))
 
 
@@ -65,8 +64,8 @@ def _fit(place: Place, table: CheckedTable, column: str, rule: Rule) -> Fit | No
     if isinstance(rule, DateRule) and rule.distribution is not None and rule.distribution.type != "UNIFORM":
         if rule.weekdays or rule.format:
             raise NotCheckableError("a distribution over weekdays, or over dates as text")
-        rows = View(place, table).rows
-        (start, _), (end, timed) = (date_end(rows, given) for given in (rule.range.start, rule.range.end))
+        written = Written(table, View(place, table).rows, column)
+        (start, _), (end, timed) = (end_sql(written, given) for given in (rule.range.start, rule.range.end))
         day = data_type == DATE
         until = f"{end} + INTERVAL 1 DAY - INTERVAL 1 SECOND" if not (timed or day) else end
         cast = "DATE" if day else "TIMESTAMP"
@@ -92,13 +91,14 @@ def _list_fit(
     if len(values) > _MOST_VALUES or rule.max_length is not None or repeated:
         return None
     wanted: dict[str, float] = {}
-    cast = sql_type(table.columns[column])
-    listed = ", ".join(f"({text(literal_text(value))})" for value in values)
-    texts = place.all(f"SELECT CAST(CAST(v AS {cast}) AS VARCHAR) FROM (VALUES {listed}) AS given(v)")
+    data_type = table.columns[column]
+    listed = ", ".join(f"({typed(value, data_type)})" for value in values)
+    given = one_form("CAST(v AS VARCHAR)", data_type)
+    texts = place.all(f"SELECT {given} FROM (VALUES {listed}) AS given(v)")
     for (shown,), weight in zip(texts, weights, strict=True):
         wanted[shown] = wanted.get(shown, 0.0) + weight
     query = (
-        f"SELECT CAST({quoted(column)} AS VARCHAR), count(*) FROM {quoted(table.name)} "
+        f"SELECT {one_form(f'CAST({quoted(column)} AS VARCHAR)', data_type)}, count(*) FROM {quoted(table.name)} "
         f"WHERE {quoted(column)} IS NOT NULL "
     )
     counts = dict(place.all(f"{query} GROUP BY 1"))

@@ -42,7 +42,9 @@ def _forest(
     detail = "" if reached == rows else f"{rows - reached:,} of {rows:,} rows are under no root: they are in a cycle"
     yield Finding(table.name, "no cycle", subject, FAILED if detail else PASSED, detail, max(rows - reached, 0))
     wanted = shape.roots if shape.roots is not None else max(1, round(rows * float(key.null_fraction)))
-    if not grouped:
+    if to_itself and shape.roots is None and (key.unique or table.keys.within(key.columns)):
+        wanted = rows  # A root is its own only child.
+    if not grouped and not place.appended and reference.when is None:
         detail = "" if roots == min(wanted, rows) else f"{roots:,} roots instead of {min(wanted, rows):,}"
         yield Finding(table.name, "roots", subject, FAILED if detail else PASSED, detail)
     if shape.max_depth is not None:
@@ -68,11 +70,14 @@ def _walk(
 ) -> tuple[int, int, int]:
     """The numbers of roots and of rows that they lead down to, and how many steps the deepest is away.
 
-    A root refers to nothing, or where it cannot (``own``) to itself.
+    A root refers to nothing, or where it cannot (``own``) to itself; either, where a reference applies to some rows.
     """
     pairs = list(zip(key.columns, reference.columns, strict=True))
     itself = " AND ".join(f"{quoted(one)} IS NOT DISTINCT FROM {quoted(other)}" for one, other in pairs)
-    nowhere = itself if own else " OR ".join(f"{quoted(one)} IS NULL" for one, _ in pairs)
+    empty = " OR ".join(f"{quoted(one)} IS NULL" for one, _ in pairs)
+    nowhere = itself if own else empty
+    if reference.when is not None:
+        nowhere = f"{itself} OR {empty}"
     keys = ", ".join(quoted(other) for _, other in pairs)
     place.keep("level0", f"SELECT {keys} FROM {quoted(table.name)} WHERE {nowhere}")
     roots = reached = int(place.one("SELECT count(*) FROM level0")[0])

@@ -78,8 +78,10 @@ def _parent_columns(place: Place, table: CheckedTable, key: ForeignKey, referenc
     return found
 
 
-def _applies(reference: Reference) -> list[str]:
-    return [f"{quoted('c', column)} = {sql.literal(value)}" for column, value in (reference.when or {}).items()]
+def _applies(key: ForeignKey, reference: Reference) -> list[str]:
+    """With which values of other columns a row refers to one of several parents."""
+    several = reference.cases if len(key.references) > 1 else {}
+    return [sql.among(quoted("c", column), values) for column, values in several.items()]
 
 
 def _orphans(place: Place, table: CheckedTable, key: ForeignKey, reference: Reference) -> str:
@@ -87,7 +89,7 @@ def _orphans(place: Place, table: CheckedTable, key: ForeignKey, reference: Refe
     own = _columns(table, key.columns)
     source = source_of(place, reference)
     pairs = zip(own, _parent_columns(place, table, key, reference), strict=True)
-    conditions = [*(f"{column} IS NOT NULL" for column in own), *_applies(reference)]
+    conditions = [*(f"{column} IS NOT NULL" for column in own), *_applies(key, reference)]
     joined = " AND ".join(f"{one} = {other}" for one, other in pairs)
     return f"SELECT c.* FROM {quoted(table.name)} c ANTI JOIN {source} p ON {joined} WHERE {' AND '.join(conditions)}"
 

@@ -30,6 +30,8 @@ class CheckedTable:
         wrong_types: what is wrong with the types of columns, for formats that have types.
         sampled: whether some of its rows are looked at, not all.
         unfit: how many values of columns are not of their types, for formats of text.
+        reprinted: columns whose texts the database prints in a way of its own, with their types.
+        triggered: columns that a trigger of the database sets, with its name.
     """
 
     name: str
@@ -38,6 +40,8 @@ class CheckedTable:
     columns: dict[str, DataType]
     wrong_types: dict[str, str] = field(default_factory=dict)
     unfit: dict[str, int] = field(default_factory=dict)
+    reprinted: dict[str, str] = field(default_factory=dict)
+    triggered: dict[str, str] = field(default_factory=dict)
     sampled: bool = False
 
     @property
@@ -82,6 +86,7 @@ class Place(ABC):
         unreadable: why, by table.
         written: the names of the tables that the run wrote.
         ordered: whether rows come in the order in which they were made.
+        appended: whether the rows came after others, which are looked at with them.
         database_error: what a question raises that cannot be answered.
     """
 
@@ -92,6 +97,7 @@ class Place(ABC):
     unreadable: dict[str, str]
     written: set[str]
     ordered: ClassVar[bool]
+    appended: bool = False
     database_error: type[Exception] | tuple[type[Exception], ...]
 
     @abstractmethod
@@ -121,6 +127,14 @@ class Place(ABC):
     @abstractmethod
     def contents(self, table: CheckedTable) -> Iterator[Finding]:
         """Whether a table as a whole is what the run wrote: its rows, types and digests."""
+
+    def prints(self, table: CheckedTable, column: str) -> bool:  # noqa: ARG002
+        """Whether a column's texts are found as a database prints them, and not as they were written."""
+        return False
+
+    def as_printed(self, table: CheckedTable, column: str, text: str) -> str:  # noqa: ARG002
+        """A text of the policy as questions find it in a column."""
+        return text
 
     @abstractmethod
     def close(self) -> None:

@@ -85,6 +85,7 @@ class CheckReport:
         findings: in the order of the tables.
         seconds: how long it took.
         profiles: what the columns look like, where that was asked for.
+        guesses: how many rules and keys of the policy are still marked as guesses: what they mean is not proved.
     """
 
     name: str
@@ -92,6 +93,7 @@ class CheckReport:
     findings: Sequence[Finding]
     seconds: float
     profiles: Sequence[TableProfile] = ()
+    guesses: int = 0
 
     @property
     def ok(self) -> bool:
@@ -125,6 +127,7 @@ class CheckReport:
             "passed": len(self.passed),
             "failed": len(self.failed),
             "skipped": len(self.skipped),
+            "guesses": self.guesses,
             "findings": [finding.as_dict() for finding in self.findings],
             "seconds": round(self.seconds, 3),
         }

@@ -1,11 +1,13 @@
 """Expressions of policies as SQL of DuckDB."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from faasera.core.types import BINARY, BOOLEAN, DATE, DOUBLE, TIME, TIMESTAMP, DataType
+from faasera.core.types import BINARY, BOOLEAN, DATE, DOUBLE, JSON, TIME, TIMESTAMP, DataType
 from faasera.generators.expression_syntax import Call, Column, ExpressionError, Literal, Node, parse_expression
+from faasera.generators.regex.conjuncts import searches
+from faasera.generators.regex.tree import RegexError
 from faasera.run.check.duckdb_types import sql_type
 
 INTEGER, NUMBER, TEXT, TRUTH, NULL = "integer", "number", "text", "boolean", "null"
@@ -82,6 +84,13 @@ def literal(value: object) -> str:
     if isinstance(value, bool):
         return str(value).upper()
     return text(value) if isinstance(value, str) else repr(value)
+
+
+def among(expression: str, values: Sequence[object]) -> str:
+    """Whether an expression is one of some values of a policy."""
+    if len(values) == 1:
+        return f"{expression} = {literal(values[0])}"
+    return f"{expression} IN ({', '.join(map(literal, values))})"
 
 
 def kind_of(data_type: DataType) -> str:
@@ -164,6 +173,17 @@ _JSON_TYPE = (
 )
 
 
+def _matching(value: str, pattern: Node) -> str:
+    """Whether a regular expression is found in a text."""
+    assert isinstance(pattern, Literal)
+    try:
+        found = searches(str(pattern.value))
+    except RegexError as error:
+        raise NotCheckableError(str(error)) from None
+    parts = [f"{'' if wanted else 'NOT '}regexp_matches({value}, {text(one)})" for one, wanted in found]
+    return parts[0] if len(parts) == 1 else f"({' AND '.join(parts)})"
+
+
 def padded(value: str, width: int) -> str:
     """Zeros on the left, and never a cut."""
     return f"CASE WHEN length({value}) >= {width} THEN {value} ELSE lpad({value}, {width}, '0') END"
@@ -173,13 +193,13 @@ class Translator:
     """From a tree to SQL.
 
     Attributes:
-        resolve: the SQL of a column, or of a path to a parent's column.
+        resolve: the SQL of a column, or of a path to a parent's column, unless it is surely a column.
         family: the SQL of ``first``, ``last``, ``siblings``, ``next`` and ``previous``.
         as_of: the policy's "today".
     """
 
     def __init__(
-        self, resolve: Callable[[str], Sql], family: Callable[[str, tuple[Node, ...]], Sql], as_of: datetime.date
+        self, resolve: Callable[[str, bool], Sql], family: Callable[[str, tuple[Node, ...]], Sql], as_of: datetime.date
     ) -> None:
         self.resolve = resolve
         self.family = family
@@ -198,7 +218,7 @@ class Translator:
             shown = f"CAST({value!r} AS DOUBLE)" if kind == NUMBER else literal(value)
             return Sql(shown, kind, real=kind == NUMBER)
         if isinstance(node, Column):
-            found = self.resolve(node.name)
+            found = self.resolve(node.name, node.own)
             # Expressions compute decimals as doubles.
             return found if found.scale is None else Sql(as_number(found), NUMBER, found.guards, real=True)
         return self._call(node)
@@ -223,7 +243,7 @@ class Translator:
         if function == "like":
             return Sql(f"({shown[0]} LIKE {shown[1]})", TRUTH)
         if function == "matches":
-            return Sql(f"regexp_matches({shown[0]}, {shown[1]})", TRUTH)
+            return Sql(_matching(shown[0], node.arguments[1]), TRUTH)
         if function in ("=", "<>", "<", "<=", ">", ">="):
             return self._comparison(function, arguments)
         if function in ("+", "-", "*", "/", "%", "negate"):
@@ -339,6 +359,13 @@ class Translator:
         return Sql(f"({a} {operator} {b})", INTEGER if whole else NUMBER, real=not whole)
 
 
+def one_form(shown: str, data_type: DataType) -> str:
+    """A text in the one form that all spellings of its value have: JSON without blanks, other texts as they are."""
+    if data_type != JSON:
+        return shown
+    return f"CASE WHEN json_valid({shown}) THEN CAST(json({shown}) AS VARCHAR) ELSE {shown} END"
+
+
 def differs(actual: Sql, expected: Sql, data_type: DataType) -> str:
     """The condition that a derived column is not what its rule says: numbers to half of the last digit."""
     a, e = actual.text, expected.text
@@ -351,7 +378,7 @@ def differs(actual: Sql, expected: Sql, data_type: DataType) -> str:
         slack = slack.replace("{e}", e) + f" + abs({e}) * 1e-11"
         return f"(({a} IS NULL) <> ({e} IS NULL) OR abs({a} - {e}) > {slack})"
     if data_type.is_text:
-        return f"({a} IS DISTINCT FROM {as_text(expected).text})"
+        return f"({one_form(a, data_type)} IS DISTINCT FROM {one_form(as_text(expected).text, data_type)})"
     if data_type.has_date:
         return f"({a} IS DISTINCT FROM CAST({e} AS {sql_type(data_type)}))"
     return f"({a} IS DISTINCT FROM {e})"

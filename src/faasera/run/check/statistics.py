@@ -233,3 +233,12 @@ def distance(value: object, data_type: DataType) -> float:
     if not isinstance(value, str) or not data_type.is_temporal:
         return float(str(value))
     return Duration.parse(value).microseconds / (MICROSECONDS if data_type.has_time else DAY)
+
+
+def null_share(rows: int, fraction: float, nulls: int) -> str:
+    """What is wrong where a number of nulls cannot come from a fraction, by the normal approximation."""
+    # 5.33 standard deviations: two-sided probability 1e-7, the level of the other tests.
+    slack = 5.33 * math.sqrt(rows * fraction * (1 - fraction)) + (5 if fraction < 1 else 0)
+    if abs(nulls - rows * fraction) <= slack:
+        return ""
+    return f"{nulls:,} nulls of {rows:,} rows instead of {fraction:g}: probability below {LEVEL:g}"

@@ -1,10 +1,13 @@
 """Templates of policies as SQL."""
 
+import json
 import re
-import string
 from collections.abc import Callable
 
 from faasera.core.types import BIGINT, DATE, INTEGER, UUID, DataType
+from faasera.generators.json_templates import JSON_FILTER, as_value, inside_strings
+from faasera.generators.preserve import PreserveRule
+from faasera.policy.names import split_template
 from faasera.run.check import sql
 from faasera.run.check.sql import NotCheckableError, Sql
 
@@ -14,49 +17,74 @@ _PLAIN_TYPES = (INTEGER, BIGINT, UUID, DATE)
 
 
 def template_sql(
-    text: str, resolve: Callable[[str], Sql], data_type: Callable[[str], DataType | None], max_length: int | None
+    rule: PreserveRule,
+    resolve: Callable[[str, bool], Sql],
+    data_type: Callable[[str, bool], DataType | None],
 ) -> Sql:
     """The text that a template makes; e-mails as RFC 5322's dot-atoms.
 
     Args:
-        text: the template.
+        rule: has the template.
         resolve: the SQL of a column or path.
         data_type: its type, where that is known.
-        max_length: what the text is cut to.
 
     Raises:
         NotCheckableError: a filter has no equal in SQL.
     """
-    fields = list(string.Formatter().parse(text))
-    literals = [literal for literal, *_ in fields]
-    email = text.count("@") == 1 and any("@" in literal for literal in literals)
+    text = str(rule.pattern)
+    fields = split_template(text)
+    literals = [literal for literal, _ in fields]
+    is_json = rule.data_type == "JSON"
+    email = not is_json and text.count("@") == 1 and any("@" in literal for literal in literals)
     before = 1 + next((index for index, literal in enumerate(literals) if "@" in literal), -1)
     room = 0
     if email:
-        columns = sum(1 for _, body, *_ in fields[: before - 1] if body is not None)
+        columns = sum(1 for _, field in fields[: before - 1] if field is not None)
         taken = sum(map(len, literals[: before - 1])) + literals[before - 1].index("@")
         room = max(1, (_LOCAL_PART_LENGTH - taken) // max(columns, 1))
     parts: list[str] = []
     guards: list[str] = []
-    for index, (literal, body, form, _) in enumerate(fields):
+    inside = iter(inside_strings(fields))
+    for index, (literal, field) in enumerate(fields):
         local = email and index < before - 1
         if email and index < before:
             head, sign, rest = literal.partition("@")
             literal = re.sub(_NOT_LOCAL, "", head) + sign + rest
         if literal:
             parts.append(sql.text(literal))
-        if body is None:
+        if field is None:
             continue
-        name, *filters = (part.strip() for part in (body + (f":{form}" if form else "")).split("|"))
-        value = sql.as_text(resolve(name))
-        for one in filters:
-            value = _filtered(value, one)
-        if local and data_type(name) not in _PLAIN_TYPES:
+        name, own = field.column.name, field.column.own
+        kind = data_type(name, own)
+        value = sql.as_text(resolve(name, own))
+        for place, one in enumerate(field.filters):
+            value = _as_json(value, kind, filtered=place > 0) if one == JSON_FILTER else _filtered(value, one)
+        if local and kind not in _PLAIN_TYPES:
             value = _local_part(sql.only_ascii(value), room)
+        if next(inside) and is_json:
+            value = Sql(_escaped(value.text), sql.TEXT, value.guards)
         parts.append(value.text)
         guards += value.guards
     joined = "(" + " || ".join(parts) + ")"
-    return Sql(f"left({joined}, {max_length})" if max_length else joined, sql.TEXT, tuple(guards))
+    return Sql(f"left({joined}, {rule.max_length})" if rule.max_length else joined, sql.TEXT, tuple(guards))
+
+
+def _as_json(value: Sql, kind: DataType | None, *, filtered: bool) -> Sql:
+    """A JSON value of a column's text; of a null the word."""
+    if kind is None:
+        raise NotCheckableError("the type of a column in JSON")
+    shown = value.text if not as_value(kind, filtered=filtered) else f"'\"' || {_escaped(value.text)} || '\"'"
+    return Sql(f"coalesce({shown}, 'null')", sql.TEXT, value.guards)
+
+
+def _escaped(shown: str) -> str:
+    """A text as it stands inside of a JSON string."""
+    for code in ("\\", '"'):
+        shown = f"replace({shown}, {sql.text(code)}, {sql.text(json.dumps(code)[1:-1])})"
+    for number in range(1, 32):
+        escape = {9: "\\t", 10: "\\n", 13: "\\r"}.get(number, f"\\u{number:04x}")
+        shown = f"replace({shown}, chr({number}), {sql.text(escape)})"
+    return shown
 
 
 def _filtered(value: Sql, text: str) -> Sql:

@@ -1,6 +1,7 @@
 """Questions in DuckDB's SQL about the policy's tables, put to the tables of another database."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import sqlglot
@@ -30,10 +31,16 @@ def translated(query: str, dialect: Dialect, tables: Mapping[str, str]) -> str:
     return dialect.written(tree.transform(_source, tables, dialect.sqlglot or None))
 
 
+@lru_cache(maxsize=256)
+def _parsed(query: str, dialect: str | None) -> Any:
+    """The tree of a table's query, which all questions about it have."""
+    return sqlglot.parse_one(query, read=dialect)
+
+
 def _source(node: Any, tables: Mapping[str, str], dialect: str | None) -> Any:
     """A table of the policy as its columns in the policy's types."""
     if isinstance(node, exp.Table) and not node.db and node.name in tables:
         alias = node.alias or node.name
-        made = sqlglot.parse_one(tables[node.name], read=dialect)
-        return exp.Subquery(this=made, alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
+        made = _parsed(tables[node.name], dialect)
+        return exp.Subquery(this=made.copy(), alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
     return node

@@ -1,7 +1,6 @@
 """Where conditions look: a table's rows, with parents joined to them when a rule speaks of them."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from faasera.core.types import BIGINT, DataType
 from faasera.generators.aggregate import Aggregate
@@ -67,11 +66,17 @@ class View:
                 f"{child.visible(own)} = {_key(self.place, alias, reference, other, child.data_type(own))}"
                 for own, other in zip(key.columns, reference.columns, strict=True)
             ]
-            pairs += [f"{child.visible(one)} = {sql.literal(value)}" for one, value in (reference.when or {}).items()]
+            several = reference.cases if len(key.references) > 1 else {}
+            pairs += [sql.among(child.visible(one), values) for one, values in several.items()]
             self._joins.append(f"LEFT JOIN {source} {alias} ON {' AND '.join(pairs)}")
             parent = self.place.tables.get(reference.own_table) if reference.own_table else None
             self._aliases[joined] = RowsView(self, parent, alias, child.depth + 1)
         return self._aliases[joined]
+
+
+def own_way(kind: str) -> str:
+    """Why texts of a type are not compared."""
+    return f"the database prints {kind} in its own way"
 
 
 def source_of(place: Place, reference: Reference) -> str:
@@ -92,7 +97,7 @@ def source_of(place: Place, reference: Reference) -> str:
     return source
 
 
-def _key(place: Place, alias: str, reference: Reference, column: str, data_type: Any) -> str:
+def _key(place: Place, alias: str, reference: Reference, column: str, data_type: DataType) -> str:
     """A parent's key column, in the type of the child's."""
     if reference.own_table is None:
         return f"CAST({quoted(alias, column)} AS {sql_type(data_type)})"
@@ -117,7 +122,7 @@ class RowsView:
     alias: str
     depth: int
 
-    def data_type(self, column: str) -> Any:
+    def data_type(self, column: str) -> DataType:
         """Of a written column."""
         assert self.table is not None
         return self.table.columns[column]
@@ -132,8 +137,12 @@ class RowsView:
             raise NotCheckableError(f"{column} is hidden")
         return quoted(self.alias, column)
 
-    def resolve(self, path: str) -> Sql:
+    def resolve(self, path: str, own: bool = False) -> Sql:
         """A column, or a path to a parent's column.
+
+        Args:
+            path: its name.
+            own: whether it is surely a column.
 
         Raises:
             NotCheckableError: it cannot be told from what was written.
@@ -141,11 +150,13 @@ class RowsView:
         if path == CHILD_NUMBER:
             self._number()
             return Sql(quoted(self.alias, CHILD_NUMBER), sql.INTEGER)
-        if "." in path and (self.table is None or path not in self.table.columns):
+        if self._is_path(path, own):
             rows, column, _ = self.follow(path)
             return rows.resolve(column)
         if self.table is None:
             raise NotCheckableError("the types of a file of keys are its own")
+        if path in self.table.reprinted:
+            raise NotCheckableError(own_way(self.table.reprinted[path]))
         if path in self.table.columns:
             return sql.column(quoted(self.alias, path), self.table.columns[path])
         rule = self.table.rule(path)
@@ -155,6 +166,14 @@ class RowsView:
         made = self.derived(rule)
         self.depth -= 1
         return made
+
+    def _is_path(self, path: str, own: bool = False) -> bool:
+        """Whether a name leads to a parent, as a path by a foreign key comes before a column with dots in its name."""
+        if own or "." not in path or self.table is None:
+            return not own and "." in path
+        known = path in self.table.columns or path in self.table.parsed.rules
+        words = [word for key, one in self.table.foreign_keys for word in (one.word, "+".join(key.columns))]
+        return not known or any(path.startswith(word + ".") for word in words)
 
     def _number(self) -> None:
         if self is not self.view.rows:
@@ -176,7 +195,7 @@ class RowsView:
                     rows = self.view.parent(self, key, reference)
                     rest = path[len(word) + 1 :]
                     keys = [quoted(rows.alias, column) for column in reference.columns]
-                    if "." in rest and rows.table is not None and rest not in rows.table.columns:
+                    if rows.table is not None and rows._is_path(rest):
                         return rows.follow(rest)
                     return rows, rest, keys
         raise NotCheckableError(f"{path} leads nowhere")
@@ -199,7 +218,7 @@ class RowsView:
             made = self.translator().translate(sql.parse(rule.expression))
             return _cut(made, rule.max_length) if rule.max_length else made
         if rule.lookup is not None:
-            rows, column, keys = self.follow(rule.lookup)
+            rows, column, keys = self.follow(str(rule.looked_up))
             if rows.table is None and data_type is not None:
                 found = sql.column(f"CAST({quoted(rows.alias, column)} AS {sql_type(data_type)})", data_type)
             else:
@@ -212,7 +231,7 @@ class RowsView:
                 f"CASE WHEN {missing} THEN {default} ELSE {found.text} END", found.kind, found.guards, found.scale
             )
         if rule.pattern is not None:
-            return template_sql(rule.pattern, self.resolve, self.data_type_of, rule.max_length)
+            return template_sql(rule, self.resolve, self.data_type_of)
         assert rule.aggregate is not None
         return self._aggregate(rule.aggregate)
 
@@ -228,7 +247,7 @@ class RowsView:
         if aggregate.expression is not None:
             node = sql.parse(aggregate.expression)
             rows = view.rows
-            value = rows.resolve(node.name) if isinstance(node, Column) else rows.translator().translate(node)
+            value = rows.resolve(node.name, node.own) if isinstance(node, Column) else rows.translator().translate(node)
         pairs = " AND ".join(
             f"{view.rows.visible(own)} = {self.visible(other)}"
             for own, other in zip(key.columns, key.references[0].columns, strict=True)
@@ -240,10 +259,10 @@ class RowsView:
         average = function == "avg"
         return Sql(made, kind, (), None if average else value.scale, value.real or average)
 
-    def data_type_of(self, path: str) -> DataType | None:
+    def data_type_of(self, path: str, own: bool = False) -> DataType | None:
         """A column's type, or that of a parent's column; None where it is not known."""
         try:
-            rows, column = (self, path) if "." not in path else self.follow(path)[:2]
+            rows, column = self.follow(path)[:2] if self._is_path(path, own) else (self, path)
         except NotCheckableError:
             return None
         kind = rows.table.columns.get(column) if rows.table is not None else None
@@ -258,7 +277,7 @@ class RowsView:
             return Sql(f"({number} = {'1' if function == 'first' else count})", sql.TRUTH)
         argument = arguments[0]
         assert isinstance(argument, Column)
-        value = self.resolve(argument.name)
+        value = self.resolve(argument.name, own=True)
         assert self.table is not None
         key = next(key for key, _ in self.table.foreign_keys if key.children_per_parent)
         parts = ", ".join(self.visible(column) for column in key.columns)

@@ -1,6 +1,6 @@
 """The report as Markdown, for the summaries of pipelines and for reviews."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from faasera.run.report.page import size
@@ -48,8 +48,8 @@ def markdown(report: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _column(table: Mapping[str, Any]) -> Any:
-    def cells(column: Mapping[str, Any]) -> tuple[Any, ...]:
+def _column(table: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], tuple[str, ...]]:
+    def cells(column: Mapping[str, Any]) -> tuple[str, ...]:
         looks = column["profile"]
         made = column["method"] + ("" if column["marking"] == "synthetic" else f", {column['marking']}")
         if looks is None:
@@ -61,9 +61,9 @@ def _column(table: Mapping[str, Any]) -> Any:
     return cells
 
 
-def _table(heads: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> list[str]:
+def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
     lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
-    return lines + ["| " + " | ".join(_plain(str(cell)) for cell in row) + " |" for row in rows]
+    return lines + ["| " + " | ".join(_plain(cell) for cell in row) + " |" for row in rows]
 
 
 def _plain(text: str) -> str:

@@ -1,6 +1,6 @@
 """The dialects of SQL, one a file; importing this package registers them."""
 
-from faasera.schema.dialects import postgresql, mariadb, sqlite, duckdb, standard  # isort: skip
+from faasera.schema.dialects import postgresql, mariadb, sqlite, duckdb, sqlserver, oracle, standard  # isort: skip
 from faasera.schema.dialects.base import DIALECTS, STANDARD, Dialect, dialect_named, dialect_of
 
 __all__ = [
@@ -11,7 +11,9 @@ __all__ = [
     "dialect_of",
     "duckdb",
     "mariadb",
+    "oracle",
     "postgresql",
     "sqlite",
+    "sqlserver",
     "standard",
 ]

@@ -9,6 +9,7 @@ from faasera.databases.base import Database
 from faasera.databases.structure import Structure
 from faasera.schema.dialects.definitions import Definitions
 from faasera.schema.dialects.expressions import Expressions
+from faasera.schema.dialects.lexis import Lexis
 from faasera.schema.dialects.questions import Questions
 
 STANDARD = "ansi"
@@ -22,6 +23,8 @@ class Dialect(Definitions, Expressions, Questions):
         label: how people call it.
         marks: words that no other has; None where it has none.
         schema: the one that tables are in where none is named; empty where there is none.
+        lexis: how it writes.
+        unknown_as_text: whether columns of types that nobody knows are taken for texts, as no database is there to ask.
         untyped_columns: whether columns need no type.
         numbered_integer_keys: whether a primary key of the type INTEGER is numbered where nothing is given.
         trial_settings: what makes a transaction read only and short; empty where constraints cannot be tried.
@@ -30,6 +33,8 @@ class Dialect(Definitions, Expressions, Questions):
     label: ClassVar[str] = "standard SQL"
     marks: ClassVar[re.Pattern[str] | None] = None
     schema: ClassVar[str] = ""
+    lexis: ClassVar[Lexis] = Lexis(brackets=True, conditional=True, batches=True, slashes=True)
+    unknown_as_text: ClassVar[bool] = False
     untyped_columns: ClassVar[bool] = False
     numbered_integer_keys: ClassVar[bool] = False
     trial_settings: ClassVar[tuple[str, ...]] = ()
@@ -46,6 +51,14 @@ class Dialect(Definitions, Expressions, Questions):
     def looks_like(self, text: str) -> bool:
         """Whether a text has words of this dialect alone."""
         return self.marks is not None and self.marks.search(text) is not None
+
+    def likeness(self, text: str) -> int:
+        """How many of this dialect's own words a text has."""
+        if not self.looks_like(text):
+            return 0
+        # A dialect may know itself by other means.
+        found = self.marks.finditer(text) if self.marks is not None else ()
+        return max(1, len({" ".join(match[0].lower().split()) for match in found}))
 
 
 DIALECTS: Registry[Dialect] = Registry("faasera.dialects")

@@ -25,6 +25,7 @@ class Definitions(Types):
             their table, unless others refer to it.
         refers_to_later: whether references can be made to tables that come later.
         index_for_references: whether columns that refer to others need an index of their own.
+        most_digits: of decimals, and of these behind the point.
     """
 
     type_names: ClassVar[Mapping[str, str]] = {
@@ -40,6 +41,7 @@ class Definitions(Types):
     primary_key_after_rows: ClassVar[bool] = False
     refers_to_later: ClassVar[bool] = True
     index_for_references: ClassVar[bool] = False
+    most_digits: ClassVar[tuple[int, int]] = (1000, 1000)
 
     def column_type(self, data_type: DataType, length: int | None, *, keyed: bool) -> str:  # noqa: ARG002
         """The type of a column that is told no other.
@@ -56,7 +58,7 @@ class Definitions(Types):
 
         Args:
             kind: sqlglot's tree.
-            textual: whether values are texts, which any type may take.
+            textual: whether values are texts, which only a type of texts takes in the same way everywhere.
         """
         kinds = exp.DataType.Type
         missing = {
@@ -69,7 +71,17 @@ class Definitions(Types):
             return None
         made = self.written(kind)
         read = self.read_type(made)
-        return made if read.data_type is not None or read.array or textual else None
+        if self._too_wide(kind) or read.data_type is None:
+            return None
+        # A type of texts elsewhere may be one of numbers here, and the other way round.
+        fits = read.array or (read.data_type.is_text if textual else read.form is None)
+        return made if fits else None
+
+    def _too_wide(self, kind: exp.DataType) -> bool:
+        """Whether decimals have more digits than the dialect knows."""
+        digits = [str(one.name) for one in kind.expressions]
+        exact = kind.this in (exp.DataType.Type.DECIMAL, exp.DataType.Type.UDECIMAL) and all(map(str.isdigit, digits))
+        return exact and any(int(one) > most for one, most in zip(digits, self.most_digits, strict=False))
 
     def catalog_type(self, kind: str) -> str:
         """A type as the database's catalog will spell it."""

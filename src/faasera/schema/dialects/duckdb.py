@@ -3,19 +3,21 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from sqlglot import exp
 from typing_extensions import override
 
 from faasera.core.types import STRING, DataType
 from faasera.databases.base import Database
-from faasera.databases.structure import ColumnStructure, Structure
+from faasera.databases.structure import ColumnStructure, Structure, TextForm
+from faasera.generators.regex.flavours import RE2, Flavour
 from faasera.schema.dialects.base import DIALECTS, Dialect
 from faasera.schema.dialects.definitions import comment_on
+from faasera.schema.dialects.lexis import Lexis
 from faasera.schema.dialects.parts import rows_of
-from faasera.schema.dialects.statements import DdlReader
-from faasera.schema.dialects.types import Reading, decimals
+from faasera.schema.dialects.scripts.reader import DdlReader
+from faasera.schema.dialects.types import Reading, ReadType, decimals
 
 _TABLES = (
     "SELECT schema_name, table_name, estimated_size, sql, comment FROM duckdb_tables() "
@@ -25,6 +27,11 @@ _INDEXES = "SELECT sql FROM duckdb_indexes() WHERE is_unique AND database_name =
 _ENUMERATIONS = "SELECT type_name, labels FROM duckdb_types() WHERE logical_type = 'ENUM' AND labels IS NOT NULL"
 _VIEWS = "SELECT count(*) FROM duckdb_views() WHERE NOT internal"
 
+_FORMS = {
+    "INTERVAL": TextForm("INTERVAL", "[2-9] days 0[1-9]:[0-5][0-9]:[0-5][0-9]"),
+    "BIT": TextForm("BIT", "[01]{8}", "[01]{32}"),
+}
+
 
 class DuckDB(Dialect):
     """What DuckDB says."""
@@ -33,16 +40,19 @@ class DuckDB(Dialect):
     label: ClassVar[str] = "DuckDB"
     marks: ClassVar[re.Pattern[str] | None] = re.compile(r"\bHUGEINT\b|\bSTRUCT\s*\(|\bUTINYINT\b|\bVARCHAR\[\]", re.I)
     schema: ClassVar[str] = "main"
+    lexis: ClassVar[Lexis] = Lexis()
     types: ClassVar[Mapping[str, Reading]] = {**Dialect.types, **decimals(18, 3)}
     type_names: ClassVar[Mapping[str, str]] = {
         "STRING": "VARCHAR", "INTEGER": "INTEGER", "BIGINT": "BIGINT", "DOUBLE": "DOUBLE", "BOOLEAN": "BOOLEAN", "DATE": "DATE",
         "TIMESTAMP": "TIMESTAMP", "TIME": "TIME", "UUID": "UUID", "JSON": "JSON", "BINARY": "BLOB", "DECIMAL": "DECIMAL({p},{s})",
     }  # fmt: skip
+    regex: ClassVar[Flavour] = RE2
     array_types: ClassVar[bool] = True
     enumeration_type: ClassVar[bool] = True
     creates_schemas: ClassVar[bool] = True
     # An index that is made afterwards costs a third; foreign keys want it from the start.
     primary_key_after_rows: ClassVar[bool] = True
+    most_digits: ClassVar[tuple[int, int]] = (38, 38)
     refers_to_later: ClassVar[bool] = False
 
     @override
@@ -65,6 +75,18 @@ class DuckDB(Dialect):
         }
         views = int(database.query(_VIEWS)[0][0])
         return Structure(str(database.connection), self.name, tables, views, tuple(reader.unread))
+
+    @override
+    def read_type(self, kind: Any) -> ReadType:
+        text = kind if isinstance(kind, str) else self.written(kind)
+        form = _FORMS.get(text.upper())
+        return ReadType(STRING, text, form=form) if form is not None else super().read_type(kind)
+
+    @override
+    def printed(self, column: ColumnStructure, value: str) -> str | None:
+        if column.array:
+            return f"CAST(to_json(CAST(CAST({value} AS JSON) AS {column.type})) AS VARCHAR)"
+        return f"CAST(CAST({value} AS {column.type}) AS VARCHAR)" if column.form is not None else None
 
     @override
     def comment(self, database: Database, name: str, comment: str) -> list[str]:

@@ -74,9 +74,11 @@ class Expressions(Types):
         quoted_texts: whether a name in double quotes is a text where no column has it.
         folded_likes: whether LIKE does not tell small letters from capitals.
         folded_patterns: whether regular expressions do not.
+        like_escape: what takes the meaning from the next character of LIKE where nothing is said; empty for nothing.
     """
 
     functions: ClassVar[Mapping[str, Function]] = FUNCTIONS
     quoted_texts: ClassVar[bool] = False
     folded_likes: ClassVar[bool] = False
     folded_patterns: ClassVar[bool] = False
+    like_escape: ClassVar[str] = ""

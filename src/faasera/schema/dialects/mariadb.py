@@ -1,27 +1,36 @@
 """MariaDB and MySQL: the definitions that they print, their types, their words."""
 
-import contextlib
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from typing import Any, ClassVar, NamedTuple
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from sqlglot import exp
 from typing_extensions import override
 
-from faasera.core.errors import PolicyError
-from faasera.core.types import BINARY, BOOLEAN, STRING, DataType
+from faasera.core.types import BIGINT, BINARY, BOOLEAN, DOUBLE, MOST_DIGITS, STRING, DataType, Scalar
 from faasera.databases.base import Database
-from faasera.databases.structure import ColumnStructure, Structure
+from faasera.databases.structure import ColumnStructure, Structure, TextForm
+from faasera.generators.regex.flavours import PERL, Flavour
 from faasera.schema.dialects.base import DIALECTS, Dialect
 from faasera.schema.dialects.expressions import Function, named
-from faasera.schema.dialects.parts import rows_of
+from faasera.schema.dialects.lexis import Lexis
+from faasera.schema.dialects.mariadb_catalog import read_catalog
 from faasera.schema.dialects.questions import Kind, Rewrite, bare, inside, is_date, truth_number
-from faasera.schema.dialects.statements import DdlReader
+from faasera.schema.dialects.text_forms import shape_form
 from faasera.schema.dialects.types import Reading, ReadType, WrittenType, decimals, sized, whole
 
-_TABLES = "SELECT table_name, table_type, table_rows FROM information_schema.tables WHERE table_schema = DATABASE()"
-_TABLE_KINDS = ("BASE TABLE", "SYSTEM VERSIONED")
+_ZEROS = re.compile(r"\s+zerofill\b", re.I)
+_TYPE = re.compile(r"(?P<name>\w+)(?:\s+precision)?\s*(?:\((?P<given>[^)]*)\))?", re.I)
+_WIDTH = re.compile(r"\b(\w*int)\(\d+\)", re.I)
+_FLOATS = ("float", "double", "real")
+_SHAPES = {
+    **{name: name for name in ("point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon", "geometrycollection")},
+    "geometry": "point", "geomcollection": "geometrycollection",
+}  # fmt: skip
+_ADDRESSES = {
+    "inet4": TextForm("inet4", wide=r"10\.[1-9][0-9]\.[1-9][0-9]\.[1-9][0-9]", semantic="ip-address"),
+    "inet6": TextForm("inet6", "2001:db8:[1-9a-f][0-9a-f]{3}:[1-9a-f][0-9a-f]{3}::1"),
+}
 _LONGEST_VARCHAR = 1000
 _KEY_LENGTH = 255
 _WITHOUT_CAST = (Kind.INT, Kind.BIGINT, Kind.TIME)
@@ -60,7 +69,12 @@ class MariaDB(Dialect):
 
     sqlglot: ClassVar[str] = "mysql"
     label: ClassVar[str] = "MySQL, MariaDB"
-    marks: ClassVar[re.Pattern[str] | None] = re.compile(r"`|\bAUTO_INCREMENT\b|\bENGINE\s*=", re.I)
+    lexis: ClassVar[Lexis] = Lexis(backslashes=True, hashes=True, conditional=True)
+    marks: ClassVar[re.Pattern[str] | None] = re.compile(
+        r"`|\bAUTO_INCREMENT\b|\bENGINE\s*=|/\*!\d{5}|\bint\(\d+\)|\bunsigned\b|\bCHARSET\b|\bCOLLATE\s*=?\s*utf8|\bON UPDATE CURRENT_TIMESTAMP\b|"
+        r"\b(medium|long)(text|blob)\b|\btinyint\(1\)|\bUNLOCK TABLES\b|\bFOREIGN_KEY_CHECKS\b",
+        re.I,
+    )
     types: ClassVar[Mapping[str, Reading]] = {
         **Dialect.types,
         **decimals(10, 0),
@@ -83,6 +97,8 @@ class MariaDB(Dialect):
     quoted_texts: ClassVar[bool] = True
     folded_likes: ClassVar[bool] = True
     folded_patterns: ClassVar[bool] = True
+    regex: ClassVar[Flavour] = PERL
+    like_escape: ClassVar[str] = "\\"
     rewrites: ClassVar[Mapping[type[Any], Rewrite]] = {
         **Dialect.rewrites,
         exp.Length: inside("CHAR_LENGTH"),
@@ -100,21 +116,41 @@ class MariaDB(Dialect):
     # MariaDB's name; MySQL joins by hashes of itself.
     settings: ClassVar[tuple[str, ...]] = ("SET SESSION join_cache_level = 8",)
     keys_as_stored: ClassVar[bool] = True
+    most_digits: ClassVar[tuple[int, int]] = (65, 30)
 
     @override
     def read(self, database: Database) -> Structure:
-        found = list(rows_of(database, _TABLES, _TableRow))
-        statistics = {row.name: int(row.rows or 0) for row in found if row.kind in _TABLE_KINDS}
-        reader = DdlReader(self)
-        for name, text in _definitions(database, sorted(statistics)):
-            # A table that cannot be read is named below.
-            with contextlib.suppress(PolicyError):
-                reader.read(_readable(text), name)
-        reader.read(";", "")
-        tables = {name: replace(table, rows=statistics.get(name)) for name, table in reader.tables.items()}
-        lost = [f"the table {name} cannot be read" for name in statistics if name not in tables]
-        views = len(found) - len(statistics)
-        return Structure(str(database.connection), self.name, tables, views, (*reader.unread, *lost))
+        return read_catalog(database, self, self.name)
+
+    @override
+    def read_type(self, kind: Any) -> ReadType:
+        text = _ZEROS.sub("", kind if isinstance(kind, str) else self.written(kind)).strip()
+        found = _TYPE.match(text)
+        name, given = (found["name"].lower(), found["given"] or "") if found else ("", "")
+        if name == "bit":
+            bits = int(given or 1)
+            return (
+                ReadType(BOOLEAN, text, bits=1)
+                if bits == 1
+                else ReadType(BIGINT, text, unsigned=True, bits=min(bits, 63))
+            )
+        if name in _FLOATS:
+            digits, _, scale = given.partition(",")
+            # Of these, numbers have digits as decimals have them.
+            exact = scale.isdigit() and int(digits) <= MOST_DIGITS
+            made = Scalar("DECIMAL", int(digits), int(scale)) if exact else DOUBLE
+            return ReadType(made, text, unsigned=text.lower().endswith("unsigned"))
+        if name in _SHAPES:
+            return ReadType(STRING, text, form=shape_form(text, _SHAPES.get(name, name).upper()))
+        if name in _ADDRESSES:
+            return ReadType(STRING, text, form=_ADDRESSES[name])
+        return super().read_type(text if isinstance(kind, str) else kind)
+
+    @override
+    def standard_type(self, text: str) -> str:
+        # How wide a number is shown is no part of its type.
+        shown = _WIDTH.sub(r"\1", _ZEROS.sub("", text))
+        return super().standard_type("boolean" if text.lower() == "tinyint(1)" else shown)
 
     @override
     def column_type(self, data_type: DataType, length: int | None, *, keyed: bool) -> str:
@@ -139,28 +175,23 @@ class MariaDB(Dialect):
     @override
     def comparable(self, database: Database, column: ColumnStructure, data_type: DataType) -> str:
         name = database.quote(column.name)
-        return f"(CONVERT({name} USING utf8mb4) COLLATE utf8mb4_bin)" if data_type.is_text else name
+        if column.type.lower().startswith("bit"):
+            return f"CAST({name} AS UNSIGNED)"
+        return self._printed(column, name) if data_type.is_text else name
 
+    @override
+    def printed(self, column: ColumnStructure, value: str) -> str | None:
+        if column.form is None:
+            return None
+        shape = column.type.partition("(")[0].lower() in _SHAPES
+        return self._printed(column, f"ST_GeomFromText({value})" if shape else f"CAST({value} AS {column.type})")
 
-class _TableRow(NamedTuple):
-    name: str
-    kind: str
-    rows: int | None
-
-
-def _definitions(database: Database, names: list[str]) -> Iterator[tuple[str, str]]:
-    """Tables with the statements that the server prints for them."""
-    for name in names:
-        yield name, str(database.query(f"SHOW CREATE TABLE {database.quote(name)}")[0][1])
-
-
-def _readable(text: str) -> str:
-    """A definition without what no parser needs: indexes that are not unique, and partitions."""
-    kept = [line for line in text.splitlines() if not re.match(r"\s*(FULLTEXT |SPATIAL )?KEY\s|\s*PERIOD FOR ", line)]
-    joined = re.sub(r",(\s*\n\))", r"\1", "\n".join(kept))
-    # sqlglot does not know MariaDB's own types of addresses.
-    joined = re.sub(r"(?m)^(\s*`[^`]+`) inet[46]\b", r"\1 inet", joined)
-    return re.sub(r"(?ms)^\)(.*?)\n? PARTITION BY .*", r")\1", joined)
+    def _printed(self, column: ColumnStructure, value: str) -> str:
+        if column.type.partition("(")[0].lower() in _SHAPES:
+            value = f"ST_AsText({value})"
+        elif column.form is not None:
+            value = f"CAST({value} AS CHAR)"
+        return f"(CONVERT({value} USING utf8mb4) COLLATE utf8mb4_bin)"
 
 
 MARIADB = DIALECTS.add(MariaDB("mysql", "MySQL and MariaDB.", "CREATE TABLE `a` (`id` int PRIMARY KEY AUTO_INCREMENT)"))

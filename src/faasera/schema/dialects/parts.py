@@ -4,8 +4,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
+import sqlglot
+from sqlglot import exp
+
 from faasera.databases.base import Database
-from faasera.databases.structure import CheckConstraint, ColumnStructure, ForeignKeyStructure, TableStructure, UniqueKey
+from faasera.databases.structure import (
+    CheckConstraint,
+    ColumnStructure,
+    ForeignKeyStructure,
+    TableStructure,
+    Trigger,
+    UniqueKey,
+)
+from faasera.schema.dialects.types import Types
 
 Row = TypeVar("Row", bound=NamedTuple)
 
@@ -23,6 +34,10 @@ class TableParts:
     rows: int | None = None
     comment: str | None = None
     unread: list[str] = field(default_factory=list)
+    triggers: list[Trigger] = field(default_factory=list)
+    inherited: bool = False
+    lacking: tuple[str, ...] = ()
+    remarks: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, table: TableStructure) -> "TableParts":
@@ -37,6 +52,10 @@ class TableParts:
             table.rows,
             table.comment,
             list(table.unread),
+            list(table.triggers),
+            table.inherited,
+            table.lacking,
+            list(table.remarks),
         )
 
     def table(self) -> TableStructure:
@@ -51,12 +70,24 @@ class TableParts:
             self.rows,
             self.comment,
             tuple(self.unread),
+            tuple(self.triggers),
+            self.inherited,
+            self.lacking,
+            tuple(self.remarks),
         )
 
 
 def rows_of(database: Database, sql: str, kind: type[Row]) -> Iterator[Row]:
     """The rows of an answer, with the names of their fields."""
     return (kind(*row) for row in database.query(sql))
+
+
+def parsed(text: str, dialect: Types) -> exp.Expr | None:
+    """The tree of an expression; None where it cannot be read."""
+    try:
+        return sqlglot.parse_one(text, read=dialect.sqlglot or None)
+    except (sqlglot.ParseError, sqlglot.TokenError):
+        return None
 
 
 def by_name(tables: Iterable[TableParts]) -> dict[str, TableStructure]:

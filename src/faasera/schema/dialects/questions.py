@@ -8,6 +8,10 @@ from sqlglot import exp
 from faasera.core.types import DataType
 from faasera.databases.base import Database
 from faasera.databases.structure import ColumnStructure
+from faasera.generators.regex.flavours import RE2
+from faasera.generators.regex.reading import read
+from faasera.generators.regex.tree import Anchor, Place, RegexError, sequence
+from faasera.generators.regex.writing import write
 from faasera.schema.dialects.types import Types
 from faasera.schema.dialects.unsayable import UnsayableError
 
@@ -51,9 +55,13 @@ def _matching(dialect: "Questions", node: exp.Expr) -> exp.Expr:
     pattern = node.expression
     if not isinstance(pattern, exp.Literal):
         raise UnsayableError("a pattern that differs by row")
-    text = pattern.name
-    whole = isinstance(node, exp.RegexpFullMatch)
-    return dialect.matching(node.this, exp.Literal.string(f"^(?:{text})$" if whole else text))
+    try:
+        tree = read(pattern.name, RE2)
+        if isinstance(node, exp.RegexpFullMatch):
+            tree = sequence([Anchor(Place.START), tree, Anchor(Place.END)])
+        return dialect.matching(node.this, exp.Literal.string(write(tree, dialect.regex)))
+    except RegexError as error:
+        raise UnsayableError(str(error)) from None
 
 
 def _cast(dialect: "Questions", node: exp.Cast) -> exp.Expr:
@@ -204,3 +212,7 @@ class Questions(Types):
     def comparable(self, database: Database, column: ColumnStructure, data_type: DataType) -> str:  # noqa: ARG002
         """A column in the type that the policy has for it."""
         return database.quote(column.name)
+
+    def printed(self, column: ColumnStructure, value: str) -> str | None:  # noqa: ARG002
+        """A text, in SQL, as the database would print it once it is in a column; None where it prints it as it is."""
+        return None

@@ -1,7 +1,8 @@
 """SQLite: its pragmas, its types by affinity, its words."""
 
+import contextlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Any, ClassVar, NamedTuple
@@ -10,18 +11,37 @@ import sqlglot
 from sqlglot import exp
 from typing_extensions import override
 
+from faasera.core.errors import RunError
 from faasera.core.types import BIGINT, BINARY, DOUBLE, STRING, DataType, Scalar
 from faasera.databases.base import Database
-from faasera.databases.structure import CheckConstraint, ColumnStructure, ForeignKeyStructure, Structure, UniqueKey
+from faasera.databases.structure import (
+    CheckConstraint,
+    ColumnStructure,
+    ForeignKeyStructure,
+    Structure,
+    Trigger,
+    UniqueKey,
+)
+from faasera.generators.regex.flavours import PYTHON, Flavour
 from faasera.schema.dialects.base import DIALECTS, Dialect
 from faasera.schema.dialects.expressions import DATE_PARTS, Function
 from faasera.schema.dialects.indexes import index_columns
+from faasera.schema.dialects.lexis import Lexis
 from faasera.schema.dialects.parts import TableParts, by_name, rows_of
 from faasera.schema.dialects.questions import Kind, Rewrite, bare, inside, is_date, renamed, truth_number
+from faasera.schema.dialects.scripts.reader import short
 from faasera.schema.dialects.types import Reading, ReadType, WrittenType
 from faasera.schema.dialects.unsayable import UnsayableError
 
-_TABLES = "SELECT name, type, sql FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' ORDER BY rowid"
+_TABLES = "SELECT name, type, sql FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid"
+_TRIGGERS = "SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'trigger' AND sql IS NOT NULL ORDER BY rowid"
+_TRIGGER = re.compile(
+    r"\bTRIGGER\b.*?\b(?:(?P<timing>BEFORE|AFTER|INSTEAD\s+OF)\s+)?(?P<event>INSERT|UPDATE|DELETE)\b[^;]*?\bON\b.*?\bBEGIN\b\s*(?P<action>.*?)\s*\bEND\b",
+    re.I | re.S,
+)
+_VIRTUAL = "the virtual tables of SQLite"
+_SHADOWS = ("content", "data", "docsize", "idx", "config", "segments", "segdir", "stat", "node", "parent", "rowid")
+"""What the tables of SQLite's own modules are called behind the name of theirs."""
 _AFFINITIES: tuple[tuple[tuple[str, ...], DataType], ...] = (
     (("INT",), BIGINT),
     (("CHAR", "CLOB", "TEXT"), STRING),
@@ -75,8 +95,13 @@ class SQLite(Dialect):
 
     sqlglot: ClassVar[str] = "sqlite"
     label: ClassVar[str] = "SQLite"
-    marks: ClassVar[re.Pattern[str] | None] = re.compile(r"\bAUTOINCREMENT\b|\bWITHOUT ROWID\b|\bSTRICT\s*;", re.I)
+    marks: ClassVar[re.Pattern[str] | None] = re.compile(
+        r"\bAUTOINCREMENT\b|\bWITHOUT ROWID\b|\bSTRICT\s*;|\bPRAGMA\b|\bsqlite_\w+|\bUSING fts[345]\b|\bstrftime\(|\bON CONFLICT (REPLACE|IGNORE|ABORT)\b|"
+        r"\bCREATE VIRTUAL TABLE\b|\bBEGIN TRANSACTION;",
+        re.I,
+    )
     schema: ClassVar[str] = "main"
+    lexis: ClassVar[Lexis] = Lexis(brackets=True)
     untyped_columns: ClassVar[bool] = True
     numbered_integer_keys: ClassVar[bool] = True
     types: ClassVar[Mapping[str, Reading]] = {
@@ -94,6 +119,7 @@ class SQLite(Dialect):
     }
     quoted_texts: ClassVar[bool] = True
     folded_likes: ClassVar[bool] = True
+    regex: ClassVar[Flavour] = PYTHON
     rewrites: ClassVar[Mapping[type[Any], Rewrite]] = {
         **Dialect.rewrites,
         exp.Add: _moved,
@@ -125,14 +151,18 @@ class SQLite(Dialect):
     @override
     def read(self, database: Database) -> Structure:
         found = list(rows_of(database, _TABLES, _TableRow))
-        tables = [_table(database, row, self) for row in found if row.kind == "table" and not row.virtual]
+        reserved = _reserved(database, found)
+        tables = [_table(database, row, self) for row in found if row.kind == "table" and row.name not in reserved]
         statistics = _statistics(database)
         folded = {table.name.casefold(): table for table in tables}
         for table in tables:
             table.rows = statistics.get(table.name)
             table.foreign_keys = [_resolved(key, folded.get(key.table.casefold())) for key in table.foreign_keys]
+        for row in rows_of(database, _TRIGGERS, _TriggerRow):
+            if row.table.casefold() in folded:
+                folded[row.table.casefold()].triggers.append(row.trigger())
         views = sum(row.kind == "view" for row in found)
-        return Structure(str(database.connection), self.name, by_name(tables), views)
+        return Structure(str(database.connection), self.name, by_name(tables), views, reserved=reserved)
 
     @override
     def enclosing(self, database: Database, comment: str) -> tuple[str, str]:
@@ -156,6 +186,35 @@ class _TableRow(NamedTuple):
     def virtual(self) -> bool:
         """Whether a module of SQLite keeps its rows."""
         return re.match(r"\s*CREATE\s+VIRTUAL", self.sql or "", re.I) is not None
+
+
+class _TriggerRow(NamedTuple):
+    table: str
+    name: str
+    sql: str
+
+    def trigger(self) -> Trigger:
+        """As structures have it."""
+        found = _TRIGGER.search(self.sql)
+        if found is None:
+            return Trigger(self.name, "AFTER", ("INSERT",), short(self.sql))
+        timing = " ".join((found["timing"] or "BEFORE").upper().split())
+        return Trigger(self.name, timing, (found["event"].upper(),), short(found["action"]))
+
+
+def _reserved(database: Database, found: Sequence[_TableRow]) -> dict[str, str]:
+    """Virtual tables, whose rows a module keeps, and the tables in which it keeps them."""
+    virtual = [row.name for row in found if row.virtual]
+    shadows: set[str] = set()
+    # Older versions of SQLite cannot tell.
+    with contextlib.suppress(RunError):
+        shadows = {str(name) for (name,) in database.query("SELECT name FROM pragma_table_list WHERE type = 'shadow'")}
+    made = dict.fromkeys(virtual, _VIRTUAL)
+    for row in found:
+        owner = row.name.rpartition("_")[0]
+        if row.name in shadows or (owner in virtual and row.name[len(owner) + 1 :].lower() in _SHADOWS):
+            made[row.name] = _VIRTUAL
+    return made
 
 
 class _ColumnRow(NamedTuple):

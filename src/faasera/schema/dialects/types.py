@@ -17,6 +17,7 @@ from faasera.core.types import (
     DOUBLE,
     INTEGER,
     JSON,
+    MOST_DIGITS,
     STRING,
     TIME,
     TIMESTAMP,
@@ -24,8 +25,11 @@ from faasera.core.types import (
     DataType,
     Scalar,
 )
+from faasera.databases.structure import TextForm
+from faasera.generators.regex.flavours import ECMA, Flavour
 
-MOST_DIGITS = 38
+_MOST_SCALE = 18
+_SHORT_SCALE = 6
 _NAMED: Mapping[str, DataType] = {"citext": STRING, "uniqueidentifier": UUID, "number": BIGINT, "integer": BIGINT}
 _LISTS = ("ARRAY", "LIST")
 
@@ -44,6 +48,7 @@ class ReadType:
         unsigned: whether numbers below 0 are refused.
         bits: of a whole number.
         serial: whether the database numbers the column.
+        form: how values are written, of a type that policies have as texts only.
     """
 
     data_type: DataType | None
@@ -55,6 +60,7 @@ class ReadType:
     unsigned: bool = False
     bits: int | None = None
     serial: bool = False
+    form: TextForm | None = None
 
 
 class WrittenType(NamedTuple):
@@ -110,12 +116,22 @@ def decimal(precision: int, scale: int, *, unsigned: bool = False) -> Reading:
         if digits is None:
             return ReadType(Scalar("DECIMAL", precision, scale), kind.shown, unsigned=unsigned)
         behind = kind.number(1) or 0
-        if not 0 <= behind <= digits:
+        if behind < 0:
             return ReadType(None, kind.shown)
-        made = Scalar("DECIMAL", min(digits, MOST_DIGITS), min(behind, MOST_DIGITS))
-        return ReadType(made, kind.shown, unsigned=unsigned)
+        return ReadType(_held(digits, behind), kind.shown, unsigned=unsigned)
 
     return read
+
+
+def _held(digits: int, behind: int) -> Scalar:
+    """Decimals that policies can hold and such a column takes: of as many digits, or of fewer behind the point."""
+    if digits <= MOST_DIGITS and behind <= min(digits, _MOST_SCALE):
+        return Scalar("DECIMAL", digits, behind)
+    if behind > digits:
+        # Nothing but zeros comes first behind the point.
+        return Scalar("DECIMAL", min(behind, MOST_DIGITS), min(behind, MOST_DIGITS))
+    scale = min(behind, _SHORT_SCALE)
+    return Scalar("DECIMAL", min(digits - behind + scale, MOST_DIGITS), scale)
 
 
 def decimals(precision: int, scale: int) -> dict[str, Reading]:
@@ -177,10 +193,14 @@ class Types(Declaration):
     Attributes:
         sqlglot: sqlglot's name of the dialect; empty for standard SQL.
         types: how each is read, by sqlglot's name of it.
+        regex: the syntax of its regular expressions.
+        padded_texts: whether blanks that fill up a text of fixed length are seen by patterns.
         named_types: those that sqlglot does not know, by their names in small letters.
     """
 
     sqlglot: ClassVar[str] = ""
+    regex: ClassVar[Flavour] = ECMA
+    padded_texts: ClassVar[bool] = False
     types: ClassVar[Mapping[str, Reading]] = TYPES
     named_types: ClassVar[Mapping[str, DataType]] = _NAMED
 
@@ -198,7 +218,8 @@ class Types(Declaration):
     def _list(self, kind: WrittenType) -> ReadType:
         inner = self.read_type(kind.arguments[0]) if kind.arguments else ReadType(STRING, "TEXT")
         nested = inner.array or inner.data_type is None
-        return ReadType(None if nested else inner.data_type, kind.shown, inner.length, array=True, bits=inner.bits)
+        data_type = None if nested else inner.data_type
+        return ReadType(data_type, kind.shown, inner.length, array=True, bits=inner.bits, form=inner.form)
 
     def _by_name(self, kind: WrittenType) -> ReadType:
         known = self.named_types.get(kind.shown.lower().partition("(")[0])
@@ -234,7 +255,7 @@ def type_tree(text: str, dialect: str = "") -> exp.DataType | None:
 @lru_cache(maxsize=4096)
 def _of_text(dialect: Types, text: str) -> ReadType:
     tree = type_tree(text, dialect.sqlglot)
-    return dialect.read_type(tree) if tree is not None else ReadType(None, text)
+    return dialect.read_type(tree) if tree is not None else ReadType(dialect.unknown_type(text), text)
 
 
 @lru_cache(maxsize=4096)
