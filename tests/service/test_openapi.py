@@ -124,8 +124,11 @@ def test_answers_are_what_the_description_says(document, server: ServerProcess):
     assert checked >= 15
 
 
-@pytest.mark.parametrize("examples", [3, pytest.param(12, marks=pytest.mark.slow)])
-def test_schemathesis_finds_no_server_error(server: ServerProcess, tmp_path: Path, examples: int):
+@pytest.mark.parametrize(
+    ("examples", "phases"),
+    [(3, "examples,fuzzing"), pytest.param(12, "examples,coverage,fuzzing", marks=pytest.mark.slow)],
+)
+def test_schemathesis_finds_no_server_error(server: ServerProcess, tmp_path: Path, examples: int, phases: str):
     with server.client() as client:
         Api(client).put("customers", POLICY)
         key = Api(client).key("admin", "fuzzer", f"fuzzed-{examples}")
@@ -135,7 +138,7 @@ def test_schemathesis_finds_no_server_error(server: ServerProcess, tmp_path: Pat
         "--checks", "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance",
         "--exclude-path-regex", "events|/keys/",
         "--max-examples", str(examples), "--seed", "1", "--no-color", "--generation-deterministic",
-        "--request-timeout", "60", "--max-response-time", "60", "--phases", "examples,coverage,fuzzing",
+        "--request-timeout", "60", "--max-response-time", "60", "--phases", phases,
         "--report", "junit", "--report-dir", str(tmp_path),
     ]  # fmt: skip
     found = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=400)

@@ -43,8 +43,9 @@ spark.stop()
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which it is installed, and nothing else."""
     folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-compile", "--target", folder, ROOT]
-    subprocess.run(command, check=True, capture_output=True)
+    subprocess.run(
+        [ROOT / ".ci/install", sys.executable, "--no-deps", "--target", folder, ROOT], check=True, capture_output=True
+    )
     return folder
 
 

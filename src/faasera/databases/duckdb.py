@@ -127,9 +127,15 @@ class DuckDB(Database):
 
     def advance(self, table: str, column: ColumnStructure) -> None:
         """DuckDB's sequences know no other way on than the next value."""
-        if column.default is None or "nextval" not in column.default.lower():
+        schema, name = self.parts(table)
+        default = self.query(
+            "SELECT column_default FROM duckdb_columns() "
+            f"WHERE table_name = {self.text(name)} AND schema_name = {self.text(schema or _SCHEMA)} "
+            f"AND column_name = {self.text(column.name)} AND column_default ILIKE '%nextval%'"
+        )
+        if not default:
             return
-        sequence = column.default.split("'")[1].rpartition(".")[2].strip('"')
+        sequence = default[0][0].split("'")[1].rpartition(".")[2].strip('"')
         found = self.query(f"SELECT last_value FROM duckdb_sequences() WHERE sequence_name = {self.text(sequence)}")
         most = self.query(f"SELECT max({self.quote(column.name)}) FROM {self.table(table)}")[0][0]
         ahead = int(most) - int(found[0][0] or 0) if found and most is not None else 0
