@@ -44,6 +44,11 @@ def value(expression: str, **keys):
         ("days_between(d, as_of())", 672), ("age(d)", 1),
         ("add_days(d, n)", datetime.date(2024, 3, 7)), ("add_months(d, 12)", datetime.date(2025, 2, 28)),
         ("add_days(m, 1)", datetime.datetime(2024, 3, 1, 10, 20, 30)), ("{a b} + 1", 4), ("p * 3", 59.97),
+        ("substring(s, 4)", "lo"), ("position(s, 'llo')", 3), ("position(s, 'x')", 0), ("position(s, '')", 1), ("power(n, 2)", 49.0),
+        ("bit_and(n, 3)", 3), ("bit_or(n, 8)", 15), ("bit_xor(n, 2)", 5), ("json_type('[1]') = 'array' and n > 1", True),
+        ("minute(m)", 20), ("second(m)", 30), ("date(m)", datetime.date(2024, 2, 29)), ("cut(d, 'month')", datetime.date(2024, 2, 1)),
+        ("cut(m, 'hour')", datetime.datetime(2024, 2, 29, 10)), ("cut(d, 'week')", datetime.date(2024, 2, 26)),
+        ("add_seconds(m, 3600)", datetime.datetime(2024, 2, 29, 11, 20, 30)), ("seconds_between(d, m)", 37230.0),
         ("'it''s ' = s", False), ('concat("a""b", s)', 'a"bHéllo'),
     ],
 )  # fmt: skip

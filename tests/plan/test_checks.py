@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from policies import problem
+from policies import problem, problems
 
 import faasera
 from faasera.core.errors import RunError
@@ -153,6 +153,27 @@ NUMBER = {"type": "RANDOM", "range": {"min": 1, "max": 1000}}
 def test_what_cannot_hold_is_refused_by_name(checks, code, words):
     found = problem(one(checks, n=NUMBER))
     assert found.code == code and words in f"{found.message} {found.remedy}"
+
+
+def test_all_problems_come_at_once():
+    """Of rules, keys, checks that nothing says and checks that no row meets, each in a table of its own, and of those beside."""
+
+    def named(name, checks=(), parent=None, rows=500, **rules):
+        keys = [{"columns": ["parent"], "references": {"table": parent, "columns": ["id"]}}] if parent else []
+        made = {"tableName": name, "rowCount": rows, "primaryKeyColumn": "id", "checks": list(checks)}
+        return {**made, "foreignKeys": keys, "columnRuleMap": rules}
+
+    tables = [
+        named("rule", n={"type": "RANDOM", "range": {"min": 9, "max": 1}}),
+        named("key", few={"type": "SEED", "values": ["a"], "unique": True}),
+        named("said", [{"name": "own", "sql": "own(n)"}, {"name": "none", "expression": "n < 0"}], n=NUMBER),
+        named("also", [{"name": "own too", "sql": "own(n)"}], "said", n=NUMBER),
+        named("met", [{"name": "never", "expression": "n < 0"}], "said", n=NUMBER),
+        named("child", [{"name": "unseen", "expression": "n < 0"}], "key", n=NUMBER),
+    ]
+    found = problems({"tables": tables})
+    assert {one.split("/")[2] for one in found} == {"0", "1", "2", "3", "4"}
+    assert {"/tables/2/checks/0", "/tables/2/checks/1", "/tables/3/checks/0", "/tables/4/checks/0"} <= set(found)
 
 
 def test_an_assumed_constraint_is_left_to_the_database():

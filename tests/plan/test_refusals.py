@@ -101,7 +101,7 @@ def test_a_check_that_is_never_met_is_reported_at_its_table_whoever_asks_for_its
     weighted = child(refers("p", distribution={"type": "WEIGHTED", "column": "w"}), rows=4)
     for tables in ((impossible, weighted), (weighted, impossible)):
         found = problem(pipeline(*tables))
-        assert found.pointer == f"/tables/{tables.index(impossible)}/checks"
+        assert found.pointer == f"/tables/{tables.index(impossible)}/checks/0"
         assert "'heavy'" in found.message
 
     grouped = parent(
@@ -109,7 +109,7 @@ def test_a_check_that_is_never_met_is_reported_at_its_table_whoever_asks_for_its
     )
     other = parent(9, "u", rules={"g": {"type": "SEQUENCE"}}, uniqueKeys=[["id", "g"]])
     sharing = child(refers(("a", "g"), "t", ("id", "g")), refers(("b", "g"), "u", ("id", "g")), rows=5)
-    assert problem(pipeline(grouped, other, sharing)).pointer == "/tables/0/checks"
+    assert problem(pipeline(grouped, other, sharing)).pointer == "/tables/0/checks/0"
 
 
 def test_a_circle_of_numbers_of_children_is_the_only_thing_said_of_it():

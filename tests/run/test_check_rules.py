@@ -53,6 +53,8 @@ EXPRESSIONS = [
     "year(t)", "month(u)", "day(t)", "weekday(t)", "hour(u)", "days_between(t, u)", "add_days(t, b)", "add_days(u, b)", "add_months(t, 1)",
     "add_months(u, -13)", "age(t)", "as_of() > t", "t = '2000-01-01'", "t < u", "b in (1, 2, 3)", "not f and b > 0 or s = 'bob'", "if(b > 0, 'pos', null)",
     "s <> 'bob'", "days_between(t, as_of()) / 365.25", "d * 0.15", "x * x", "if(s = 'bob', 1, 2.5)", "d", "concat(d)", "title(s)",
+    "substring(s, 2)", "position(s, 'o')", "power(b, 2)", "bit_and(b, 3)", "bit_or(b, 3)", "bit_xor(b, 3)", "json_type(s)", "minute(u)", "second(u)",
+    "date(u)", "cut(t, 'month')", "cut(u, 'hour')", "cut(t, 'week')", "add_seconds(u, b)", "seconds_between(t, u)",
 ]  # fmt: skip
 
 

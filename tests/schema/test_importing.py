@@ -113,7 +113,7 @@ CREATE TABLE edges (id int PRIMARY KEY, shape_id int NOT NULL REFERENCES shapes)
 CREATE TABLE colors (id int PRIMARY KEY, edge_id int REFERENCES edges);
 CREATE TABLE computed (twice int GENERATED ALWAYS AS (2) STORED);
 CREATE TABLE orphan (id int PRIMARY KEY, owner_id int NOT NULL REFERENCES elsewhere (id), friend_id int REFERENCES elsewhere (id));
-CREATE TABLE strict (id int PRIMARY KEY, j jsonb NOT NULL, CONSTRAINT object CHECK (jsonb_typeof(j) = 'object'));
+CREATE TABLE strict (id int PRIMARY KEY, j jsonb NOT NULL, CONSTRAINT object CHECK (well_formed(j)));
 CREATE TABLE letters (code char(1) PRIMARY KEY, other char(2) NOT NULL UNIQUE);
 CREATE TABLE one_to_one (code char(1) PRIMARY KEY REFERENCES letters, v int);
 CREATE TABLE pairs (a char(1) NOT NULL REFERENCES letters, b char(1) NOT NULL REFERENCES letters, PRIMARY KEY (a, b));
@@ -130,10 +130,10 @@ def test_what_cannot_be_honoured_is_named(tmp_path):
     assert broken["edges", ""] == "left empty, as nobody can fill it: it needs a row of shapes"
     assert "no column that may be written" in broken["computed", ""]
     assert "elsewhere is not among the tables" in broken["orphan", "owner_id → elsewhere"]
-    assert "jsonb_typeof" in broken["strict", "object"]
+    assert "well_formed" in broken["strict", "object"]
     notes = {(note.table, note.subject): note.text for note in imported.notes if not note.broken}
     assert "left out, so that it is null" in notes["shapes", "tag"] and "its default" in notes["shapes", "ranges"]
-    assert [problem.code for problem in imported.problems] == ["check-not-honoured"]
+    assert not imported.problems
     policy = json.loads((tmp_path / "awkward.json").read_text())
     tables = {table["tableName"]: table for table in policy["tables"]}
     assert (
@@ -144,13 +144,49 @@ def test_what_cannot_be_honoured_is_named(tmp_path):
     assert tables["shapes"]["rowCount"] == tables["edges"]["rowCount"] == 0
     assert tables["colors"]["foreignKeys"][0]["nullFraction"] == 1
     assert tables["orphan"]["columnRuleMap"]["friend_id"]["nullFraction"] == 1
+    empty = {name: table["guess"] for name, table in tables.items() if table.get("rowCount") == 0}
+    assert set(empty) == {"shapes", "edges", "orphan", "strict"} and "well_formed" in empty["strict"]
+    assert faasera.generate(tmp_path / "awkward.json", rows=20)["strict"].num_rows == 0
     result = RUN.invoke(
         app, ["import", str(tmp_path / "awkward.sql"), "--dialect", "postgres", "-o", str(tmp_path / "again.json")]
     )
-    assert result.exit_code == 2 and "cannot be honoured" in result.output
-    tables["strict"]["checks"][0]["assumed"] = True
-    (tmp_path / "awkward.json").write_text(json.dumps(policy))
-    assert faasera.generate(tmp_path / "awkward.json")["pairs"].num_rows > 0
+    assert result.exit_code == 0 and "strict: left empty" in result.output
+
+
+NEEDED = """
+CREATE TABLE top (id int PRIMARY KEY, s text NOT NULL CHECK (own(s)));
+CREATE TABLE child (id int PRIMARY KEY, top_id int NOT NULL REFERENCES top);
+CREATE TABLE loose (id int PRIMARY KEY, child_id int REFERENCES child, n int NOT NULL);
+CREATE TABLE never (id int PRIMARY KEY, n int NOT NULL CHECK (n * n = 7));
+CREATE TABLE fine (id int PRIMARY KEY, loose_id int NOT NULL REFERENCES loose);
+"""
+
+
+def test_tables_that_cannot_be_filled_are_left_without_rows_and_all_others_load(tmp_path):
+    source, out = tmp_path / "needed.sql", tmp_path / "needed.json"
+    source.write_text(NEEDED)
+    imported = import_schema(str(source), out, dialect="postgres")
+    assert not imported.problems
+    assert {note.table for note in imported.notes if "left empty" in note.text} == {"top", "child", "never"}
+    made = faasera.generate(out, rows=20)
+    assert {name: table.num_rows for name, table in made.items()} == {
+        "top": 0,
+        "child": 0,
+        "loose": 20,
+        "never": 0,
+        "fine": 20,
+    }
+    assert made["loose"]["child_id"].null_count == 20
+    # What a person puts right stays; what the source puts right follows it.
+    policy = json.loads(out.read_text())
+    top = next(table for table in policy["tables"] if table["tableName"] == "top")
+    del top["guess"]
+    top["rowCount"], top["checks"][0]["assumed"] = 7, True
+    out.write_text(json.dumps(policy))
+    source.write_text(NEEDED.replace("n * n = 7", "n > 7"))
+    import_schema(str(source), out, dialect="postgres")
+    again = {name: table.num_rows for name, table in faasera.generate(out).items()}
+    assert again["top"] == 7 and again["never"] == 1000 and again["child"] == 0
 
 
 @pytest.mark.parametrize(

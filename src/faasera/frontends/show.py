@@ -31,15 +31,54 @@ if TYPE_CHECKING:
     from faasera.run.pipeline import RowProgress
 
 
-def show_problems(problems: Sequence[Problem]) -> None:
-    """All problems on standard error: where, what, and what to do."""
+_MOST_APART = 8
+"""More problems than these are shown by their kinds."""
+
+
+def show_problems(problems: Sequence[Problem], tables: Sequence[str] = ()) -> None:
+    """All problems on standard error: where, what, and what to do; many of them by their kinds.
+
+    Args:
+        problems: to show.
+        tables: the names of the policy's tables, in its order, where they are known.
+    """
+    kinds: dict[str, list[Problem]] = {}
     for problem in problems:
-        where = f"[bold]{enclosed(problem.pointer)}[/bold]\n  " if problem.pointer else ""
-        err.print(f"[red]✗[/red] {where}{escape(problem.message)} [dim]({problem.label})[/dim]", soft_wrap=True)
-        err.print(f"  [green]→[/green] {escape(problem.remedy)}", soft_wrap=True)
+        kinds.setdefault(problem.label, []).append(problem)
+    if len(problems) <= _MOST_APART:
+        for problem in problems:
+            where = _place(problem, tables)
+            shown = f"[bold]{enclosed(where)}[/bold]\n  " if where else ""
+            err.print(f"[red]✗[/red] {shown}{escape(problem.message)} [dim]({problem.label})[/dim]", soft_wrap=True)
+            err.print(f"  [green]→[/green] {escape(problem.remedy)}", soft_wrap=True)
+    else:
+        for label, found in sorted(kinds.items(), key=lambda one: -len(one[1])):
+            _show_kind(label, found, tables)
     count = len(problems)
     if count > 1:
         err.print(f"[dim]{count} problems.[/dim]")
+
+
+def _show_kind(label: str, problems: Sequence[Problem], tables: Sequence[str]) -> None:
+    """Problems of one kind; those that one remedy mends, together."""
+    err.print(f"[red]✗[/red] [bold]{label}[/bold] [dim]({len(problems):,})[/dim]", soft_wrap=True)
+    remedies: dict[str, list[Problem]] = {}
+    for problem in problems:
+        remedies.setdefault(problem.remedy, []).append(problem)
+    for remedy, found in remedies.items():
+        for problem in found:
+            where = _place(problem, tables)
+            shown = f"[bold]{enclosed(where)}[/bold]: " if where else ""
+            err.print(f"  {shown}{escape(problem.message)}", soft_wrap=True)
+        err.print(f"  [green]→[/green] {escape(remedy)}", soft_wrap=True)
+
+
+def _place(problem: Problem, tables: Sequence[str]) -> str:
+    """Where a problem is: its pointer, with the table's name where that is known."""
+    parts = problem.pointer.split("/")
+    if len(parts) > 2 and parts[1] == "tables" and parts[2].isdigit() and int(parts[2]) < len(tables):
+        return f"{problem.pointer} ({tables[int(parts[2])]})"
+    return problem.pointer
 
 
 class _Rate(ProgressColumn):
@@ -169,7 +208,7 @@ def show_import(imported: "Imported", path: Path | None, *, details: bool = True
     review = f'{imported.guesses} guesses are marked with their reason: review them, and remove "guess"'
     screen.print(f"{made}; {review}", soft_wrap=True)
     if imported.problems:
-        show_problems(imported.problems)
+        show_problems(imported.problems, [table["tableName"] for table in imported.policy["tables"]])
         return
     screen.print(
         f"\nNext: faasera preview {escape(str(path))}\n      faasera generate {escape(str(path))} --to URL",

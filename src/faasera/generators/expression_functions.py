@@ -1,6 +1,7 @@
 """What expressions can call, declared as data: signatures, the kinds of their arguments, and Arrow kernels."""
 
 import datetime
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -22,8 +23,11 @@ Array = Any
 
 INTEGER, NUMBER, TEXT, TRUTH, NULL = "integer", "number", "text", "boolean", "null"
 DAYS, MOMENT, CLOCK = "date", "timestamp", "time"
+BYTES = "bytes"
 NUMERIC = (INTEGER, NUMBER)
 DATED = (DAYS, MOMENT)
+UNITS = ("year", "quarter", "month", "week", "day", "hour", "minute", "second")
+"""What dates can be cut to, with the words that SQL has for them."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,10 @@ def _modulo(a: Array, b: Array) -> Array:
     return pc.subtract(a, pc.multiply(quotient, divisor))
 
 
+def _power(a: Array, b: Array) -> Array:
+    return pc.power(_float(a), _float(b))
+
+
 def _days(values: Array) -> Array:
     return pc.cast(pc.cast(values, pa.date32(), safe=False), pa.int32())
 
@@ -92,6 +100,47 @@ def _moved(dates: Array, amount: Array, move: Callable[[npt.NDArray[np.int64], A
     for mask in masks:
         moved = with_nulls(moved, mask)
     return moved
+
+
+def _seconds_later(moments: Array, seconds: Array) -> Array:
+    return pc.add(pc.cast(moments, pa.timestamp("us")), pc.cast(pc.multiply(seconds, 1_000_000), pa.duration("us")))
+
+
+def _seconds_between(start: Array, end: Array) -> Array:
+    moments = [pc.cast(pc.cast(one, pa.timestamp("us")), pa.int64()) for one in (start, end)]
+    return pc.divide(_float(pc.subtract(moments[1], moments[0])), 1e6)
+
+
+def _cut(dates: Array, unit: Array) -> Array:
+    return pc.cast(pc.floor_temporal(dates, unit=unit.as_py(), week_starts_monday=True), dates.type)
+
+
+def _position(texts: Array, part: Array) -> Array:
+    """Characters up to a part, and one; 0 where there is none."""
+    wanted = part.as_py()
+    before = pc.replace_substring_regex(texts, f"(?s){re.escape(wanted)}.*", "")
+    return pc.if_else(pc.match_substring(texts, wanted), pc.add(_whole(pc.utf8_length(before)), 1), 0)
+
+
+def _substring(texts: Array, start: Array, length: Array = None) -> Array:
+    first = max(start.as_py() - 1, 0)
+    return pc.utf8_slice_codeunits(texts, first, None if length is None else first + max(length.as_py(), 0))
+
+
+def _json_type(texts: Array) -> Array:
+    """What a text of JSON holds, by its first character."""
+    first = pc.utf8_slice_codeunits(pc.utf8_ltrim_whitespace(texts), 0, 1)
+    made: Array = pc.if_else(pc.is_valid(first), pa.scalar("number"), pa.scalar(None, pa.string()))
+    for mark, kind in (
+        ("{", "object"),
+        ("[", "array"),
+        ('"', "string"),
+        ("t", "boolean"),
+        ("f", "boolean"),
+        ("n", "null"),
+    ):
+        made = pc.if_else(pc.equal(first, mark), kind, made)
+    return made
 
 
 def matches(values: Array, pattern: Array) -> Array:
@@ -123,7 +172,8 @@ def _first(kinds: list[str]) -> str:
     return kinds[0]
 
 
-_ANY = (INTEGER, NUMBER, TEXT, TRUTH, DAYS, MOMENT, CLOCK, NULL)
+_SHOWN = (INTEGER, NUMBER, TEXT, TRUTH, DAYS, MOMENT, CLOCK, NULL)
+_ANY = (*_SHOWN, BYTES)
 COMPARISONS = {
     "=": pc.equal,
     "<>": pc.not_equal,
@@ -166,9 +216,9 @@ FUNCTIONS: dict[str, Function] = {
     "least": Function("least(a, b, …)", (NUMERIC + DATED,), same_kind, pc.min_element_wise, variadic=True),
     "greatest": Function("greatest(a, b, …)", (NUMERIC + DATED,), same_kind, pc.max_element_wise, variadic=True),
     "concat": Function(
-        "concat(a, b, …)", (_ANY,), TEXT, lambda *a: pc.binary_join_element_wise(*map(text_of, a), ""), variadic=True
+        "concat(a, b, …)", (_SHOWN,), TEXT, lambda *a: pc.binary_join_element_wise(*map(text_of, a), ""), variadic=True
     ),
-    "text": Function("text(a)", (_ANY,), TEXT, text_of),
+    "text": Function("text(a)", (_SHOWN,), TEXT, text_of),
     "lower": Function("lower(text)", ((TEXT,),), TEXT, pc.utf8_lower),
     "upper": Function("upper(text)", ((TEXT,),), TEXT, pc.utf8_upper),
     "title": Function("title(text)", ((TEXT,),), TEXT, pc.utf8_title),
@@ -181,8 +231,10 @@ FUNCTIONS: dict[str, Function] = {
     ),
     "length": Function("length(text)", ((TEXT,),), INTEGER, lambda a: _whole(pc.utf8_length(a))),
     "octet_length": Function(
-        "octet_length(text), its bytes in UTF-8", ((TEXT,),), INTEGER, lambda a: _whole(pc.binary_length(a))
+        "octet_length(text or bytes)", ((TEXT, BYTES),), INTEGER, lambda a: _whole(pc.binary_length(a))
     ),
+    "position": Function("position(text, part)", ((TEXT,), (TEXT,)), INTEGER, _position),
+    "json_type": Function("json_type(json)", ((TEXT,),), TEXT, _json_type),
     "left": Function(
         "left(text, n)", ((TEXT,), (INTEGER,)), TEXT, lambda a, n: pc.utf8_slice_codeunits(a, 0, max(n.as_py(), 0))
     ),
@@ -196,7 +248,8 @@ FUNCTIONS: dict[str, Function] = {
         "substring(text, start from 1, length)",
         ((TEXT,), (INTEGER,), (INTEGER,)),
         TEXT,
-        lambda a, s, n: pc.utf8_slice_codeunits(a, max(s.as_py() - 1, 0), max(s.as_py() - 1, 0) + max(n.as_py(), 0)),
+        _substring,
+        optional=1,
     ),
     "replace": Function(
         "replace(text, old, new)",
@@ -206,7 +259,7 @@ FUNCTIONS: dict[str, Function] = {
     ),
     "pad": Function(
         "pad(a, width)",
-        (_ANY, (INTEGER,)),
+        (_SHOWN, (INTEGER,)),
         TEXT,
         lambda a, n: pc.utf8_lpad(text_of(a), width=max(n.as_py(), 0), padding="0"),
     ),
@@ -216,6 +269,10 @@ FUNCTIONS: dict[str, Function] = {
     "floor": Function("floor(a)", (NUMERIC,), INTEGER, lambda a: _whole(pc.floor(_float(a)))),
     "ceil": Function("ceil(a)", (NUMERIC,), INTEGER, lambda a: _whole(pc.ceil(_float(a)))),
     "abs": Function("abs(a)", (NUMERIC,), _first, pc.abs_checked),
+    "power": Function("power(a, b)", (NUMERIC, NUMERIC), NUMBER, _power),
+    "bit_and": Function("bit_and(a, b)", ((INTEGER,), (INTEGER,)), INTEGER, pc.bit_wise_and),
+    "bit_or": Function("bit_or(a, b)", ((INTEGER,), (INTEGER,)), INTEGER, pc.bit_wise_or),
+    "bit_xor": Function("bit_xor(a, b)", ((INTEGER,), (INTEGER,)), INTEGER, pc.bit_wise_xor),
     "sqrt": Function("sqrt(a)", (NUMERIC,), NUMBER, lambda a: pc.sqrt(pc.max_element_wise(_float(a), 0.0))),
     "year": Function("year(date)", (DATED,), INTEGER, pc.year),
     "month": Function("month(date)", (DATED,), INTEGER, pc.month),
@@ -223,7 +280,11 @@ FUNCTIONS: dict[str, Function] = {
     "weekday": Function(
         "weekday(date), Monday is 1", (DATED,), INTEGER, lambda a: pc.day_of_week(a, count_from_zero=False)
     ),
-    "hour": Function("hour(timestamp)", ((MOMENT,),), INTEGER, pc.hour),
+    "hour": Function("hour(timestamp)", ((MOMENT, CLOCK),), INTEGER, pc.hour),
+    "minute": Function("minute(timestamp)", ((MOMENT, CLOCK),), INTEGER, pc.minute),
+    "second": Function("second(timestamp)", ((MOMENT, CLOCK),), INTEGER, pc.second),
+    "date": Function("date(timestamp)", (DATED,), DAYS, lambda a: pc.cast(a, pa.date32(), safe=False)),
+    "cut": Function("cut(date, 'month')", (DATED, (TEXT,)), _first, _cut),
     "days_between": Function(
         "days_between(from, to)", (DATED, DATED), INTEGER, lambda a, b: _whole(pc.subtract(_days(b), _days(a)))
     ),
@@ -231,6 +292,8 @@ FUNCTIONS: dict[str, Function] = {
         "add_days(date, n)", (DATED, (INTEGER,)), _first, lambda a, n: _moved(a, n, lambda days, step: days + step)
     ),
     "add_months": Function("add_months(date, n)", (DATED, (INTEGER,)), _first, lambda a, n: _moved(a, n, add_months)),
+    "add_seconds": Function("add_seconds(date, n)", (DATED, (INTEGER,)), MOMENT, _seconds_later),
+    "seconds_between": Function("seconds_between(from, to)", (DATED, DATED), NUMBER, _seconds_between),
 }
 """What expressions can call, beside ``age(date)``, ``as_of()`` and the comparisons."""
 
@@ -241,6 +304,8 @@ CONSTANT_ARGUMENTS = {
     "right": (1,),
     "substring": (1, 2),
     "replace": (1, 2),
+    "position": (1,),
+    "cut": (1,),
     "pad": (1,),
     "round": (1,),
     "add_months": (1,),

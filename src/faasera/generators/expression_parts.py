@@ -10,11 +10,12 @@ import pyarrow.compute as pc
 from typing_extensions import override
 
 from faasera.core.arrow import decoded, valid_mask, with_nulls
-from faasera.core.types import BIGINT, BOOLEAN, DATE, DOUBLE, STRING, TIME, TIMESTAMP
+from faasera.core.types import BIGINT, BINARY, BOOLEAN, DATE, DOUBLE, STRING, TIME, TIMESTAMP
 from faasera.core.wide import to_doubles
 from faasera.generators import siblings
 from faasera.generators.context import Context
 from faasera.generators.expression_functions import (
+    BYTES,
     CLOCK,
     COMPARISONS,
     DAYS,
@@ -31,7 +32,10 @@ from faasera.generators.expression_functions import (
 )
 from faasera.generators.generator import Generator
 
-TYPES = {INTEGER: BIGINT, NUMBER: DOUBLE, TEXT: STRING, TRUTH: BOOLEAN, DAYS: DATE, MOMENT: TIMESTAMP, CLOCK: TIME}
+TYPES = {
+    INTEGER: BIGINT, NUMBER: DOUBLE, TEXT: STRING, TRUTH: BOOLEAN,
+    DAYS: DATE, MOMENT: TIMESTAMP, CLOCK: TIME, BYTES: BINARY,
+}  # fmt: skip
 """The data type of each kind of value."""
 ARROW = {kind: data_type.arrow for kind, data_type in TYPES.items()} | {NULL: pa.null()}
 """The Arrow type of each kind of value."""

@@ -11,10 +11,11 @@ from faasera.core.arrow import decoded, from_integers, valid_mask, with_nulls
 from faasera.core.errors import RunError, did_you_mean, pointer, refuse
 from faasera.core.json_text import first_wrong
 from faasera.core.text import to_text
-from faasera.core.types import BOOLEAN, DATE, DOUBLE, JSON, STRING, TIME, TIMESTAMP, DataType
+from faasera.core.types import BINARY, BOOLEAN, DATE, DOUBLE, JSON, STRING, TIME, TIMESTAMP, DataType
 from faasera.generators.context import Context
 from faasera.generators.expression_functions import (
     AGE,
+    BYTES,
     CLOCK,
     COMPARISONS,
     CONSTANT_ARGUMENTS,
@@ -28,6 +29,7 @@ from faasera.generators.expression_functions import (
     NUMERIC,
     TEXT,
     TRUTH,
+    UNITS,
     Function,
     matches,
     same_kind,
@@ -55,7 +57,7 @@ from faasera.generators.scope import Scope
 from faasera.generators.siblings import CHILD_NUMBER, FAMILY_FUNCTIONS
 from faasera.policy.names import Named
 
-_KINDS: dict[DataType, str] = {BOOLEAN: TRUTH, DATE: DAYS, TIMESTAMP: MOMENT, TIME: CLOCK}
+_KINDS: dict[DataType, str] = {BOOLEAN: TRUTH, DATE: DAYS, TIMESTAMP: MOMENT, TIME: CLOCK, BINARY: BYTES}
 
 
 class _Compiler:
@@ -182,6 +184,9 @@ class _Compiler:
         if not self.fits(name, function, arguments):
             return None
         if name == "matches" and not self.readable(arguments[1]):
+            return None
+        if name == "cut" and arguments[1].plain() not in UNITS:
+            self.problems.add("expression", f"dates cannot be cut to '{arguments[1].plain()}'", did_you_mean("", UNITS))
             return None
         kinds = [argument.kind for argument in arguments]
         if name == "if":

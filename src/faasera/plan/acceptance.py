@@ -1,93 +1,133 @@
 """The last phase: how many rows meet each check at the first draw, and whether all meet them in the end, on rows."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from faasera.core.errors import Problems
+from faasera.core.errors import Problem, Problems, pointer
 from faasera.core.streams import Words
-from faasera.plan.evaluate import Evaluation, Rows, UnmetError, rows_between
+from faasera.plan.checks import labels_of
+from faasera.plan.evaluate import Evaluation, Rows, UnmetError, UnplannedError, rows_between
 from faasera.plan.frame import Frame, TableFrame
-from faasera.plan.model import Redraw, TablePlan
+from faasera.plan.model import CheckPlan, Redraw, TablePlan
 
 _SAMPLE_ROWS = 4096
 _SURE_ROWS = 1000
 _LEAST_ACCEPTED = 0.01
 
 
-def accept(frame: Frame, tables: Rows) -> None:
-    """Hold foreign keys and checks against rows; what they break is reported.
+def accept(frame: Frame, tables: Rows, sound: Callable[[str], bool]) -> list[Problem]:
+    """Hold foreign keys and checks against the rows of all tables that can be made; what they break comes back.
 
     Args:
         frame: the policy before a rule is read.
         tables: has all plans, and takes them again with how many rows meet each check at once.
+        sound: whether rows of a table can be made, in spite of the problems so far.
     """
+    wrong: list[Problem] = []
     unmet: list[UnmetError] = []
-    with frame.outline.problems.expected_none() as fine:
-        for table in frame.tables.values():
-            with _kept_in(unmet):
-                _check_links(table, tables)
-        # Weights that are none leave rows without parents.
-        for table in frame.tables.values() if fine else ():
-            with _kept_in(unmet):
-                tables.plans[table.name] = measured(tables.plan(table.name), tables, table.outline.problems)
-    for error in unmet if fine else ():
-        report_unmet(frame, error)
+    for table in [table for name, table in frame.tables.items() if name in tables.plans and sound(name)]:
+        problems = Problems(table.outline.problems.path, wrong)
+        with _kept_in(unmet), problems.expected_none() as fine:
+            _check_links(table, tables, wrong)
+            # Weights that are none leave rows without parents.
+            if fine:
+                labels = labels_of(table.outline.policy.checks)
+                tables.plans[table.name] = measured(tables.plan(table.name), tables, labels, problems)
+    told = [problem.pointer for problem in wrong]
+    for error in unmet:
+        place = pointer(*frame.tables[error.table].outline.problems.path, "checks")
+        if not any(one == place or one.startswith(f"{place}/") for one in told):
+            report_unmet(frame, error, wrong)
+    return wrong
 
 
-def report_unmet(frame: Frame, error: UnmetError) -> None:
-    """Report rows that meet the checks of their table in no attempt, at these."""
+def report_unmet(frame: Frame, error: UnmetError, found: list[Problem]) -> None:
+    """Report rows that meet the checks of their table in no attempt, at these.
+
+    Args:
+        frame: the policy before a rule is read.
+        error: says which table it is.
+        found: takes the problems.
+    """
+    problems = Problems(frame.tables[error.table].outline.problems.path, found)
     for problem in error.problems:
-        problems = frame.tables[error.table].outline.problems
         problems.add(problem.code, problem.message, problem.remedy, at=["checks"])
 
 
 @contextlib.contextmanager
 def _kept_in(unmet: list[UnmetError]) -> Iterator[None]:
-    """Make rows; what comes of checks that are never met, of whichever table, is kept."""
+    """Make rows where that can be; what comes of checks that are never met, of whichever table, is kept."""
     try:
         yield
+    except UnplannedError:
+        # The table whose rows are needed has problems of its own.
+        return
     except UnmetError as error:
         unmet.append(error)
 
 
-def _check_links(table: TableFrame, tables: Rows) -> None:
-    """Report what can be seen of foreign keys only once rows can be made, such as weights that are none."""
+def _check_links(table: TableFrame, tables: Rows, wrong: list[Problem]) -> None:
+    """Report what can be seen of foreign keys only once rows can be made, such as weights that are none.
+
+    Args:
+        table: whose.
+        tables: make rows.
+        wrong: where to report.
+    """
     for name, relation in table.relations.items() if table.row_count else ():
-        tables.plan(table.name).foreign_keys[name].link.check(tables, relation.problems)
+        problems = Problems(relation.problems.path, wrong)
+        tables.plan(table.name).foreign_keys[name].link.check(tables, problems)
 
 
-def measured(plan: TablePlan, tables: Rows, problems: Problems) -> TablePlan:
-    """The plan with how many rows meet each check at once; a check that too few rows meet is reported by name."""
+def measured(plan: TablePlan, tables: Rows, labels: Sequence[str], problems: Problems) -> TablePlan:
+    """The plan with how many rows meet each check at once; a check that too few rows meet is reported by name.
+
+    Args:
+        plan: of a table.
+        tables: make rows.
+        labels: of the checks, in the order of the policy.
+        problems: where to report, at the table.
+    """
     if not plan.redraws or not plan.row_count:
         return plan
     rows = rows_between(0, min(plan.row_count, _SAMPLE_ROWS))
-    made = replace(plan, redraws=tuple(_measured(plan, tables, redraw, rows, problems) for redraw in plan.redraws))
-    if not problems.found:
+    with problems.expected_none() as fine:
+        redraws = [_measured(plan, tables, redraw, rows, labels, problems) for redraw in plan.redraws]
+    made = replace(plan, redraws=tuple(redraws))
+    if fine:
         evaluation = Evaluation(tables, made, rows)
         for redraw in made.redraws:
             evaluation.attempts(redraw)
     return made
 
 
-def _measured(plan: TablePlan, tables: Rows, redraw: Redraw, rows: Words, problems: Problems) -> Redraw:
+def _measured(
+    plan: TablePlan, tables: Rows, redraw: Redraw, rows: Words, labels: Sequence[str], problems: Problems
+) -> Redraw:
     accepted = _acceptance(plan, tables, redraw, rows)
     checks = tuple(replace(check, acceptance=accepted[check.name]) for check in redraw.checks)
     together = accepted[""]
-    names = " and ".join(f"'{check.name}'" for check in checks)
-    if together < 1.0 and not redraw.columns and not redraw.foreign_keys:
-        message = f"{1 - together:.1%} of the rows break {names}, and their columns cannot be drawn again"
-        problems.add("check-not-honoured", message, _remedy(redraw), at=["checks"])
-    elif together < _LEAST_ACCEPTED:
-        message = f"{names}: only {together:.2%} of the rows drawn meet it, less than {_LEAST_ACCEPTED:.0%}"
-        problems.add("check-not-honoured", message, _remedy(redraw), at=["checks"])
+    fixed = together < 1.0 and not redraw.columns and not redraw.foreign_keys
+    if not fixed and together >= _LEAST_ACCEPTED:
+        return replace(redraw, checks=checks)
+    least = 1.0 if fixed else _LEAST_ACCEPTED
+    alone: list[tuple[CheckPlan, ...]] = [(check,) for check in checks if check.acceptance < least]
+    for broken in alone or [checks]:
+        names = " and ".join(f"'{check.name}'" for check in broken)
+        share = broken[0].acceptance if len(broken) == 1 else together
+        message = f"{names}: only {share:.2%} of the rows drawn meet it, less than {_LEAST_ACCEPTED:.0%}"
+        if fixed:
+            message = f"{1 - share:.1%} of the rows break {names}, and their columns cannot be drawn again"
+        worst = min(broken, key=lambda check: check.acceptance)
+        problems.add("check-not-honoured", message, _remedy(broken), at=["checks", labels.index(worst.name)])
     return replace(redraw, checks=checks)
 
 
-def _remedy(redraw: Redraw) -> str:
-    texts = "; ".join(check.text for check in redraw.checks)
+def _remedy(checks: Sequence[CheckPlan]) -> str:
+    texts = "; ".join(check.text for check in checks)
     return f"Give the columns rules that meet it more often: {texts}."
 
 

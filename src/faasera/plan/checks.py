@@ -1,6 +1,6 @@
 """Conditions that every row meets, compiled with the rules."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from faasera.core.errors import Problems
 from faasera.core.types import BOOLEAN
@@ -32,10 +32,17 @@ def compile_checks(
         if label in names:
             problems.add("duplicate-check", f"there are two checks '{label}'", "Rename one of them.", at=["name"])
         names.add(label)
+        if check.sql is not None and check.expression is None and not table.row_count:
+            continue  # A table without rows breaks nothing.
         made = _compiled(check, label, scope_at(problems))
         if made is not None:
             found.append(made)
     return tuple(found)
+
+
+def labels_of(checks: Sequence[Check]) -> list[str]:
+    """What all checks of a table are called."""
+    return [name_of(check, place) for place, check in enumerate(checks)]
 
 
 def name_of(check: Check, place: int) -> str:

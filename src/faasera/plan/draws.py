@@ -88,9 +88,10 @@ def decide(frame: Frame, columns: Columns, table: TableFrame, tables: Rows, dema
 def draw(decided: Decided) -> TablePlan | None:
     """The plan of a table whose draws are decided; None after problems were reported."""
     drawing, table = decided.drawing, decided.drawing.table
-    links = _links(decided)
-    columns = [_column(decided, name) for name in table.order]
-    if drawing.problems.found or any(column is None for column in columns):
+    with drawing.problems.expected_none() as fine:
+        links = _links(decided)
+        columns = [_column(decided, name) for name in table.order]
+    if not fine or any(column is None for column in columns):
         return None
     return TablePlan(
         table.name,

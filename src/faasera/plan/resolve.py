@@ -15,6 +15,7 @@ from faasera.plan.frame import frame
 from faasera.plan.model import Plan
 from faasera.plan.outline import outline
 from faasera.plan.relations import relate
+from faasera.plan.sound import Soundness
 from faasera.plan.tables import plan_tables
 from faasera.plan.told import inputs_of, policy_digest, warnings_of
 from faasera.policy.parse import ParsedPolicy
@@ -27,6 +28,7 @@ def resolve(
     kept: Kept | None = None,
     keys: Mapping[str, pa.Table] | None = None,
     offsets: Mapping[str, int] | None = None,
+    early: bool = False,
 ) -> Plan:
     """The plan of a parsed policy.
 
@@ -36,6 +38,7 @@ def resolve(
         kept: running totals that are known, and how to make others.
         keys: rows of databases that are known, by the plan's name for them.
         offsets: of tables whose rows come after so many others.
+        early: whether to stop before a row is made, where rules or keys have problems.
 
     Raises:
         PolicyError: with all problems of all tables.
@@ -47,10 +50,12 @@ def resolve(
     deny_list = deny_list_of(outlined)
     columns = compile_columns(framed, workshop, deny_list)
     tables = Rows({name: existing.plan for name, existing in related.existing.items()}, kept)
-    plan_tables(framed, columns, tables, offsets or {})
+    sound = Soundness(framed, outlined.problems.found)
+    plan_tables(framed, columns, tables, offsets or {}, sound)
+    if early:
+        outlined.problems.raise_any()
+    outlined.problems.add_all(accept(framed, tables, sound))
     outlined.problems.add_all(columns.check_problems)
-    outlined.problems.raise_any()
-    accept(framed, tables)
     outlined.problems.raise_any()
     document = outlined.document
     return Plan(

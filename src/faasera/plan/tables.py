@@ -1,6 +1,6 @@
 """Table by table to plans: draws decided, links made, checks added; those first whose rows others count over."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from faasera.plan.acceptance import report_unmet
 from faasera.plan.columns import Columns
@@ -12,7 +12,9 @@ from faasera.plan.redraws import condition
 from faasera.plan.shift import shifted
 
 
-def plan_tables(frame: Frame, columns: Columns, tables: Rows, offsets: Mapping[str, int]) -> None:
+def plan_tables(
+    frame: Frame, columns: Columns, tables: Rows, offsets: Mapping[str, int], sound: Callable[[str], bool]
+) -> None:
     """Plan all tables; keys that cannot hold are reported, of as many tables as can be looked at.
 
     Args:
@@ -20,8 +22,9 @@ def plan_tables(frame: Frame, columns: Columns, tables: Rows, offsets: Mapping[s
         columns: what the rules come to.
         tables: takes the plans; it has those of rows that exist already.
         offsets: of tables whose rows come after so many others.
+        sound: whether rows of a table can be made, in spite of the problems so far.
     """
-    planning = _Planning(frame, columns, tables, offsets)
+    planning = _Planning(frame, columns, tables, offsets, sound)
     # Foreign keys that share columns make rows of other tables, so that these are planned when they are asked for.
     for name in sorted(frame.tables, key=lambda name: bool(frame.tables[name].components)):
         planning.plan(name)
@@ -30,11 +33,19 @@ def plan_tables(frame: Frame, columns: Columns, tables: Rows, offsets: Mapping[s
 class _Planning:
     """Tables on their way to plans."""
 
-    def __init__(self, frame: Frame, columns: Columns, tables: Rows, offsets: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        frame: Frame,
+        columns: Columns,
+        tables: Rows,
+        offsets: Mapping[str, int],
+        sound: Callable[[str], bool],
+    ) -> None:
         self.frame = frame
         self.columns = columns
         self.tables = tables
         self.offsets = offsets
+        self.sound = sound
         self.looked_at: set[str] = set()
         self.demands = demands_of(frame, columns)
 
@@ -55,17 +66,16 @@ class _Planning:
     def _try(self, name: str) -> str | None:
         """Plan a table, as long as nothing is wrong anywhere; otherwise the table whose rows are needed first."""
         table = self.frame.tables[name]
-        problems = table.outline.problems
-        if table.components and problems.found:
+        if table.components and not self.sound(name):
             return None  # Rows would have to be made of other tables.
         try:
             decided = decide(self.frame, self.columns, table, self.tables, self.demands)
         except UnplannedError as error:
             return error.table
         except UnmetError as error:
-            report_unmet(self.frame, error)
+            report_unmet(self.frame, error, self.frame.outline.problems.found)
             return None
-        plan = draw(decided) if not problems.found else None
+        plan = draw(decided) if self.sound(name) else None
         if plan is not None:
             demanded = [column for one in self.demands.by_table.get(name, ()) for column in one.columns]
             self.tables.plans[name] = shifted(condition(plan, self.columns.checks[name], demanded), self.offsets)

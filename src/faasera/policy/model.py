@@ -362,6 +362,9 @@ class TablePolicy(Model):
         None, alias="useAIHinting", description="Whether values are suggested for columns that say nothing of theirs."
     )
     description: str | None = Field(None, description="What the table holds; for readers.")
+    guess: str | None = Field(
+        None, min_length=1, description="Why an import gave it no rows; taken out by whoever has put that right."
+    )
 
 
 class KeySource(Model):

@@ -13,6 +13,7 @@ from faasera.schema.drafts import Note
 from faasera.schema.infer import guessed, mark_keys, policy_of
 from faasera.schema.merging import Drift, merge
 from faasera.schema.sources import only_tables, read_source
+from faasera.schema.trials_in_database import SourceTrial
 from faasera.schema.writing import policy_text
 
 
@@ -99,7 +100,12 @@ def import_schema(
     """
     structure, keys = read_source(source, dialect=dialect, text=text, via=via)
     name = out.stem if out is not None else "imported"
-    draft = policy_of(only_tables(structure, tables), name=name, scale=scale, locale=locale)
+    trial = SourceTrial(source) if text is None and structure.dialect and is_connection(source) else None
+    try:
+        draft = policy_of(only_tables(structure, tables), name=name, scale=scale, locale=locale, trial=trial)
+    finally:
+        if trial is not None:
+            trial.close()
     mark_keys(draft.policy, keys)
     policy, drifts, problems = draft.policy, list[Drift](), draft.problems
     merged = out is not None and out.exists() and not fresh

@@ -8,8 +8,8 @@ from typing import Any
 from faasera.core.types import BOOLEAN
 from faasera.generators.expression_syntax import Call, Column, Literal, Node, parse_expression
 from faasera.schema.column_place import Guess
+from faasera.schema.condition_nodes import parts_of
 from faasera.schema.drafts import Presence, TableDraft
-from faasera.schema.facts import conjuncts
 
 _MOST_COLUMNS = 8
 _MOST_ARMS = 12
@@ -72,7 +72,7 @@ def arrange_presence(made: TableDraft, empty: Mapping[str, Guess]) -> None:
 def _groups(made: TableDraft) -> list[_Group]:
     groups: list[_Group] = []
     for check in made.checks:
-        for node in conjuncts(parse_expression(check["expression"])) if "expression" in check else ():
+        for node in parts_of(parse_expression(check["expression"]), "and") if "expression" in check else ():
             group = _group(made, node)
             if group is None:
                 continue

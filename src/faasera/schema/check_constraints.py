@@ -1,44 +1,39 @@
 """CHECK constraints of SQL as conditions of policies."""
 
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import ClassVar
 
 import sqlglot
 from sqlglot import exp
 
-from faasera.core.types import BINARY, BOOLEAN, DATE, TIMESTAMP
+from faasera.core.types import TIMESTAMP
 from faasera.databases.structure import TableStructure
 from faasera.generators.expression_syntax import ExpressionError, parse_expression
 from faasera.generators.literals import parse_timestamp
 from faasera.generators.regex.tree import RegexError
 from faasera.generators.showing import show_whole
-from faasera.policy.names import braced
-from faasera.schema import matching
+from faasera.schema import check_counts, check_dates, check_lists, check_texts, matching
 from faasera.schema.dialects import Dialect
-from faasera.schema.matching import text_literal
+from faasera.schema.translator import (
+    ALWAYS,
+    NEVER,
+    Maker,
+    Translator,
+    UntranslatableError,
+    bare,
+    both,
+    either,
+    number_of,
+    opposite,
+    text_literal,
+    wrapped,
+)
 
-_OPERATORS: dict[type, str] = {
-    exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">=",
-    exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%",
-}  # fmt: skip
-_FUNCTIONS: dict[type, str] = {
-    exp.Lower: "lower", exp.Upper: "upper", exp.Abs: "abs", exp.Sqrt: "sqrt", exp.Floor: "floor", exp.Ceil: "ceil",
-    exp.Year: "year", exp.Month: "month", exp.Day: "day", exp.Round: "round",
-}  # fmt: skip
-_CLOCK = (exp.CurrentDate, exp.CurrentTimestamp, exp.CurrentTime, exp.CurrentDatetime)
-_PARTS = {"YEAR": "year", "MONTH": "month", "DAY": "day", "HOUR": "hour", "ISODOW": "weekday"}
-_INTERVALS = {"DAY": ("add_days", 1), "WEEK": ("add_days", 7), "MONTH": ("add_months", 1), "YEAR": ("add_months", 12)}
-_NUMERIC = ("INT", "BIGINT", "SMALLINT", "TINYINT", "DECIMAL", "DOUBLE", "FLOAT")
-_NAME = re.compile(r"^[^\W\d]\w*$")
-_RESERVED = {"and", "or", "not", "in", "is", "like", "between", "true", "false", "null"}
-_ALWAYS = "true"
-
+_TEXTS = ("TEXT", "VARCHAR", "CHAR", "BPCHAR", "NVARCHAR", "NCHAR", "CITEXT")
+_NUMBERS = ("INT", "BIGINT", "SMALLINT", "TINYINT", "DECIMAL", "DOUBLE", "FLOAT")
+_MOMENTS = ("TIMESTAMP", "TIMESTAMPTZ", "DATETIME", "TIMESTAMPNTZ")
 _ZONED = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d(?::?\d\d)?)")
-
-
-class UntranslatableError(Exception):
-    """A constraint that a policy cannot state; the text says why."""
 
 
 def translate(sql: str, dialect: Dialect, table: TableStructure) -> str | None:
@@ -52,19 +47,13 @@ def translate(sql: str, dialect: Dialect, table: TableStructure) -> str | None:
     except (sqlglot.ParseError, sqlglot.TokenError):
         raise UntranslatableError("it cannot be read") from None
     try:
-        made = _Translator(dialect, table).outermost(tree)
-        if made == _ALWAYS:
-            return None
+        made = _Translator(dialect, table).truth(tree)
         parse_expression(made)
     except (RegexError, ExpressionError) as error:
         raise UntranslatableError(str(error)) from None
-    return made
-
-
-def column_text(name: str) -> str:
-    """A column's name as expressions write it."""
-    plain = bool(_NAME.match(name)) and name.lower() not in _RESERVED
-    return name if plain else braced(name)
+    if made == NEVER:
+        raise UntranslatableError("no row can meet it")
+    return None if made == ALWAYS else (made[1:-1] if wrapped(made) else made)
 
 
 def _in_utc(text: str) -> str:
@@ -77,298 +66,214 @@ def _in_utc(text: str) -> str:
         return text
 
 
-class _Translator:
-    """From sqlglot's tree to a text.
-
-    Raises:
-        UntranslatableError: from any method, for what expressions cannot say.
-    """
-
-    def __init__(self, dialect: Dialect, table: TableStructure) -> None:
-        self.dialect = dialect
-        self.table = table
-        self.names = {column.name.casefold(): column for column in table.columns}
-
-    def outermost(self, node: exp.Expr) -> str:
-        made = self.of(node)
-        return made[1:-1] if _wrapped(made) else made
-
-    def of(self, node: exp.Expr) -> str:
-        made = self.plain(node)
-        return f"(not {made})" if node.args.get("negate") else made
-
-    def plain(self, node: exp.Expr) -> str:
-        """A node without its negation, which sqlglot keeps as a flag of some."""
-        for kind, make in _MAKERS.items():
-            if isinstance(node, kind):
-                return make(self, node)
-        if type(node) in _OPERATORS:
-            return self.binary(node)
-        if type(node) in _FUNCTIONS:
-            arguments = [node.this, *([node.args["decimals"]] if node.args.get("decimals") else [])]
-            return f"{_FUNCTIONS[type(node)]}({', '.join(self.of(one) for one in arguments)})"
-        raise UntranslatableError(f"expressions know no {self.shown(node)}")
-
-    def shown(self, node: exp.Expr) -> str:
-        text = " ".join(self.dialect.written(node).split())
-        return text if len(text) <= 60 else text[:57] + "…"
-
-    def column(self, node: exp.Column) -> str:
-        found = self.names.get(node.name.casefold())
-        if found is None:
-            if isinstance(node.this, exp.Identifier) and node.this.quoted and self.dialect.quoted_texts:
-                return text_literal(node.name)
-            raise UntranslatableError(f"there is no column {node.name}")
-        if found.generated:
-            raise UntranslatableError(f"{found.name} is computed by the database")
-        if found.data_type is None or found.array or found.data_type == BINARY:
-            raise UntranslatableError(f"expressions do not know {found.type}, the type of {found.name}")
-        return column_text(found.name)
+class _Translator(Translator):
+    """With all that is known of nodes."""
 
     def literal(self, node: exp.Literal) -> str:
         if node.is_string:
             return text_literal(_in_utc(str(node.this)))
         return str(node.this)
 
-    def boolean_column(self, node: exp.Expr) -> bool:
-        while isinstance(node, exp.Paren):
-            node = node.this
-        found = self.names.get(node.name.casefold()) if isinstance(node, exp.Column) else None
-        return found is not None and found.data_type == BOOLEAN
+    def comparison(self, node: exp.Expr) -> str:
+        for ask in self.compared:
+            made = ask(self, node)
+            if made is not None:
+                return made
+        left, right = node.this, node.expression
+        if isinstance(bare(left), exp.Tuple) or isinstance(bare(right), exp.Tuple):
+            return self.together(node)
+        if self.kind(left) == self.kind(right) == "truth":
+            with self.signed(0):
+                return f"({self.of(left)} {check_counts.SYMBOLS[type(node)]} {self.of(right)})"
+        sides = self.number(left, right), self.number(right, left)
+        if {*sides} <= {ALWAYS, NEVER, "0", "1"}:
+            same = len({{ALWAYS: "1", NEVER: "0"}.get(one, one) for one in sides}) == 1
+            return ALWAYS if same == isinstance(node, exp.EQ) else NEVER
+        return f"({sides[0]} {check_counts.SYMBOLS[type(node)]} {sides[1]})"
 
     def number(self, node: exp.Expr, beside: exp.Expr) -> str:
         """An operand, where a truth value is compared with a number."""
         made = self.of(node)
-        number = isinstance(beside, exp.Literal) and not beside.is_string
-        return f"integer({made})" if number and self.boolean_column(node) else made
+        number = isinstance(bare(beside), exp.Literal) and not bare(beside).is_string
+        return f"integer({made})" if number and self.kind(node) == "truth" and made not in (ALWAYS, NEVER) else made
 
-    def binary(self, node: exp.Expr) -> str:
+    def together(self, node: exp.Expr) -> str:
+        """Rows of values beside one another."""
+        left, right = bare(node.this), bare(node.expression)
+        pairs = zip(left.expressions, right.expressions, strict=False)
+        if len(left.expressions) != len(right.expressions) or not isinstance(node, exp.EQ | exp.NEQ):
+            raise self.unknown(node)
+        made = [self.of(type(node)(this=a.copy(), expression=b.copy())) for a, b in pairs]
+        return both(made) if isinstance(node, exp.EQ) else either(made)
+
+    def distinct(self, node: exp.Expr) -> str:
+        """Whether two values differ, where null is a value."""
+        asked = next((made for ask in self.compared if (made := ask(self, node)) is not None), None)
+        if asked is not None:
+            return asked
         left, right = node.this, node.expression
-        if isinstance(node, exp.EQ | exp.NEQ) and _quantifier(_bare(right)):
-            members = self.array(_bare(right))
-            if isinstance(node, exp.EQ) == (_quantifier(_bare(right)) == "any"):
-                return f"({self.of(left)} {'in' if isinstance(node, exp.EQ) else 'not in'} ({', '.join(members)}))"
-        if isinstance(node, exp.Add | exp.Sub) and _is_interval(_bare(right)):
-            return self.moved(left, _bare(right), -1 if isinstance(node, exp.Sub) else 1)
-        if self.clock(node):
-            return f"({self.of(left)} {_OPERATORS[type(node)]} {self.of(right)})"
-        return f"({self.number(left, right)} {_OPERATORS[type(node)]} {self.number(right, left)})"
+        kind = exp.NEQ if isinstance(node, exp.NullSafeNEQ) else exp.EQ
+        plain = self.of(kind(this=left.copy(), expression=right.copy()))
+        fixed = [
+            isinstance(bare(one), exp.Literal | exp.Boolean) or number_of(one) is not None for one in (left, right)
+        ]
+        null = NEVER if any(fixed) else both([self.present(left), self.present(right)])
+        return f"coalesce({plain}, {opposite(null) if kind is exp.NEQ else null})"
 
-    def clock(self, node: exp.Expr) -> bool:
-        """Whether a comparison with now holds later on as well; one that may not is refused."""
-        now = {side for side in ("left", "right") if any(getattr(node, side).find(kind) for kind in _CLOCK)}
-        if not now:
-            return False
-        earlier = isinstance(node, exp.LT | exp.LTE) if now == {"right"} else isinstance(node, exp.GT | exp.GTE)
-        if not earlier or len(now) > 1:
-            raise UntranslatableError("it depends on the clock")
-        return True
+    def between(self, node: exp.Between) -> str:
+        value, low, high = node.this, node.args["low"], node.args["high"]
+        simple = isinstance(bare(value), exp.Column | exp.Length) or self.kind(value) in ("whole", "text")
+        if node.args.get("symmetric"):
+            return either([self._between(value, low, high), self._between(value, high, low)])
+        if not simple or any(check_dates.is_clock(one) for one in node.walk()):
+            return self._between(value, low, high)
+        return f"({self.of(value)} between {self.of(low)} and {self.of(high)})"
 
-    def moved(self, date: exp.Expr, interval: exp.Expr, sign: int) -> str:
-        text = interval.this.name if interval.this is not None else ""
-        unit = str(interval.args.get("unit") or "").upper().rstrip("S")
-        match = re.match(r"^(\d+)(?:\s+(\w+?)s?)?$", text)
-        unit = match[2].upper() if match and match[2] else unit
-        if not match or unit not in _INTERVALS:
-            raise UntranslatableError(f"expressions know no {self.shown(interval)}")
-        function, factor = _INTERVALS[unit]
-        return f"{function}({self.of(date)}, {sign * int(match[1]) * factor})"
-
-    def array(self, node: exp.Expr) -> list[str]:
-        inner = _bare(node.expressions[0] if isinstance(node, exp.Anonymous) else node.this)
-        while isinstance(inner, exp.Cast | exp.Paren):
-            inner = inner.this
-        if isinstance(inner, exp.Array | exp.Tuple):
-            return [self.of(one) for one in inner.expressions]
-        if isinstance(inner, exp.Literal) and inner.is_string and str(inner.this).startswith("{"):
-            parts = str(inner.this)[1:-1].split(",")
-            texts = [part.strip().strip('"') for part in parts]
-            numbers = all(re.fullmatch(r"-?\d+(\.\d+)?", text) for text in texts)
-            return texts if numbers else [text_literal(text) for text in texts]
-        raise UntranslatableError(f"expressions know no {self.shown(node)}")
+    def _between(self, value: exp.Expr, low: exp.Expr, high: exp.Expr) -> str:
+        ends = ((exp.GTE, low), (exp.LTE, high))
+        return both([self.of(kind(this=value.copy(), expression=end.copy())) for kind, end in ends])
 
     def among(self, node: exp.In) -> str:
         if node.args.get("query") is not None or not node.expressions:
             raise UntranslatableError("it asks another table")
+        for ask in (check_texts.stored, check_lists.json_kind):
+            made = ask(self, node)
+            if made is not None:
+                return made
+        if isinstance(bare(node.this), exp.Tuple):
+            return either([self.of(exp.EQ(this=node.this.copy(), expression=one.copy())) for one in node.expressions])
+        if any(check_dates.is_clock(one) for one in node.walk()):
+            raise UntranslatableError("it depends on the clock")
         members = [self.of(one) for one in node.expressions]
-        if self.boolean_column(node.this):
+        if self.kind(node.this) == "truth":
             members = ["true" if one in ("1", "true") else "false" for one in members]
         return f"({self.of(node.this)} in ({', '.join(members)}))"
 
     def cast(self, node: exp.Cast) -> str:
         kind = node.to.this.value if hasattr(node.to.this, "value") else str(node.to.this)
-        inner = _bare(node.this)
-        while isinstance(inner, exp.Cast):
-            inner = _bare(inner.this)
+        inner = bare(node.this)
+        while isinstance(inner, exp.Cast) and self.kind(inner) != "date":
+            inner = bare(inner.this)
+        number = number_of(inner)
+        if number is not None and kind in _NUMBERS:
+            return str(number)  # PostgreSQL writes -2 as '-2'::integer.
         if isinstance(inner, exp.Literal) and kind != "INTERVAL":
-            # PostgreSQL writes -2 as '-2'::integer.
-            number = kind in _NUMERIC and re.fullmatch(r"-?\d+(\.\d+)?", str(inner.this))
-            return str(inner.this) if number else self.literal(inner)
-        if isinstance(inner, exp.Column):
-            made = self.column(inner)
-            data_type = self.names[inner.name.casefold()].data_type
-            assert data_type is not None
-            textual = kind in ("TEXT", "VARCHAR", "CHAR", "BPCHAR", "NVARCHAR")
-            if textual:
-                return made if data_type.is_text else f"text({made})"
-            if data_type.is_number and kind in ("DECIMAL", "DOUBLE", "FLOAT", "INT", "BIGINT", "SMALLINT"):
-                return made if kind in ("DECIMAL", "DOUBLE", "FLOAT") or data_type.scale == 0 else f"integer({made})"
-            if data_type.is_temporal and kind in ("TIMESTAMP", "TIMESTAMPTZ", "DATETIME", "TIMESTAMPNTZ"):
-                return made
-            if data_type == DATE and kind == "DATE":
-                return made
-        elif kind in ("INT", "BIGINT", "SMALLINT") and isinstance(inner, exp.Is | exp.Not | exp.And | exp.Or):
-            return f"integer({self.of(inner)})"
-        elif kind in ("DECIMAL", "DOUBLE", "FLOAT", "TEXT", "VARCHAR"):
+            return self.literal(inner)
+        held = self.kind(inner)
+        if kind in _TEXTS:
+            return self.of(inner) if held in ("text", "json") else f"text({self.of(inner)})"
+        if kind in _NUMBERS and held in ("whole", "number", "truth"):
+            plain = held == "whole" or (held == "number" and kind in ("DECIMAL", "DOUBLE", "FLOAT"))
+            return self.of(inner) if plain else f"integer({self.of(inner)})"
+        if kind in ("DECIMAL", "DOUBLE", "FLOAT", *_TEXTS) and not held:
             return self.of(node.this)
-        raise UntranslatableError(f"expressions know no {self.shown(node)}")
+        if kind in _MOMENTS and (held in ("date", "moment") or check_dates.is_clock(inner)):
+            return self.of(inner)
+        if kind in ("UUID", "JSON", "JSONB") and held in ("text", "json"):
+            return self.of(inner)
+        made = check_dates.cast_to_date(self, node) if kind == "DATE" else None
+        if made is None:
+            raise self.unknown(node)
+        return made
 
     def identity(self, node: exp.Is) -> str:
-        right = _bare(node.expression)
+        asked = next((made for ask in self.compared if (made := ask(self, node)) is not None), None)
+        if asked is not None:
+            return asked
+        left, right = bare(node.this), bare(node.expression)
         if isinstance(right, exp.Null):
-            return f"({self.known(node.this)} is null)"
+            listed = left.expressions if isinstance(left, exp.Tuple) or _called(left, "row") else [left]
+            if len(listed) > 1 and node.args.get("negate"):
+                return opposite(both([opposite(self.present(one)) for one in listed]))
+            return both([self.present(one) for one in listed])
         if isinstance(right, exp.Boolean):
             value = "true" if right.this else "false"
-            return f"(coalesce({self.of(node.this)}, {'false' if right.this else 'true'}) = {value})"
-        raise UntranslatableError(f"expressions know no {self.shown(node)}")
-
-    def known(self, node: exp.Expr) -> str:
-        """A column whose presence alone is asked for: of any type."""
-        node = _bare(node)
-        found = self.names.get(node.name.casefold()) if isinstance(node, exp.Column) else None
-        if found is not None and found.data_type is not None and not found.generated and found.data_type != BINARY:
-            return column_text(found.name)
-        return self.of(node)
-
-    def elements(self, node: exp.Expr) -> str:
-        """How many elements a list has, which is JSON of words and numbers until it is loaded."""
-        inner = node.this if isinstance(node, exp.ArraySize) else node.expressions[0]
-        found = self.names.get(inner.name.casefold()) if isinstance(inner, exp.Column) else None
-        if found is None or not found.array or found.data_type is None:
-            raise UntranslatableError(f"expressions know no {self.shown(node)}")
-        name = column_text(found.name)
-        return f"(length({name}) - length(replace({name}, ',', '')) + 1)"
-
-    def length(self, node: exp.Expr) -> str:
-        return f"length({self.of(node.this)})"
+            with self.signed(self.sign if right.this else -self.sign):
+                made = self.truth(node.this)
+            if made in (ALWAYS, NEVER):
+                return ALWAYS if made == value else NEVER
+            return f"(coalesce({made}, {'false' if right.this else 'true'}) = {value})"
+        raise self.unknown(node)
 
     def case(self, node: exp.Case) -> str:
         default = node.args.get("default")
         made = self.of(default) if default is not None else "null"
         for one in reversed(node.args.get("ifs") or []):
-            condition = self.of(one.this)
+            condition = self.exactly(one.this) if node.this is None else self.of(one.this)
             if node.this is not None:
                 condition = f"({self.of(node.this)} = {condition})"
-            made = f"if({condition}, {self.of(one.args['true'])}, {made})"
+            made = f"if({_decided(condition)}, {self.of(one.args['true'])}, {made})"
         return made
 
-    def anonymous(self, node: exp.Anonymous) -> str:
-        name = str(node.this).lower()
-        arguments = node.expressions
-        if name in ("json_valid",):
-            return _ALWAYS
-        if name in ("num_nonnulls", "num_nulls"):
-            zero, one = ("0", "1") if name == "num_nonnulls" else ("1", "0")
-            return "(" + " + ".join(f"if({self.known(part)} is null, {zero}, {one})" for part in arguments) + ")"
-        if name == "cardinality":
-            return self.elements(node)
-        if name in ("btrim", "trim") and len(arguments) == 1:
-            return f"trim({self.of(arguments[0])})"
-        if name == "octet_length":
-            return f"octet_length({self.of(arguments[0])})"
-        if name in ("char_length", "character_length", "length", "len"):
-            return f"length({self.of(arguments[0])})"
-        if name in matching.CALLS:
-            return matching.CALLS[name](self, node)
-        raise UntranslatableError(f"expressions know no {name}()")
+    def when(self, node: exp.If) -> str:
+        otherwise = node.args.get("false")
+        shown = self.of(otherwise) if otherwise is not None else "null"
+        return f"if({_decided(self.exactly(node.this))}, {self.of(node.args['true'])}, {shown})"
+
+    def refuted(self, node: exp.Not) -> str:
+        with self.signed(-self.sign):
+            return opposite(self.truth(node.this))
+
+    def unequal(self, node: exp.Xor) -> str:
+        return f"({self.exactly(node.left)} <> {self.exactly(node.right)})"
 
     def listed(self, node: exp.Expr, name: str) -> str:
-        return f"{name}({', '.join(self.of(one) for one in [node.this, *node.expressions])})"
+        with self.signed(0):
+            return f"{name}({', '.join(self.of(one) for one in [node.this, *node.expressions])})"
 
-    def extract(self, node: exp.Extract) -> str:
-        part = str(node.this).upper()
-        if part not in _PARTS:
-            raise UntranslatableError(f"expressions know no {self.shown(node)}")
-        return f"{_PARTS[part]}({self.of(node.expression)})"
+    def negative(self, node: exp.Neg) -> str:
+        number = number_of(node)
+        return str(number) if number is not None else f"-{self.of(node.this)}"
 
-
-def _bare(node: exp.Expr) -> exp.Expr:
-    while isinstance(node, exp.Paren):
-        node = node.this
-    return node
-
-
-def _quantifier(node: exp.Expr) -> str:
-    """Whether a comparison is with any or with all of a list; empty for neither."""
-    if isinstance(node, exp.Anonymous):
-        return "all" if str(node.this).lower() == "all" and len(node.expressions) == 1 else ""
-    return "any" if isinstance(node, exp.Any) else ("all" if isinstance(node, exp.All) else "")
+    makers: ClassVar[Mapping[type, Maker]]
+    calls: ClassVar[Mapping[str, Maker]]
+    compared: ClassVar[tuple[Callable[[Translator, exp.Expr], str | None], ...]] = (
+        *check_dates.COMPARED, *check_lists.COMPARED, *check_texts.COMPARED, *check_counts.COMPARED,
+    )  # fmt: skip
 
 
-def _is_interval(node: exp.Expr) -> bool:
-    if isinstance(node, exp.Cast):
-        return isinstance(node.this, exp.Literal) and bool(node.to.this == exp.DataType.Type.INTERVAL)
-    return isinstance(node, exp.Interval)
+def _decided(condition: str) -> str:
+    """A condition of which null is no."""
+    known = condition in (ALWAYS, NEVER) or re.fullmatch(r"(\(not )?\([^()]* is null\)\)?", condition)
+    return condition if known else f"coalesce({condition}, false)"
 
 
-def _wrapped(text: str) -> bool:
-    """Whether one pair of parentheses encloses all of a text."""
-    if not (text.startswith("(") and text.endswith(")")):
-        return False
-    depth, quoted = 0, False
-    for place, one in enumerate(text):
-        quoted ^= one == "'"
-        depth += 0 if quoted else {"(": 1, ")": -1}.get(one, 0)
-        if not depth and place < len(text) - 1:
-            return False
-    return True
+def _called(node: exp.Expr, name: str) -> bool:
+    return isinstance(node, exp.Anonymous) and str(node.this).lower() == name
 
 
-def _and(translator: _Translator, node: exp.And) -> str:
-    parts = [made for made in (translator.of(node.left), translator.of(node.right)) if made != _ALWAYS]
-    return f"({' and '.join(parts)})" if len(parts) > 1 else (parts[0] if parts else _ALWAYS)
-
-
-def _or(translator: _Translator, node: exp.Or) -> str:
-    parts = [translator.of(node.left), translator.of(node.right)]
-    return _ALWAYS if _ALWAYS in parts else f"({' or '.join(parts)})"
-
-
-_MAKERS: dict[type, Callable[[_Translator, Any], str]] = {
+_Translator.calls = {
+    **check_texts.CALLS,
+    **check_dates.CALLS,
+    **check_lists.CALLS,
+    **check_counts.CALLS,
+    **matching.CALLS,
+}
+_Translator.makers = {
     exp.Paren: lambda translator, node: translator.of(node.this),
-    exp.And: _and,
-    exp.Or: _or,
-    exp.Xor: lambda translator, node: f"({translator.of(node.left)} <> {translator.of(node.right)})",
-    exp.Not: lambda translator, node: f"(not {translator.of(node.this)})",
-    exp.Column: _Translator.column,
+    exp.And: lambda translator, node: both([translator.truth(node.left), translator.truth(node.right)]),
+    exp.Or: lambda translator, node: either([translator.truth(node.left), translator.truth(node.right)]),
+    exp.Xor: _Translator.unequal,
+    exp.Not: _Translator.refuted,
+    exp.Column: Translator.column,
     exp.Literal: _Translator.literal,
-    exp.Boolean: lambda _, node: "true" if node.this else "false",
+    exp.Boolean: lambda _, node: ALWAYS if node.this else NEVER,
     exp.Null: lambda *_: "null",
-    exp.Neg: lambda translator, node: f"-{translator.of(node.this)}",
+    exp.Neg: _Translator.negative,
+    **dict.fromkeys((exp.NullSafeEQ, exp.NullSafeNEQ), _Translator.distinct),
+    **dict.fromkeys((exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE), _Translator.comparison),
     exp.In: _Translator.among,
-    exp.Between: lambda translator, node: (
-        f"({translator.of(node.this)} between {translator.of(node.args['low'])} and {translator.of(node.args['high'])})"
-    ),
+    exp.Between: _Translator.between,
     exp.Cast: _Translator.cast,
     exp.Is: _Translator.identity,
     **matching.MAKERS,
-    exp.ArraySize: _Translator.elements,
-    exp.Length: _Translator.length,
     exp.Case: _Translator.case,
-    exp.If: lambda translator, node: (
-        f"if({translator.of(node.this)}, {translator.of(node.args['true'])}, "
-        f"{translator.of(node.args['false']) if node.args.get('false') is not None else 'null'})"
-    ),
+    exp.If: _Translator.when,
     exp.Coalesce: lambda translator, node: translator.listed(node, "coalesce"),
     exp.Greatest: lambda translator, node: translator.listed(node, "greatest"),
     exp.Least: lambda translator, node: translator.listed(node, "least"),
-    exp.Trim: lambda translator, node: f"trim({translator.of(node.this)})",
-    exp.Left: lambda translator, node: f"left({translator.of(node.this)}, {translator.of(node.expression)})",
-    exp.Right: lambda translator, node: f"right({translator.of(node.this)}, {translator.of(node.expression)})",
-    exp.Extract: _Translator.extract,
-    exp.CurrentDate: lambda *_: "as_of()",
-    exp.CurrentTimestamp: lambda *_: "as_of()",
-    exp.Anonymous: _Translator.anonymous,
-    exp.TsOrDsToDate: lambda translator, node: translator.of(node.this),
-    exp.ParseJSON: lambda *_: _ALWAYS,
+    **check_texts.MAKERS,
+    **check_dates.MAKERS,
+    **check_lists.MAKERS,
+    **check_counts.MAKERS,
 }

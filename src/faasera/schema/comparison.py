@@ -34,9 +34,10 @@ from faasera.databases.structure import (
 from faasera.generators.generator import Generator
 from faasera.plan.evaluate import batch_of
 from faasera.plan.model import CheckPlan, ColumnPlan, Plan, TablePlan
-from faasera.schema.check_constraints import UntranslatableError, translate
+from faasera.schema.check_constraints import translate
 from faasera.schema.dialects import dialect_named
 from faasera.schema.facts import ConstraintFacts, facts_of
+from faasera.schema.translator import UntranslatableError
 
 _SAMPLE_ROWS = 4096
 _ASSUME = 'Add it to "checks" as {"sql": …, "assumed": true}, with rules that meet it.'
@@ -103,6 +104,8 @@ class _Comparison:
                 continue
             found.append(other)
             self._column(column, other)
+        if not self.table.row_count:
+            return found  # A table without rows breaks nothing.
         for other in self.target.columns:
             free = other.nullable or other.default is not None or other.generated or other.identity
             if other.name not in self.written and not free:

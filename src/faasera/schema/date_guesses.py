@@ -5,11 +5,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from faasera.core.types import TIMESTAMP, DataType
+from faasera.core.types import DATE, TIMESTAMP, DataType
 from faasera.generators.semantic.neighbours import words_of
 from faasera.policy.names import braced
 from faasera.schema.column_place import ColumnPlace, Guess
 
+_STEPS = {"day": "P1D", "hour": "PT1H", "minute": "PT1M", "second": "PT1S"}
+_MOST_VALUES = 1200
 _MIDNIGHT = re.compile(r"\d{4}-\d\d-\d\d([T ]00:00:00(\.0+)?)?")
 _FIRST_DAY, _LAST_DAY = "2020-01-01", "2025-12-31"
 _LATER = ("updated", "modified", "changed", "ended", "end", "finished", "closed", "completed", "until", "to", "expires", "returned", "shipped", "delivered", "due", "deleted", "last")  # fmt: skip
@@ -18,6 +20,8 @@ _EARLIER = ("created", "started", "start", "opened", "begin", "from", "since", "
 
 def dates(place: ColumnPlace, data_type: DataType) -> Iterator[Guess]:
     """Dates, the most telling first."""
+    if place.facts.unit is not None or place.facts.parts:
+        yield from _cut(place, data_type)
     after = [one for one in place.facts.after if one in place.dates]
     found = _after(after[0], data_type) if after else _later(place)
     if found is not None:
@@ -25,6 +29,40 @@ def dates(place: ColumnPlace, data_type: DataType) -> Iterator[Guess]:
         yield _date(data_type, start, end, reason)
     start, end = _days(place)
     yield _date(data_type, start, end, "any day of some years")
+
+
+def _cut(place: ColumnPlace, data_type: DataType) -> Iterator[Guess]:
+    """Dates that are cut to a unit, or of some months, days or weekdays alone."""
+    facts, unit = place.facts, place.facts.unit
+    start, end = (datetime.date.fromisoformat(one[:10]) for one in _days(place))
+    if place.keyed and facts.low is None and facts.above is None:
+        start = datetime.date(1950, 1, 1)
+    if unit in _STEPS and data_type == TIMESTAMP:
+        ends = {"min": f"{start} 00:00:00", "max": f"{end} 00:00:00", "step": _STEPS[unit]}
+        yield {"type": "RANDOM", "dataType": str(data_type), "range": ends, "guess": ""}
+        return
+    days = [start + datetime.timedelta(days=one) for one in range((end - start).days + 1)]
+    kept = [one for one in days if _fits(one, unit, facts.parts)]
+    if kept:
+        values = [str(one) if data_type == DATE else f"{one} 00:00:00" for one in kept[:_MOST_VALUES]]
+        yield {
+            "type": "SEED",
+            "dataType": str(data_type),
+            "values": values,
+            "guess": "some years, as a constraint says",
+        }
+
+
+def _fits(day: datetime.date, unit: str | None, parts: dict[str, list[int]]) -> bool:
+    """Whether a day is the first of its unit, and has these parts."""
+    first = {
+        "year": (day.month, day.day) == (1, 1),
+        "quarter": day.month % 3 == 1 and day.day == 1,
+        "month": day.day == 1,
+        "week": day.isoweekday() == 1,
+    }
+    have = {"year": day.year, "month": day.month, "day": day.day, "weekday": day.isoweekday()}
+    return first.get(unit or "", True) and all(have[part] in allowed for part, allowed in parts.items())
 
 
 def _date(data_type: DataType, start: str, end: str, reason: str) -> Guess:

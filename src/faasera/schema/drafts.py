@@ -107,6 +107,10 @@ class TableDraft:
     without_parents: set[tuple[str, ...]] = field(default_factory=set)
     weights: dict[tuple[str, ...], str] = field(default_factory=dict)
 
+    def leave_empty(self, reason: str) -> None:
+        """Leave the table without rows; the first reason is told."""
+        self.unfillable = self.unfillable or reason
+
     def nullable(self, key: ForeignKeyStructure) -> bool:
         """Whether a row may have no parent by a foreign key."""
         columns = [self.table.column(name) for name in key.columns]
@@ -119,7 +123,9 @@ class TableDraft:
         made: dict[str, Any] = {"tableName": self.table.name}
         if self.table.comment:
             made["description"] = self.table.comment
-        if not self.children and self.rows != DEFAULT_ROWS:
+        if self.unfillable:
+            made |= {"rowCount": 0, "guess": f"no rows: {self.unfillable}"}
+        elif not self.children and self.rows != DEFAULT_ROWS:
             made["rowCount"] = self.rows
         if len(self.primary) == 1:
             made["primaryKeyColumn"] = self.primary[0]
@@ -154,7 +160,7 @@ class TableDraft:
         if key.columns in self.weights:
             made["distribution"] = {"type": "WEIGHTED", "column": self.weights[key.columns]}
         presence = next((self.presence[name] for name in key.columns if name in self.presence), None)
-        if key.columns in self.without_parents and key.columns not in self.children:
+        if key.columns in self.without_parents:
             made["nullFraction"] = 1
         elif presence is not None and presence.present:
             references["when"] = {presence.column: _one_or_list(presence.present)}
@@ -162,7 +168,7 @@ class TableDraft:
                 made["nullFraction"] = 0
         elif presence is not None:
             made["nullFraction"] = 1
-        elif key.columns in self.children:
+        elif key.columns in self.children and not self.unfillable:
             made["childrenPerParent"] = {"min": 0, "max": self.children[key.columns]}
         elif self.nullable(key):
             made["nullFraction"] = _NULL_PARENTS

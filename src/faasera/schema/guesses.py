@@ -1,6 +1,8 @@
 """Rules for single columns: what name, type and constraints suggest, the most telling first."""
 
+import contextlib
 import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -9,13 +11,14 @@ from faasera.databases.structure import ColumnStructure, TextForm
 from faasera.generators.patterns import PatternError, parse_pattern
 from faasera.generators.semantic.neighbours import fits, meaning
 from faasera.generators.semantic.registry import SEMANTIC_TYPES
-from faasera.schema.check_constraints import column_text
 from faasera.schema.column_place import ColumnPlace, Guess
 from faasera.schema.date_guesses import dates
 from faasera.schema.dialects import Dialect
 from faasera.schema.facts import ConstraintFacts
+from faasera.schema.list_patterns import JSON_PATTERNS
 from faasera.schema.number_guesses import numbered, numbers
 from faasera.schema.text_guesses import text_form, texts
+from faasera.schema.translator import column_text
 from faasera.schema.trial import tried
 
 _NULLS = 0.1
@@ -38,7 +41,7 @@ def guesses(place: ColumnPlace) -> list[Guess]:
         made = dict(rule)
         reason = made.pop("guess")
         if column.nullable and not place.facts.required and not place.keyed:
-            made.setdefault("nullFraction", _NULLS)
+            made.setdefault("nullFraction", place.facts.nulls or _NULLS)
         made["databaseType"] = _database_type(column, place.dialect)
         if column.comment:
             made["description"] = column.comment
@@ -68,8 +71,11 @@ def _database_type(column: ColumnStructure, dialect: Dialect) -> str:
 
 def _candidates(place: ColumnPlace, data_type: DataType) -> Iterator[Guess]:
     values = _values(place)
+    if place.facts.equal is not None and not place.keyed and not place.column.array:
+        equal = {"type": "PRESERVE", "expression": place.facts.equal, "dataType": str(data_type)}
+        yield {**equal, "guess": ""}
     if place.column.array:
-        yield from _arrays(place.column, data_type)
+        yield from _arrays(place, data_type)
     elif place.column.form is not None and not values:
         yield from _forms(place.column.form, keyed=place.keyed)
     elif values:
@@ -78,7 +84,8 @@ def _candidates(place: ColumnPlace, data_type: DataType) -> Iterator[Guess]:
         yield {"type": "SEED", "values": values, **shown, "guess": reason}
     else:
         yield from numbered(place, data_type)
-        yield from _meant(place, data_type)
+        if not place.facts.kinds or data_type != STRING:
+            yield from _meant(place, data_type)
         yield from _by_type(place, data_type)
 
 
@@ -91,17 +98,37 @@ def _by_type(place: ColumnPlace, data_type: DataType) -> Iterator[Guess]:
     elif data_type in (DATE, TIMESTAMP):
         yield from dates(place, data_type)
     elif data_type == BINARY:
-        yield _bytes(place.column)
+        yield _bytes(place)
     elif data_type == TIME:
         yield _times(place.facts)
+    elif data_type == JSON and place.facts.kinds:
+        kind = next((one for one in place.facts.kinds if one in JSON_PATTERNS), "object")
+        reason = f"any {kind}, as a constraint says"
+        yield {"type": "RANDOM", "dataType": "JSON", "pattern": JSON_PATTERNS[kind], "guess": reason}
+    elif data_type == UUID and place.facts.characters:
+        yield {"type": "RANDOM", "dataType": "UUID", "pattern": _identifier(place.facts), "guess": ""}
     else:
         yield {"type": "RANDOM", "dataType": str(data_type), "guess": f"any {data_type}"}
 
 
-def _bytes(column: ColumnStructure) -> Guess:
+def _bytes(place: ColumnPlace) -> Guess:
+    column, facts = place.column, place.facts
     length = column.length or 16
     size = length if column.fixed else min(length, 16)
-    return {"type": "RANDOM", "dataType": "BINARY", "length": size, "guess": "any bytes"}
+    size = max(size, facts.shortest or 0)
+    size = max(size if facts.longest is None else min(size, facts.longest), 1)
+    exact = facts.shortest is not None and facts.shortest == facts.longest
+    return {"type": "RANDOM", "dataType": "BINARY", "length": size, "guess": "" if exact else "any bytes"}
+
+
+def _identifier(facts: ConstraintFacts) -> str:
+    """A UUID with what may stand at some of its places."""
+    shape = "00000000-0000-4000-8000-000000000000"
+    made = ""
+    for place, one in enumerate(shape, start=1):
+        allowed = facts.characters.get(place) or {"0": ["[0-9a-f]"], "8": ["[89ab]"]}.get(one, [one])
+        made += allowed[0] if len(allowed) == 1 else f"[{''.join(allowed)}]"
+    return made
 
 
 def _times(facts: ConstraintFacts) -> Guess:
@@ -119,6 +146,8 @@ def _values(place: ColumnPlace) -> list[Any]:
     kept = [one for one in allowed if one is not None and (not given or one in given)]
     if data_type is not None and data_type.is_text:
         kept = [str(one) for one in kept]
+    if data_type == BOOLEAN:
+        kept = [bool(one) for one in kept]
     return list(dict.fromkeys(kept))
 
 
@@ -181,11 +210,15 @@ _ELEMENTS = {
 }
 
 
-def _arrays(column: ColumnStructure, data_type: DataType) -> Iterator[Guess]:
+def _arrays(place: ColumnPlace, data_type: DataType) -> Iterator[Guess]:
+    column, facts = place.column, place.facts
     element = _ELEMENTS.get(data_type.name)
     if data_type.scale:
         element = rf"[1-9]\.[0-9]{{{data_type.scale}}}"
-    if column.values:
+    lengths = _lengths(facts)
+    if facts.elements is not None:
+        element = facts.elements
+    elif column.values and lengths == (1, 3):
         yield {
             "type": "SEED",
             "dataType": "JSON",
@@ -193,7 +226,9 @@ def _arrays(column: ColumnStructure, data_type: DataType) -> Iterator[Guess]:
             "guess": "a list of one to three",
         }
         return
-    if column.form is not None:
+    elif column.values:
+        element = '"(' + "|".join(re.escape(value) for value in column.values) + ')"'
+    elif column.form is not None:
         pattern = column.form.pattern or column.form.wide
         if not pattern:
             yield {
@@ -208,18 +243,29 @@ def _arrays(column: ColumnStructure, data_type: DataType) -> Iterator[Guess]:
     elif data_type == STRING and column.length is not None and column.length < 8:
         element = f'"[a-z]{{1,{column.length}}}"'
     if element is not None:
-        # Alternatives count anew each time that they are repeated, and patterns have only so many.
-        most = next((one for one in (2, 1) if _is_pattern(rf"\[{element}(,{element}){{0,{one}}}\]")), 0)
-        pattern = rf"\[{element}(,{element}){{0,{most}}}\]"
-        yield {"type": "RANDOM", "dataType": "JSON", "pattern": pattern, "guess": "a list of one to three"}
+        pattern, most = _list_pattern(element, *lengths)
+        least = lengths[0]
+        reason = "a list of one to three" if lengths == (1, 3) else f"a list of {least} to {most}"
+        yield {"type": "RANDOM", "dataType": "JSON", "pattern": pattern, "guess": reason}
 
 
-def _is_pattern(text: str) -> bool:
-    try:
-        parse_pattern(text)
-    except PatternError:
-        return False
-    return True
+def _lengths(facts: ConstraintFacts) -> tuple[int, int]:
+    """How many elements a list has, at least and at most."""
+    least = max(facts.shortest or 1, 1)
+    return least, max(least, min(least + 2, facts.longest if facts.longest is not None else least + 2))
+
+
+def _list_pattern(element: str, least: int, most: int) -> tuple[str, int]:
+    """A pattern of so many elements, and of how many at most: as many as patterns may have variants."""
+    simple = re.sub(r"\{\d+,(\d+)\}", r"{\1}", element)
+    first = re.sub(r"\(([^|()]*)\|.*\)", r"\1", simple)
+    # Alternatives count anew each time that they are repeated, and patterns have only so many.
+    for one, longest in [(element, last) for last in range(most, least - 1, -1)] + [(simple, least), (first, least)]:
+        pattern = rf"\[{one}(,{one}){{{least - 1},{longest - 1}}}\]"
+        with contextlib.suppress(PatternError):
+            parse_pattern(pattern)
+            return pattern, longest
+    return pattern, least
 
 
 def _lists_of(values: Sequence[str]) -> list[str]:

@@ -11,9 +11,10 @@ from faasera.databases.structure import EXCLUSION, ColumnStructure, ForeignKeySt
 from faasera.generators.expression_syntax import parse_expression
 from faasera.policy.model import DEFAULT_ROWS
 from faasera.schema.arcs import arrange_presence
-from faasera.schema.check_constraints import UntranslatableError, column_text, translate
+from faasera.schema.check_constraints import translate
 from faasera.schema.column_place import ColumnPlace, Guess
 from faasera.schema.common_values import arrange_common_values
+from faasera.schema.condition_nodes import columns_of
 from faasera.schema.dialects import dialect_named
 from faasera.schema.drafts import Draft, Note, TableDraft
 from faasera.schema.exclusions import lay_apart
@@ -23,14 +24,23 @@ from faasera.schema.number_guesses import type_bounds
 from faasera.schema.partial_keys import PartialKeys
 from faasera.schema.repair import Repair
 from faasera.schema.reserved import told
-from faasera.schema.text_conditions import columns_of
+from faasera.schema.translator import UntranslatableError, column_text
+from faasera.schema.trials_in_database import SourceTrial, Trials
 from faasera.schema.tried_texts import tried_texts
+from faasera.schema.without_rows import WithoutRows
 
 _BAD_TABLE = re.compile(r"[/\\\x00-\x1f]")
 _BAD_COLUMN = re.compile(r"[\x00-\x1f]")
 
 
-def policy_of(structure: Structure, *, name: str, scale: float | None = None, locale: str | None = None) -> Draft:
+def policy_of(
+    structure: Structure,
+    *,
+    name: str,
+    scale: float | None = None,
+    locale: str | None = None,
+    trial: SourceTrial | None = None,
+) -> Draft:
     """A policy that keeps what a structure promises, with every guess and its reason.
 
     Args:
@@ -38,17 +48,26 @@ def policy_of(structure: Structure, *, name: str, scale: float | None = None, lo
         name: of the policy.
         scale: row counts are the source's statistics times this; without it each table has the default number.
         locale: of names and forms.
+        trial: asks the source's database whether rows meet a constraint that no expression says.
     """
-    return _Importer(structure, name, scale, locale).draft()
+    return _Importer(structure, name, scale, locale, trial).draft()
 
 
 class _Importer:
-    def __init__(self, structure: Structure, name: str, scale: float | None, locale: str | None) -> None:
+    def __init__(
+        self,
+        structure: Structure,
+        name: str,
+        scale: float | None,
+        locale: str | None,
+        trial: SourceTrial | None,
+    ) -> None:
         self.structure = structure
         self.dialect = dialect_named(structure.dialect)
         self.name = name
         self.scale = scale
         self.locale = locale
+        self.trial = trial
         self.notes: list[Note] = []
         self.tables: dict[str, TableDraft] = {}
 
@@ -84,40 +103,23 @@ class _Importer:
                     continue
                 apart = lay_apart(made, sql) if kind == EXCLUSION else None
                 if apart is None:
-                    made.unfillable = made.unfillable or text
+                    made.leave_empty(text)
                     continue
                 made.checks.append({"name": f"{kind} by {apart}", "sql": sql, "assumed": True})
                 self.note(made.table.name, apart, f"no range overlaps another, as {text} says")
             for text in made.table.remarks:
                 self.note(made.table.name, "", text)
             self._triggers(made.table)
-        self._leave_empty()
         arrange_common_values(self.tables)
         for made in [one for one in self.tables.values() if not one.order]:
             self.note(made.table.name, "", "there is no column that may be written", broken=True)
             del self.tables[made.table.name]
-        problems = Repair(self.tables, self._policy, self.dialect, self.notes).run()
+        if self.trial is not None:
+            for made in self.tables.values():
+                Trials(self.trial, self.dialect, self.notes).run(made)
+        repair = Repair(self.tables, self._policy, self.dialect, self.notes)
+        problems = WithoutRows(self.tables, self.notes, repair).run()
         return Draft(self._policy(), self.notes, problems)
-
-    def _leave_empty(self) -> None:
-        """Give no rows to tables that nobody can fill, nor to those that need a row of them."""
-        while True:
-            needs = {
-                made.table.name: key.table
-                for made in self.tables.values()
-                for key in made.keys
-                if not made.unfillable and self.tables[key.table].unfillable and not made.nullable(key)
-            }
-            for name, parent in needs.items():
-                self.tables[name].unfillable = f"it needs a row of {parent}"
-            if not needs:
-                break
-        for made in self.tables.values():
-            made.without_parents = {key.columns for key in made.keys if self.tables[key.table].unfillable}
-            if made.unfillable:
-                made.rows = 0
-                made.children.clear()
-                self.note(made.table.name, "", f"left empty, as nobody can fill it: {made.unfillable}", broken=True)
 
     def _triggers(self, table: TableStructure) -> None:
         """Name what the database does by itself when rows are added."""
@@ -169,6 +171,7 @@ class _Importer:
             self._lost_parent(made, key, label)
         elif not set(key.columns) <= writable or len(key.references) != len(key.columns):
             self.note(table.name, label, "not honoured: its columns cannot be written", broken=True)
+            made.leave_empty(f"{label} cannot be honoured: its columns cannot be written")
         elif _goes_nowhere(key, table):
             self.note(
                 table.name, label, "the rows refer to nothing, or to themselves, as no other key says which they may"
@@ -187,6 +190,7 @@ class _Importer:
             text = translate(str(key.where), self.dialect, parent.table)
         except UntranslatableError as error:
             self.note(made.table.name, label, f"not honoured: only rows where {key.where}: {error}", broken=True)
+            made.leave_empty(f"{label} cannot be honoured: only rows where {key.where}")
             return
         if text is not None:
             name = f"rows where {key.where}".translate(dict.fromkeys(map(ord, "{}|.()'\"")))
@@ -223,8 +227,10 @@ class _Importer:
         optional = all(one is not None and one.nullable for one in columns)
         text = f"{key.table} is not among the tables" + (": the column stays empty" if optional else "")
         self.note(table.name, label, text, broken=not optional)
-        if not optional and key.table in self.structure.reserved:
-            made.unfillable = f"it needs a row of {key.table}, which belongs to {self.structure.reserved[key.table]}"
+        if not optional:
+            owner = self.structure.reserved.get(key.table)
+            where = "is not among the tables" if owner is None else f"belongs to {owner}"
+            made.leave_empty(f"it needs a row of {key.table}, which {where}")
 
     # columns
 
@@ -333,7 +339,7 @@ class _Importer:
             left = "its default" if column.default is not None else "null"
             self.note(made.table.name, column.name, f"left out, so that it is {left}: {reason}")
         else:
-            made.unfillable = made.unfillable or f"{column.name} needs a value, and {reason}"
+            made.leave_empty(f"{column.name} needs a value, and {reason}")
 
     def _checks(self, made: TableDraft) -> dict[str, tuple[str, ...]]:
         """Keep the constraints of a table; texts of those that were met by trying, by column."""

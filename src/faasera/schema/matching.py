@@ -1,14 +1,12 @@
 """Patterns of SQL as those of expressions: regular expressions of any engine, LIKE, SIMILAR TO and GLOB."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlglot import exp
 
-from faasera.databases.structure import ColumnStructure
 from faasera.generators.regex.characters import ALL
 from faasera.generators.regex.conjuncts import searches
 from faasera.generators.regex.flavours import GLOB, LIKE, RE2, SIMILAR, Flavour, escaped_by
@@ -16,6 +14,7 @@ from faasera.generators.regex.reading import read
 from faasera.generators.regex.tree import Anchor, Characters, Node, Place, RegexError, Repeat, Sequence, sequence
 from faasera.generators.regex.writing import write
 from faasera.schema.dialects import Dialect
+from faasera.schema.translator import Maker, Translator, opposite, text_literal, uncast
 
 _FLAGS = {"postgres": "imnpwsxc", "mysql": "imnc", "duckdb": "ics"}
 _IN_MYSQL = {"n": "s"}
@@ -92,15 +91,17 @@ def of_regex(node: exp.Expr, dialect: Dialect, *, fold: bool) -> list[SqlPattern
     Raises:
         RegexError: they are no literals, or of a kind that is not known.
     """
-    pattern = _bare(node.expression)
+    pattern = uncast(node.expression)
     letters = _letters(node)
     known = _FLAGS.get(dialect.name, "")
     if letters.strip(known):
         raise RegexError(f"the flags '{letters}' are not understood")
     fold = (fold or "i" in letters) and "c" not in letters
     if isinstance(pattern, exp.Any | exp.All):
-        listed = _bare(pattern.this)
-        members = [_bare(one) for one in listed.expressions] if isinstance(listed, exp.Array | exp.Tuple) else [pattern]
+        listed = uncast(pattern.this)
+        members = (
+            [uncast(one) for one in listed.expressions] if isinstance(listed, exp.Array | exp.Tuple) else [pattern]
+        )
     else:
         members = [pattern]
     flavour = replace(dialect.regex, whole=isinstance(node, exp.RegexpFullMatch | exp.SimilarTo))
@@ -111,7 +112,7 @@ def of_regex(node: exp.Expr, dialect: Dialect, *, fold: bool) -> list[SqlPattern
 
 def _single(pattern: exp.Expr, flavour: Flavour, before: str, *, fold: bool) -> SqlPattern:
     if isinstance(pattern, exp.Anonymous) and str(pattern.this).lower() in ("similar_to_escape", "similar_escape"):
-        return of_similar(*(_bare(one) for one in pattern.expressions))
+        return of_similar(*(uncast(one) for one in pattern.expressions))
     return SqlPattern(before + text_of(pattern), flavour, fold)
 
 
@@ -149,7 +150,7 @@ def text_of(node: exp.Expr) -> str:
     Raises:
         RegexError: it is no literal.
     """
-    node = _bare(node)
+    node = uncast(node)
     if isinstance(node, exp.DPipe | exp.Concat):
         parts = node.expressions if isinstance(node, exp.Concat) else [node.this, node.expression]
         return "".join(map(text_of, parts))
@@ -158,53 +159,19 @@ def text_of(node: exp.Expr) -> str:
     raise RegexError("its pattern is no literal")
 
 
-def is_negated(node: exp.Expr) -> bool:
-    """Whether a condition stands where it is asked that it does not hold."""
-    found = bool(node.args.get("negate"))
-    parent = node.parent
-    while isinstance(parent, exp.Not | exp.Paren | exp.And | exp.Or | exp.Escape):
-        found ^= isinstance(parent, exp.Not)
-        parent = parent.parent
-    return found
-
-
 def _letters(node: exp.Expr) -> str:
     given = node.args.get("flag") or node.args.get("options") or node.args.get("parameters")
     return text_of(given) if given is not None else ""
 
 
-def _bare(node: exp.Expr) -> exp.Expr:
-    while isinstance(node, exp.Paren | exp.Cast):
-        node = node.this
-    return node
-
-
 # conditions
 
 
-class Translating(Protocol):
-    """What translates the rest of a condition."""
-
-    dialect: Dialect
-
-    @property
-    def names(self) -> Mapping[str, ColumnStructure]:
-        """The columns, by their names in small letters."""
-
-    def of(self, node: Any, /) -> str:
-        """Another part of the condition, as expressions say it."""
+def _matches(translator: Translator, subject: str, pattern: SqlPattern) -> str:
+    return f"matches({subject}, {text_literal(pattern.canonical(negated=translator.sign < 0))})"
 
 
-def text_literal(value: str) -> str:
-    """A text as expressions write it."""
-    return "'" + value.replace("'", "''") + "'"
-
-
-def _matches(node: exp.Expr, subject: str, pattern: SqlPattern) -> str:
-    return f"matches({subject}, {text_literal(pattern.canonical(negated=is_negated(node)))})"
-
-
-def _subject(translator: Translating, node: exp.Expr, folded: bool) -> tuple[str, bool]:
+def _subject(translator: Translator, node: exp.Expr, folded: bool) -> tuple[str, bool]:
     """What is matched, and whether small letters and capitals are the same, as its collation has it."""
     inner, other = node.this, node.expression
     binary = exp.DataType.Type.BINARY
@@ -213,23 +180,23 @@ def _subject(translator: Translating, node: exp.Expr, folded: bool) -> tuple[str
         collation = inner.expression.name if isinstance(inner, exp.Collate) else "binary"
         folded = folded and not collation.lower().endswith(("_bin", "_cs", "binary"))
         inner = inner.this
-    column = _bare(inner)
+    column = uncast(inner)
     found = translator.names.get(column.name.casefold()) if isinstance(column, exp.Column) else None
     return translator.of(inner), folded or (found is not None and found.type.lower() == "citext")
 
 
-def _regex(translator: Translating, node: exp.Expr) -> str:
+def _regex(translator: Translator, node: exp.Expr) -> str:
     """``~``, ``REGEXP`` and their kin."""
     dialect = translator.dialect
     subject, folded = _subject(translator, node, isinstance(node, exp.RegexpILike) or dialect.folded_patterns)
     patterns = of_regex(node, dialect, fold=folded)
-    word = " and " if isinstance(_bare(node.expression), exp.All) else " or "
-    made = word.join(_matches(node, subject, one) for one in patterns)
+    word = " and " if isinstance(uncast(node.expression), exp.All) else " or "
+    made = word.join(_matches(translator, subject, one) for one in patterns)
     return made if len(patterns) == 1 else f"({made})"
 
 
-def _like(translator: Translating, node: exp.Expr, escape: str | None = None) -> str:
-    dialect, given = translator.dialect, _bare(node.expression)
+def _like(translator: Translator, node: exp.Expr, escape: str | None = None) -> str:
+    dialect, given = translator.dialect, uncast(node.expression)
     if isinstance(given, exp.Anonymous) and str(given.this).lower() == "like_escape":
         # So PostgreSQL keeps an escape.
         escape = text_of(given.expressions[1])
@@ -238,48 +205,48 @@ def _like(translator: Translating, node: exp.Expr, escape: str | None = None) ->
     pattern = of_like(node.expression, dialect.like_escape if escape is None else escape, fold=folded)
     text = pattern.text
     if "\\" in text or (escape and escape in text):
-        return _matches(node, subject, pattern)
+        return _matches(translator, subject, pattern)
     if folded and text.lower() != text.upper():
         return f"(lower({subject}) like {text_literal(text.lower())})"
     return f"({subject} like {text_literal(text)})"
 
 
-def _escaped(translator: Translating, node: exp.Escape) -> str:
-    inner = _bare(node.this)
+def _escaped(translator: Translator, node: exp.Escape) -> str:
+    inner = uncast(node.this)
+    if inner.args.get("negate"):
+        inner.set("negate", False)
+        with translator.signed(-translator.sign):
+            return opposite(_escaped(translator, node))
     if isinstance(inner, exp.SimilarTo):
-        made = _matches(node, translator.of(inner.this), of_similar(inner.expression, node.expression))
+        made = _matches(translator, translator.of(inner.this), of_similar(inner.expression, node.expression))
     elif isinstance(inner, exp.Like | exp.ILike):
         made = _like(translator, inner, text_of(node.expression))
     else:
         raise RegexError("an escape of something else is not understood")
-    return f"(not {made})" if inner.args.get("negate") else made
+    return made
 
 
-def _glob(translator: Translating, node: exp.Glob) -> str:
-    return _matches(node, translator.of(node.this), of_glob(node.expression))
+def _glob(translator: Translator, node: exp.Glob) -> str:
+    return _matches(translator, translator.of(node.this), of_glob(node.expression))
 
 
-def _similar(translator: Translating, node: exp.SimilarTo) -> str:
+def _similar(translator: Translator, node: exp.SimilarTo) -> str:
     if translator.dialect.name == "duckdb":
         # Regular expressions of the whole text.
         return _regex(translator, node)
-    return _matches(node, translator.of(node.this), of_similar(node.expression))
+    return _matches(translator, translator.of(node.this), of_similar(node.expression))
 
 
-def _called(translator: Translating, node: exp.Anonymous) -> str:
+def _called(translator: Translator, node: exp.Anonymous) -> str:
     """Regular expressions as functions of other names."""
     name, arguments = str(node.this).lower(), node.expressions
     if len(arguments) != 2:
         raise RegexError(f"{name}() of {len(arguments)} arguments is not understood")
     text, pattern = arguments[::-1] if name == "regexp" else arguments
-    kind = exp.RegexpILike if "ic" in name else exp.RegexpLike
+    kind = exp.RegexpFullMatch if "full" in name else (exp.RegexpILike if "ic" in name else exp.RegexpLike)
     made = kind(this=text.copy(), expression=pattern.copy())
-    if is_negated(node):
-        exp.Not(this=made)
     return _regex(translator, made)
 
-
-Maker = Callable[[Any, Any], str]
 
 MAKERS: Mapping[type, Maker] = {
     exp.RegexpLike: _regex,
@@ -292,5 +259,5 @@ MAKERS: Mapping[type, Maker] = {
     exp.Escape: _escaped,
 }
 """How conditions with patterns are said, by their nodes."""
-CALLS: Mapping[str, Maker] = dict.fromkeys(("regexp", "textregexeq", "texticregexeq"), _called)
+CALLS: Mapping[str, Maker] = dict.fromkeys(("regexp", "textregexeq", "texticregexeq", "regexp_full_match"), _called)
 """The same, by the names of functions."""

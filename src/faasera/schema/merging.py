@@ -65,6 +65,7 @@ def _merge_table(old: Rules, new: Rules, drifts: list[Drift]) -> Rules:
             merged.pop(key, None)
             if key in new:
                 merged[key] = new[key]
+    _merge_rows(merged, old, new, drifts)
     _merge_unique(merged, old, new, drifts)
     _merge_foreign(merged, old, new, drifts)
     _merge_checks(merged, old, new, drifts)
@@ -72,6 +73,17 @@ def _merge_table(old: Rules, new: Rules, drifts: list[Drift]) -> Rules:
         merged.pop("rowCount", None)
     merged["columnRuleMap"] = _merge_columns(name, old["columnRuleMap"], new["columnRuleMap"], drifts)
     return merged
+
+
+def _merge_rows(merged: Rules, old: Rules, new: Rules, drifts: list[Drift]) -> None:
+    """A table that an import left without rows has some again once its source can be met, unless a person said how many."""
+    if "guess" not in old or old.get("rowCount") != 0 or old["guess"] == new.get("guess"):
+        return
+    for key in ("rowCount", "guess"):
+        merged.pop(key, None)
+        if key in new:
+            merged[key] = new[key]
+    drifts.append(Drift("~", new["tableName"], "", new.get("guess") or "has rows again"))
 
 
 def _merge_unique(merged: Rules, old: Rules, new: Rules, drifts: list[Drift]) -> None:

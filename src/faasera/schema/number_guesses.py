@@ -60,11 +60,18 @@ def numbers(place: ColumnPlace, data_type: DataType) -> Iterator[Guess]:
     start, stop = max(start, low), min(stop, high)
     if floor is None and start > stop:
         start = max(low, min(Decimal(0), stop))
+    if facts.step and data_type.is_exact:
+        start = -(-start // facts.step) * facts.step
+        stop = max(stop // facts.step * facts.step, start)
     exact = (floor is None) == (ceiling is None) and floor is not None
     yield {
         "type": "RANDOM",
         "dataType": str(data_type),
-        "range": {"min": _plain(start, data_type), "max": _plain(max(start, stop), data_type)},
+        "range": {
+            "min": _plain(start, data_type),
+            "max": _plain(max(start, stop), data_type),
+            **({"step": facts.step} if facts.step and data_type.is_exact else {}),
+        },
         "guess": "" if exact else reason,
     }
 

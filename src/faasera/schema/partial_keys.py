@@ -5,13 +5,14 @@ import re
 from faasera.core.types import BOOLEAN, STRING
 from faasera.databases.structure import UniqueKey
 from faasera.generators.expression_syntax import Call, Column, Literal, parse_expression
-from faasera.schema.check_constraints import UntranslatableError, column_text, translate
+from faasera.schema.check_constraints import translate
 from faasera.schema.column_place import ColumnPlace, Guess
+from faasera.schema.condition_nodes import parts_of
 from faasera.schema.dialects import Dialect
 from faasera.schema.drafts import Note, TableDraft
-from faasera.schema.facts import ConstraintFacts, conjuncts, facts_of
+from faasera.schema.facts import ConstraintFacts, facts_of
 from faasera.schema.guesses import guesses
-from faasera.schema.matching import text_literal
+from faasera.schema.translator import UntranslatableError, column_text, text_literal
 
 _CHILDREN = 4
 _HIDDEN = re.compile(r"\{([^{}]* of others)\}")
@@ -41,6 +42,7 @@ class PartialKeys:
             label = f"({', '.join(unique.columns)}) where {unique.where}"
             if not all(name in made.order for name in unique.columns):
                 self.note(made.table.name, label, "not honoured: its columns cannot be written", broken=True)
+                made.leave_empty(f"the key {label} cannot be honoured: its columns cannot be written")
             elif unique in counted:
                 self.note(made.table.name, label, "holds for the first child of each parent alone")
             elif self._follows(made, unique):
@@ -107,7 +109,7 @@ class PartialKeys:
         except UntranslatableError:
             return []
         found: list[tuple[str, object]] = []
-        for one in conjuncts(node):
+        for one in parts_of(node, "and"):
             if isinstance(one, Column):
                 found.append((one.name, True))
             elif isinstance(one, Call) and one.function == "not" and isinstance(one.arguments[0], Column):

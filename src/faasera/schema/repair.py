@@ -10,11 +10,11 @@ from faasera.generators.expression_syntax import parse_expression
 from faasera.plan.resolve import resolve
 from faasera.policy.parse import parse
 from faasera.schema.column_place import ColumnPlace, Guess
+from faasera.schema.condition_nodes import columns_of
 from faasera.schema.dialects import Dialect
 from faasera.schema.drafts import Note, TableDraft
 from faasera.schema.facts import ConstraintFacts
 from faasera.schema.guesses import guesses
-from faasera.schema.text_conditions import columns_of
 
 _ROUNDS = 40
 
@@ -47,12 +47,14 @@ class Repair:
     def run(self) -> tuple[Problem, ...]:
         """Let the plan judge, and give way where it refuses: another rule, fewer rows, a key less."""
         problems: tuple[Problem, ...] = ()
+        early = True  # Rows are made to be judged once rules and keys have given way.
         for _ in range(_ROUNDS):
-            problems = _problems_of(self.policy())
+            problems = _problems_of(self.policy(), early=early)
             changed = [self._give_way(problem) for problem in problems]
-            if not any(changed):
+            if not any(changed) and (not early or not problems):
                 break
-        return _problems_of(self.policy()) if self._restored(problems) else problems
+            early = early and any(changed)
+        return _problems_of(self.policy(), early=False) if self._restored(problems) else problems
 
     def _give_way(self, problem: Problem) -> bool:
         parts = [part.replace("~1", "/").replace("~0", "~") for part in problem.pointer.split("/")[1:]]
@@ -69,7 +71,7 @@ class Repair:
             columns = self._columns_at(made, parts)
             demoted = [self._demote(made, name) for name in columns]
             return any(demoted) or self._fewer(made, problem)
-        return parts[2] == "checks" and len(parts) == 3 and self._check_gives_way(made, problem)
+        return parts[2] == "checks" and len(parts) in (3, 4) and self._check_gives_way(made, problem)
 
     @staticmethod
     def _columns_at(made: TableDraft, parts: list[str]) -> tuple[str, ...]:
@@ -101,6 +103,7 @@ class Repair:
             return self._fewer(made, problem)
         label = f"{', '.join(key.columns)} → {key.table}"
         self.note(made.table.name, label, f"not honoured: {problem.message}", broken=True)
+        made.leave_empty(f"{label} cannot be honoured: {problem.message}")
         del made.keys[index]
         made.children.pop(key.columns, None)
         still = {name for one in made.keys for name in one.columns}
@@ -131,7 +134,7 @@ class Repair:
         tables = list(self.tables.values())
         for problem in problems:
             parts = problem.pointer.split("/")[1:]
-            if len(parts) != 3 or parts[0] != "tables" or parts[2] != "checks":
+            if len(parts) not in (3, 4) or parts[0] != "tables" or parts[2] != "checks":
                 continue
             made = tables[int(parts[1])]
             for label, _ in _failing(made, problem):
@@ -150,9 +153,9 @@ def _failing(made: TableDraft, problem: Problem) -> list[tuple[str, set[str]]]:
     ]
 
 
-def _problems_of(policy: dict[str, Any]) -> tuple[Problem, ...]:
+def _problems_of(policy: dict[str, Any], *, early: bool) -> tuple[Problem, ...]:
     try:
-        resolve(parse(policy, GENERATORS, Path.cwd()))
+        resolve(parse(policy, GENERATORS, Path.cwd()), early=early)
     except PolicyError as error:
         return error.problems
     return ()

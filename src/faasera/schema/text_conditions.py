@@ -5,16 +5,10 @@ from faasera.generators.regex import tree
 from faasera.generators.regex.conjuncts import Conjunct, conjuncts
 from faasera.generators.regex.flavours import LIKE, RE2
 from faasera.generators.regex.reading import read
+from faasera.schema.condition_nodes import columns_of, parts_of
 
 _FOLDING = ("lower", "upper")
 _START, _END = tree.Anchor(tree.Place.START), tree.Anchor(tree.Place.END)
-
-
-def columns_of(node: Node) -> set[str]:
-    """The columns that an expression names."""
-    if isinstance(node, Column):
-        return {node.name}
-    return {name for one in node.arguments for name in columns_of(one)} if isinstance(node, Call) else set()
 
 
 def functions_of(node: Node) -> set[str]:
@@ -69,7 +63,7 @@ def _pattern(node: Call) -> tuple[Conjunct, ...]:
 
 def _either(node: Call) -> tuple[Conjunct, ...]:
     """One of several patterns, or null."""
-    told = [one for one in _alternatives(node) if not (isinstance(one, Call) and one.function == "is_null")]
+    told = [one for one in parts_of(node, "or") if not (isinstance(one, Call) and one.function == "is_null")]
     if len(told) == 1:
         return _said(told[0])
     branches = []
@@ -79,12 +73,6 @@ def _either(node: Call) -> tuple[Conjunct, ...]:
             return ()
         branches.append(made[0].node)
     return (Conjunct(tree.Alternatives(tuple(branches)), True),)
-
-
-def _alternatives(node: Node) -> list[Node]:
-    if isinstance(node, Call) and node.function == "or":
-        return [one for argument in node.arguments for one in _alternatives(argument)]
-    return [node]
 
 
 def _value(node: Node) -> tuple[Conjunct, ...]:

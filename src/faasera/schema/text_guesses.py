@@ -1,10 +1,12 @@
 """Texts that may suit a column: by its pattern, its name and its room."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from faasera.generators.semantic.neighbours import meaning, words_of
 from faasera.schema.column_place import ColumnPlace, Guess
+from faasera.schema.list_patterns import JSON_PATTERNS
 from faasera.schema.spellings import spellings
 from faasera.schema.text_forms import TextForm
 
@@ -21,6 +23,9 @@ def texts(place: ColumnPlace) -> Iterator[Guess]:
     """Texts, the most telling first."""
     column, facts = place.column, place.facts
     limit = place.limit
+    if facts.kinds:
+        kind = next((one for one in facts.kinds if one in JSON_PATTERNS), "object")
+        yield {"type": "RANDOM", "pattern": JSON_PATTERNS[kind], "guess": f"any {kind} of JSON"}
     form, room = text_form(place), limit if limit is not None else 255
     if form is not None:
         yield from _spelled(place)
@@ -29,6 +34,10 @@ def texts(place: ColumnPlace) -> Iterator[Guess]:
             yield from _free_texts(place, room)
         for pattern in form.patterns(keyed=place.keyed):
             yield {"type": "RANDOM", "pattern": pattern, "guess": ""}
+    if facts.likely is not None:
+        yield {"type": "RANDOM", "pattern": facts.likely, "guess": "a text as a constraint says"}
+    if facts.characters:
+        yield _placed(place)
     fewest = facts.shortest or 0
     fixed = column.fixed and limit is not None
     if fixed or fewest > room // 2:
@@ -45,6 +54,24 @@ def texts(place: ColumnPlace) -> Iterator[Guess]:
     pattern = f"[A-Z][a-z]{{{max(least - 1, 0)},{max(most, least) - 1}}}"
     yield {"type": "RANDOM", "pattern": pattern, "guess": "any name: it is unique" if place.keyed else "any name"}
     yield _code(min(room, 12), place)
+
+
+def _placed(place: ColumnPlace) -> Guess:
+    """A text with what may stand at some of its places."""
+    facts = place.facts
+    last = max(facts.characters)
+    made = ""
+    for number in range(1, last + 1):
+        allowed = [re.escape(one) for one in facts.characters.get(number, [])]
+        made += "[a-z0-9]" if not allowed else (allowed[0] if len(allowed) == 1 else f"({'|'.join(allowed)})")
+    least = max((facts.shortest or last) - last, 0)
+    most = max(min(place.limit or last + 12, last + max(12, least)) - last, least)
+    rest = f"[a-z0-9]{{{least},{most}}}" if most else ""
+    return {
+        "type": "RANDOM",
+        "pattern": made + rest,
+        "guess": "" if not most else "a text that begins as a constraint says",
+    }
 
 
 def text_form(place: ColumnPlace) -> TextForm | None:

@@ -24,7 +24,8 @@ def case_nulls(place: Place, table: CheckedTable, column: str, rule: Rule) -> It
         return
     shown = f"{view.rows.visible(column)} IS NULL"
     counts = ", ".join(f"count(*) FILTER ({holds}), count(*) FILTER (({holds}) AND {shown})" for holds, _ in found)
-    numbers = [int(number) for number in place.one(f"SELECT {counts} FROM {view.from_clause()}")]
+    # Where databases sum up truths, numbers may come as decimals, and for no rows as nulls.
+    numbers = [int(number or 0) for number in place.one(f"SELECT {counts} FROM {view.from_clause()}")]
     for (_, inner), rows, nulls in zip(found, numbers[::2], numbers[1::2], strict=True):
         detail = ""
         if inner.null_fraction and not _may_be_null(inner, column, table):

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from faasera.core.types import BOOLEAN, DATE, DOUBLE, JSON, TIME, TIMESTAMP, DataType
+from faasera.core.types import BINARY, BOOLEAN, DATE, DOUBLE, JSON, TIME, TIMESTAMP, DataType
 from faasera.generators.expression_syntax import Call, Column, ExpressionError, Literal, Node, parse_expression
 from faasera.generators.regex.conjuncts import searches
 from faasera.generators.regex.tree import RegexError
@@ -12,7 +12,8 @@ from faasera.run.check.duckdb_types import sql_type
 
 INTEGER, NUMBER, TEXT, TRUTH, NULL = "integer", "number", "text", "boolean", "null"
 DAY, MOMENT, CLOCK = "date", "timestamp", "time"
-_KINDS: dict[DataType, str] = {BOOLEAN: TRUTH, DATE: DAY, TIMESTAMP: MOMENT, TIME: CLOCK}
+BYTES = "bytes"
+_KINDS: dict[DataType, str] = {BOOLEAN: TRUTH, DATE: DAY, TIMESTAMP: MOMENT, TIME: CLOCK, BINARY: BYTES}
 PRINTABLE = "'[ -~]*'"
 
 
@@ -146,12 +147,14 @@ _UNARY: dict[str, tuple[str, str]] = {
     "upper": ("upper({})", TEXT),
     "trim": (r"regexp_replace({}, '^\s+|\s+$', '', 'g')", TEXT),
     "length": ("length({})", INTEGER),
-    "octet_length": ("strlen({})", INTEGER),
     "year": ("year({})", INTEGER),
     "month": ("month({})", INTEGER),
     "day": ("day({})", INTEGER),
     "weekday": ("isodow({})", INTEGER),
     "hour": ("hour({})", INTEGER),
+    "minute": ("minute({})", INTEGER),
+    "second": ("second({})", INTEGER),
+    "date": ("CAST({} AS DATE)", DAY),
 }
 _REAL: dict[str, tuple[str, str]] = {
     "number": ("{}", NUMBER),
@@ -160,6 +163,14 @@ _REAL: dict[str, tuple[str, str]] = {
     "ceil": ("CAST(ceil({}) AS BIGINT)", INTEGER),
     "sqrt": ("sqrt(greatest({}, 0))", NUMBER),
 }
+
+
+_BITS = {"bit_and": "({} & {})", "bit_or": "({} | {})", "bit_xor": "xor({}, {})"}
+_JSON_TYPE = (
+    "CASE WHEN {0} IS NULL THEN NULL ELSE CASE left(ltrim({0}), 1) WHEN '{{' THEN 'object' WHEN '[' THEN 'array'"
+    " WHEN '\"' THEN 'string' WHEN 't' THEN 'boolean'"
+    " WHEN 'f' THEN 'boolean' WHEN 'n' THEN 'null' ELSE 'number' END END"
+)
 
 
 def _matching(value: str, pattern: Node) -> str:
@@ -267,7 +278,18 @@ class Translator:
         if function in ("left", "right"):
             return Sql(f"{function}({shown[0]}, greatest({shown[1]}, 0))", TEXT)
         if function == "substring":
-            return Sql(f"substring({shown[0]}, greatest({shown[1]}, 1), greatest({shown[2]}, 0))", TEXT)
+            length = f", greatest({shown[2]}, 0)" if len(shown) > 2 else ""
+            return Sql(f"substring({shown[0]}, greatest({shown[1]}, 1){length})", TEXT)
+        if function == "octet_length":
+            return Sql(f"{'octet_length' if arguments[0].kind == BYTES else 'strlen'}({shown[0]})", INTEGER)
+        if function == "position":
+            return Sql(f"strpos({shown[0]}, {shown[1]})", INTEGER)
+        if function == "json_type":
+            return Sql(_JSON_TYPE.format(shown[0]), TEXT)
+        if function == "power":
+            return Sql(f"power({', '.join(as_number(one) for one in arguments)})", NUMBER, real=True)
+        if function in _BITS:
+            return Sql(_BITS[function].format(*shown), INTEGER)
         if function == "replace":
             return Sql(f"replace({', '.join(shown)})", TEXT)
         if function == "pad":
@@ -280,6 +302,14 @@ class Translator:
             unit = "to_days" if function == "add_days" else "to_months"
             target = "DATE" if arguments[0].kind == DAY else "TIMESTAMP"
             return Sql(f"CAST({shown[0]} + {unit}(CAST({shown[1]} AS INTEGER)) AS {target})", arguments[0].kind)
+        if function == "cut":
+            target = "DATE" if arguments[0].kind == DAY else "TIMESTAMP"
+            return Sql(f"CAST(date_trunc({shown[1]}, {shown[0]}) AS {target})", arguments[0].kind)
+        if function == "add_seconds":
+            return Sql(f"(CAST({shown[0]} AS TIMESTAMP) + to_seconds(CAST({shown[1]} AS BIGINT)))", MOMENT)
+        if function == "seconds_between":
+            moments = [f"epoch_us(CAST({one} AS TIMESTAMP))" for one in shown]
+            return Sql(f"(({moments[1]} - {moments[0]}) / 1000000)", NUMBER, real=True)
         if function == "as_of":
             return Sql(f"DATE '{self.as_of}'", DAY)
         if function == "age":

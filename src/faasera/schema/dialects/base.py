@@ -27,6 +27,7 @@ class Dialect(Definitions, Expressions, Questions):
         unknown_as_text: whether columns of types that nobody knows are taken for texts, as no database is there to ask.
         untyped_columns: whether columns need no type.
         numbered_integer_keys: whether a primary key of the type INTEGER is numbered where nothing is given.
+        trial_settings: what makes a transaction read only and short; empty where constraints cannot be tried.
     """
 
     label: ClassVar[str] = "standard SQL"
@@ -36,6 +37,7 @@ class Dialect(Definitions, Expressions, Questions):
     unknown_as_text: ClassVar[bool] = False
     untyped_columns: ClassVar[bool] = False
     numbered_integer_keys: ClassVar[bool] = False
+    trial_settings: ClassVar[tuple[str, ...]] = ()
 
     def read(self, database: Database) -> Structure:
         """The tables of an open database, from its own catalog.

@@ -55,6 +55,7 @@ class PostgreSQL(Dialect):
         "TIMESTAMP": "timestamp", "TIME": "time", "UUID": "uuid", "JSON": "jsonb", "BINARY": "bytea", "DECIMAL": "numeric({p},{s})",
     }  # fmt: skip
     array_types: ClassVar[bool] = True
+    trial_settings: ClassVar[tuple[str, ...]] = ("SET TRANSACTION READ ONLY", "SET LOCAL statement_timeout = '2s'")
     creates_schemas: ClassVar[bool] = True
     index_for_references: ClassVar[bool] = True
     settings: ClassVar[tuple[str, ...]] = (

@@ -70,7 +70,10 @@ def _cast(dialect: "Questions", node: exp.Cast) -> exp.Expr:
 
 
 def _day(dialect: "Questions", node: exp.Expr) -> exp.Expr:
-    """The day of a moment, which is all that the check truncates to."""
+    """The day of a moment; other units have no word that all share."""
+    unit = str(node.args.get("unit") or "").upper()
+    if "DAY" not in unit:
+        raise UnsayableError(f"a date cut to its {unit.lower()}")
     return _cast(dialect, exp.Cast(this=node.this, to=exp.DataType.build("DATE")))
 
 
