@@ -107,7 +107,7 @@ def _rule(columns: list[ColumnStructure], facts: list[ConstraintFacts], start: i
         stop = min([start + size - 1, *highest, *(_most(column) for column in columns)])
         step = {} if data_type in (INTEGER, BIGINT) else {"step": 1}
         return {"type": "RANDOM", "range": {"min": start, "max": max(stop, start), **step}}
-    if any(fact.forms for fact in facts):
+    if any(fact.forms or fact.likely or fact.characters or fact.unit or fact.parts for fact in facts):
         return None
     if data_type == UUID:
         places = len(str(size - 1))
