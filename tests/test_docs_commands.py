@@ -80,6 +80,7 @@ def test_json_logs_are_lines_of_json_with_one_run(workplace, tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
+@pytest.mark.slow
 def test_the_hospital_from_its_policy_to_a_proof_of_privacy(workplace, tmp_path):
     words = ["sh", "examples/hospital/run.sh", "out"]
     done = subprocess.run(words, cwd=tmp_path, env=workplace, capture_output=True, text=True, check=False)

@@ -240,7 +240,7 @@ class Cut:
 
 
 @pytest.mark.parametrize("dialect", ["postgres", "mysql"])
-@pytest.mark.parametrize("existing", [False, True], ids=["created", "existing"])
+@pytest.mark.parametrize("existing", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["created", "existing"])
 def test_a_connection_that_is_cut(dialect, existing, fresh):
     url = fresh(dialect)
     if existing:
@@ -278,7 +278,7 @@ def test_a_connection_that_is_cut(dialect, existing, fresh):
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("kind", [Postgres, Mariadb])
+@pytest.mark.parametrize("kind", [Postgres, pytest.param(Mariadb, marks=pytest.mark.slow)])
 def test_a_server_that_dies(kind):
     with kind() as server:
         place = urlsplit(server.url)
@@ -364,7 +364,7 @@ def test_a_run_that_is_killed_leaves_nothing(dialect, fresh):
     assert ask(url, counted) == [(4000, 20)]
 
 
-@pytest.mark.parametrize("dialect", ["sqlite", "duckdb"])
+@pytest.mark.parametrize("dialect", [pytest.param("sqlite", marks=pytest.mark.slow), "duckdb"])
 def test_a_full_disk_of_the_file(dialect, fresh):
     url = fresh(dialect)
     small = {"tables": [BIG["tables"][0], {**BIG["tables"][1], "rowCount": 10}]}

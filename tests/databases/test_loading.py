@@ -330,7 +330,9 @@ def test_duckdb_says_which_circle_it_cannot_declare(fresh):
     assert ask(url, "SELECT count(*) FROM a JOIN b ON a.b_id = b.id") == [(30,)]
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize(
+    "dialect", [pytest.param(one, marks=[] if one == "postgres" else [pytest.mark.slow]) for one in DIALECTS]
+)
 def test_the_shop_example(dialect, fresh, monkeypatch):
     url = fresh(dialect)
     path = ROOT / "examples/shop/policy.json"

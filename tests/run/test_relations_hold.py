@@ -17,7 +17,7 @@ from faasera.run.order import Files
 ARITHMETIC = {"domain-too-small", "no-parents", "forest", "weights"}
 
 
-@pytest.mark.parametrize("schemas", [80, pytest.param(400, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("schemas", [40, pytest.param(400, marks=pytest.mark.slow)])
 def test_every_promise_of_random_schemas_is_kept(tmp_path, record_property, schemas):
     tried: Counter[str] = Counter()
 

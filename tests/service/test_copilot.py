@@ -60,6 +60,7 @@ def test_a_change_is_proposed_accepted_and_refused(browser: Browser, own: Server
     assert set(json.loads(sent)) == {"wanted", "policyToChange"}
 
 
+@pytest.mark.slow
 def test_a_server_without_a_model_says_so(browsers, own: ServerProcess, tmp_path: Path, monkeypatch):
     monkeypatch.delenv("FAASERA_AI_BASE_URL", raising=False)
     own.start()

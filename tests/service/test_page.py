@@ -110,6 +110,7 @@ def test_from_a_schema_to_a_download(browser: Browser, server: ServerProcess):
     browser.see("The server printed an admin's key")
 
 
+@pytest.mark.slow
 def test_a_schema_of_a_file_and_of_a_connection(browser: Browser, server: ServerProcess, tmp_path: Path):
     data = tmp_path / "cities.csv"
     data.write_text("id,city,founded\n1,Springfield,1796-04-02\n2,Shelbyville,1801-11-30\n")
@@ -151,6 +152,7 @@ def test_problems_are_shown_where_they_are(browser: Browser, server: ServerProce
     browser.see("No problems.")
 
 
+@pytest.mark.slow
 def test_completion_knows_what_fits(browser: Browser, server: ServerProcess):
     browser.sign_in(server.key)
     browser.open("/policies/new")
@@ -232,6 +234,7 @@ def test_scripts_in_names_do_not_run(browser: Browser, server: ServerProcess):
     browser.complaints()
 
 
+@pytest.mark.slow
 def test_a_job_is_cancelled(browser: Browser, server: ServerProcess):
     with server.client() as client:
         job = Api(client).job(policy={**POLICY, "rowCount": 50_000_000}, check=False)
@@ -305,6 +308,7 @@ def test_a_role_sees_what_it_may_do(browser: Browser, server: ServerProcess):
     browser.see("The server printed an admin's key")
 
 
+@pytest.mark.slow
 def test_nothing_that_is_typed_gets_lost(browser: Browser, server: ServerProcess):
     browser.sign_in(server.key)
     browser.open("/policies/new")

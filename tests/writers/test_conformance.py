@@ -63,21 +63,26 @@ POLICY = table(
         "uuid": {"type": "RANDOM", "dataType": "UUID"},
         "json": {"type": "RANDOM", "dataType": "JSON"},
     },
-    rows=1500,
+    rows=800,
 )  # fmt: skip
 EXPECTED = faasera.load(POLICY)["t"].to_pandas().astype(object)
 FORMATS = [(entry.name, {}) for entry in WRITERS] + [
     ("csv", {"compression": "gzip"}),
-    ("csv", {"compression": "zstd"}),
     ("csv", {"delimiter": ";"}),
-    ("csv", {"delimiter": "|"}),
-    ("csv", {"delimiter": "\t"}),
-    ("jsonl", {"compression": "gzip"}),
-    ("json", {"compression": "gzip"}),
     ("parquet", {"compression": "zstd", "row_group_rows": 700}),
-    ("parquet", {"compression": "none"}),
     ("arrow", {"compression": "lz4"}),
-    ("arrow", {"compression": "zstd"}),
+    *(
+        pytest.param(format, options, marks=pytest.mark.slow)
+        for format, options in (
+            ("csv", {"compression": "zstd"}),
+            ("csv", {"delimiter": "|"}),
+            ("csv", {"delimiter": "\t"}),
+            ("jsonl", {"compression": "gzip"}),
+            ("json", {"compression": "gzip"}),
+            ("parquet", {"compression": "none"}),
+            ("arrow", {"compression": "zstd"}),
+        )
+    ),
 ]
 
 
@@ -188,9 +193,9 @@ def test_parts_hold_the_same_rows(tmp_path, format):
     manifest = faasera.load(POLICY).write(tmp_path, format=format, parts=4)
     files = manifest.tables[0].files
     assert len(files) == 4
-    assert sum(file.rows for file in files) == 1500
+    assert sum(file.rows for file in files) == 800
     found = [row for file in files for row in read_with_duckdb(tmp_path / file.path, format, {})]
-    assert [row["id"] for row in found] == list(range(1, 1501))
+    assert [row["id"] for row in found] == list(range(1, 801))
     assert [row["made"] for row in found] == [row["made"] for row in WANTED]
 
 

@@ -114,7 +114,7 @@ def planned(value: Mapping[str, Any], plan_of: Callable[[dict[str, Any]], Plan],
         one_for_all: whether row counts are one that was given for all tables.
 
     Raises:
-        PolicyError: with all problems, if one of them is about something else, or about a number that was asked for.
+        PolicyError: with all problems that fewer rows do not mend, or if a number that was asked for is too large.
     """
     value, notes = dict(value), dict[str, str]()
     while True:
@@ -137,7 +137,7 @@ def _limits(value: Mapping[str, Any], problems: Sequence[Problem], one_for_all: 
     found: dict[str, tuple[int, str]] = {}
     for problem in problems:
         if problem.room is None:
-            return {}
+            continue  # What is wrong beside it is told when there is room.
         parts = problem.pointer.split("/")[1:]
         table: dict[str, Any] = value["tables"][int(parts[1])] if parts[:1] == ["tables"] else dict(value)
         name, rows = str(table["tableName"]), parse_count(table.get("rowCount", DEFAULT_ROWS))
