@@ -10,6 +10,7 @@ GROUPS = {
     "server": {"server", "api"},
     "shared": {"two"},
     "store": {"running"},
+    "plans": {"copied"},
 }
 """What is expensive to start is started by one worker, which has all tests that use it: groups and their fixtures."""
 LONG = (

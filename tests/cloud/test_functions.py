@@ -113,6 +113,7 @@ class Topic(BaseHTTPRequestHandler):
         """Nothing."""
 
 
+@pytest.mark.slow
 def test_google_fans_a_run_out_over_a_topic(shop: Path, tmp_path: Path):
     server = ThreadingHTTPServer(("127.0.0.1", 0), Topic)
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -341,7 +341,9 @@ def child(policy, url, mode="fail", limit=0):
     )
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize(
+    "dialect", [pytest.param(one, marks=pytest.mark.slow if one == "mysql" else []) for one in DIALECTS]
+)
 def test_a_run_that_is_killed_leaves_nothing(dialect, fresh):
     url = fresh(dialect)
     small = {"tables": [BIG["tables"][0], {**BIG["tables"][1], "rowCount": 10}]}

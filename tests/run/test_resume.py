@@ -131,7 +131,10 @@ def test_another_run_begins_anew(tmp_path, monkeypatch, change):
     assert files(tmp_path / "out") == files(tmp_path / "alone")
 
 
-@pytest.mark.parametrize(("format", "parts"), [("csv", 1), ("parquet", 1), ("json", 4)])
+@pytest.mark.parametrize(
+    ("format", "parts"),
+    [("csv", 1), *(pytest.param(*one, marks=pytest.mark.slow) for one in (("parquet", 1), ("json", 4)))],
+)
 def test_killed_at_random_moments(tmp_path, format, parts):
     left_alone, out = tmp_path / "alone", tmp_path / "killed"
     Run(load_plan(POLICY), Files(str(left_alone), format, parts=parts), chunk_rows=8192).execute()

@@ -89,7 +89,7 @@ def queue(server: ServerProcess, policy: dict) -> dict[str, str]:
 
 
 def test_a_kill_at_every_moment_loses_and_changes_nothing(own: ServerProcess, tmp_path: Path, record_property):
-    wanted = Kept(pipeline(600_000), tmp_path)
+    wanted = Kept(pipeline(300_000), tmp_path)
     own.options = ("--jobs-at-once", "1")
     jobs: dict[str, str] = {}
     killed = []

@@ -66,8 +66,8 @@ def at_the_end() -> None:
 MOMENTS = {
     "planning": at_planning,
     "first piece": lambda: after_a_piece("first", 1),
-    "mid-file": lambda: after_a_piece("first", 200_000),
-    "between files": lambda: after_a_piece("first", 400_000),
+    "mid-file": lambda: after_a_piece("first", 100_000),
+    "between files": lambda: after_a_piece("first", 200_000),
     "publishing": lambda: at_renaming("output/first.*"),
     "checking": lambda: at_renaming("profile.json"),
     "committing": lambda: at_renaming("about.json"),
