@@ -232,7 +232,7 @@ def test_limits_of_bytes_and_memory(own: ServerProcess):
         assert large["problems"][0]["code"] == "size-limit"
         assert not (own.data / "jobs" / large["id"] / "output").exists()
         wide = {f"c{n}": {"type": "RANDOM", "pattern": "[a-z]{200}"} for n in range(40)}
-        big = {"tableName": "t", "rowCount": 60_000, "columnRuleMap": wide}
+        big = {"tableName": "t", "rowCount": 100_000, "columnRuleMap": wide}
         fat = api.wait(api.job(policy=big, output={"format": "parquet", "options": {"row_group_rows": 100_000}})["id"])
         assert fat["problems"][0]["code"] == "memory-limit", fat
 
