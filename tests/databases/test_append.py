@@ -14,7 +14,10 @@ from faasera.run.into_database import DatabaseRun
 from faasera.run.planning import load_plan
 
 APPENDS = 3
-TOGETHER = [pytest.param(1, id="1", marks=pytest.mark.heavy), pytest.param(APPENDS, id=str(APPENDS), marks=pytest.mark.slow)]
+TOGETHER = [
+    pytest.param(1, id="1", marks=pytest.mark.heavy),
+    pytest.param(APPENDS, id=str(APPENDS), marks=pytest.mark.slow),
+]
 """How often rows are appended where all kinds stand in one database; each kind by itself has always all of them."""
 NUMBER = {"type": "SEQUENCE", "dataType": "INTEGER"}
 WEIGHT = {"type": "PRESERVE", "dataType": "INTEGER", "expression": "if(id <= 20 or id % 7 = 0, 0, id)"}
